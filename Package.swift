@@ -1,0 +1,122 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: what the compiler can hold, it holds.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// A room of the host: a library target in `Sources` with tests of its own in `Tests`.
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, swiftSettings: strict),
+        .testTarget(
+            name: "\(name)Tests",
+            dependencies: [.target(name: name)] + dependencies,
+            swiftSettings: strict
+        ),
+    ]
+}
+
+/// An example plugin: a target in `Plugins`, built as `lib<name>.so`.
+func plugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: [.product(name: "FunctionSDK", package: "sdk")] + dependencies,
+        path: "Plugins/\(name)",
+        exclude: ["README.md"],
+        swiftSettings: strict
+    )
+}
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle"
+)
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
+
+let package = Package(
+    name: "roost",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "roost", targets: ["roost"]),
+        .executable(name: "roost-cell", targets: ["roost-cell"]),
+    ],
+    dependencies: [
+        .package(path: "sdk"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "CPlatform"),
+        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
+        .target(
+            name: "CCell",
+            dependencies: ["CPlatform", "CJemalloc", .product(name: "CFunctionABI", package: "sdk")]
+        ),
+        .executableTarget(
+            name: "roost",
+            dependencies: [
+                "AdminAPI", "CellSupervision", "FunctionDispatch", "FunctionModel", "HostMetrics",
+                "HostSettings", "Platform", "PluginCatalog", "RoostCLI", "TriggerHTTP",
+                arguments, lifecycle, logging, metrics,
+            ] + nio,
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "roost-cell",
+            dependencies: ["CellRuntime"],
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]
+        ),
+    ]
+        + room("FunctionModel", [.product(name: "NIOCore", package: "swift-nio")])
+        + room("Platform", ["CPlatform"])
+        + room("CellProtocol", [])
+        + room("CellRuntime", [
+            "CCell", "CellProtocol", "CPlatform", "Platform",
+            .product(name: "CFunctionABI", package: "sdk"),
+        ])
+        + room("CellSupervision", [
+            "CellProtocol", "CPlatform", "FunctionModel", "Platform", logging,
+        ] + nio)
+        + room("FunctionDispatch", ["FunctionModel", logging, metrics] + nio)
+        + room("HostSettings", [
+            "FunctionModel", .product(name: "Configuration", package: "swift-configuration"),
+            .product(name: "Yams", package: "Yams"),
+        ])
+        + room("PluginCatalog", ["CLibCrypto", "CPlatform", "FunctionModel", "Platform", logging])
+        + room("TriggerHTTP", [
+            "FunctionModel", logging, .product(name: "NIOHTTP1", package: "swift-nio"),
+        ] + nio)
+        + room("AdminAPI", [
+            "FunctionModel", "Platform", logging,
+            .product(name: "Hummingbird", package: "hummingbird"),
+        ] + nio)
+        + room("HostMetrics", ["FunctionModel", metrics])
+        + room("RoostCLI", [
+            "FunctionModel", "Platform", arguments,
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ] + nio)
+)

@@ -1,0 +1,32 @@
+// What Swift can't say to the operating system by itself. Every function returns what the system
+// call returns and leaves errno as it is.
+#pragma once
+
+#include <stdint.h>
+
+/// Loads a shared word.
+static inline uint64_t roost_atomic_load(const uint64_t *_Nonnull word) {
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+/// Stores a shared word.
+static inline void roost_atomic_store(uint64_t *_Nonnull word, uint64_t value) {
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+/// Replaces `expected` by `desired`; 0 when the word held something else.
+static inline int roost_atomic_exchange(uint64_t *_Nonnull word, uint64_t expected,
+                                        uint64_t desired) {
+    return __atomic_compare_exchange_n(word, &expected, desired, 0, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_ACQUIRE);
+}
+
+/// Loads a shared 32-bit word.
+static inline uint32_t roost_atomic_load32(const uint32_t *_Nonnull word) {
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+/// Stores a shared 32-bit word.
+static inline void roost_atomic_store32(uint32_t *_Nonnull word, uint32_t value) {
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,62 @@
+/// Names one invocation: 128 random bits, written as 32 hexadecimal digits.
+///
+/// Whoever knows an id may ask for its result, so it has to be unguessable.
+public struct InvocationID: Hashable, Sendable, Codable, CustomStringConvertible {
+    private let high: UInt64
+    private let low: UInt64
+
+    /// Draws a new id from the system's random source.
+    public init() {
+        var generator = SystemRandomNumberGenerator()
+        high = generator.next()
+        low = generator.next()
+    }
+
+    /// Reads 32 hexadecimal digits; `nil` for anything else.
+    public init?(_ text: String) {
+        guard text.utf8.count == 32, text.utf8.allSatisfy(Self.isHexDigit),
+            let high = UInt64(text.prefix(16), radix: 16),
+            let low = UInt64(text.suffix(16), radix: 16)
+        else { return nil }
+        self.high = high
+        self.low = low
+    }
+
+    /// The 32 lower-case hexadecimal digits.
+    public var description: String {
+        String(unsafeUninitializedCapacity: 32) { buffer in
+            for digit in 0..<32 {
+                let word = digit < 16 ? high : low
+                let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - (digit % 16) * 4)) & 15
+                buffer[digit] = nibble < 10 ? nibble + 48 : nibble + 87
+            }
+            return 32
+        }
+    }
+
+    /// Reads the digits.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let id = InvocationID(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "'\(text)' is not an invocation id: it has 32 hexadecimal digits"
+            )
+        }
+        self = id
+    }
+
+    /// Writes the digits.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,136 @@
+/// What a plugin declares: its name and functions. Comes from plugin code, so nothing in it is
+/// believed before `validated()` has returned.
+public struct Manifest: Hashable, Sendable, Codable {
+    /// The plugin's name.
+    public var plugin: String
+    /// A version for people to read; versions are told apart by content hash.
+    public var version: String?
+    /// What the plugin is for, in a sentence.
+    public var summary: String?
+    /// Its functions; an invocation names one by its index here.
+    public var functions: [FunctionManifest]
+
+    /// Declares a plugin.
+    public init(plugin: String, functions: [FunctionManifest]) {
+        self.plugin = plugin
+        self.functions = functions
+    }
+}
+
+/// What a plugin declares about one function.
+public struct FunctionManifest: Hashable, Sendable, Codable {
+    /// The name within the plugin.
+    public var name: String
+    /// What the function is for, in a sentence.
+    public var summary: String?
+    /// What runs it. Empty: callable by name.
+    public var triggers: [TriggerDeclaration]?
+    /// Limits that differ from the defaults.
+    public var limits: QuotaOverrides?
+    /// Where it runs; the default is a shared cell.
+    public var isolation: Isolation?
+    /// What happens after crashes; the default is `backoff`.
+    public var onCrash: CrashPolicy?
+    /// Whether the function takes its request body, or gives its response, as a stream.
+    public var streaming: Streaming?
+    /// Whether running it twice for one event does no harm.
+    public var idempotent: Bool?
+    /// Whether `ANY /functions/{name}` reaches it although it has only other triggers.
+    public var `public`: Bool?
+
+    /// Declares a function.
+    public init(name: String) { self.name = name }
+}
+
+/// Where a function runs.
+public enum Isolation: String, Sendable, Codable {
+    /// In a shared cell, beside other plugins.
+    case thread
+    /// In a cell of the plugin's own.
+    case process
+}
+
+/// What happens after crashes of a function.
+public enum CrashPolicy: String, Sendable, Codable {
+    /// Start again at once, always.
+    case restart
+    /// Wait longer after each crash, then demote, then quarantine.
+    case backoff
+}
+
+/// Which bodies of a function are streams: unlimited in length, bounded in memory.
+public struct Streaming: Hashable, Sendable, Codable {
+    /// The request body is read as it arrives.
+    public var request: Bool?
+    /// The response body is sent as it is written.
+    public var response: Bool?
+
+    /// Declares the streams.
+    public init(request: Bool? = nil, response: Bool? = nil) {
+        self.request = request
+        self.response = response
+    }
+}
+
+/// What runs a function; exactly one member is set.
+public struct TriggerDeclaration: Hashable, Sendable, Codable {
+    /// A route on the function listener.
+    public var http: HTTPTriggerDeclaration?
+    /// A schedule.
+    public var cron: CronTriggerDeclaration?
+    /// A watched directory.
+    public var files: FilesTriggerDeclaration?
+    /// Only calls by other functions.
+    public var `internal`: InternalTriggerDeclaration?
+
+    /// Declares nothing yet.
+    public init() {}
+}
+
+/// A route: `{name}` matches one segment, `{name*}` at the end matches the rest.
+public struct HTTPTriggerDeclaration: Hashable, Sendable, Codable {
+    /// The method, or `ANY`.
+    public var method: String
+    /// The path, starting with `/`.
+    public var path: String
+
+    /// Declares a route.
+    public init(method: String, path: String) {
+        self.method = method
+        self.path = path
+    }
+}
+
+/// A schedule, as declared; what the expression means is the cron trigger's business.
+public struct CronTriggerDeclaration: Hashable, Sendable, Codable {
+    /// The expression.
+    public var expression: String
+    /// An IANA time zone; the default is UTC.
+    public var timeZone: String?
+    /// What happens to missed ticks.
+    public var catchUp: String?
+    /// What happens when the last run is still going.
+    public var overlap: String?
+
+    /// Declares a schedule.
+    public init(expression: String) { self.expression = expression }
+}
+
+/// A watched directory, as declared.
+public struct FilesTriggerDeclaration: Hashable, Sendable, Codable {
+    /// The directory.
+    public var directory: String
+    /// Glob patterns of file names; none stands for all.
+    public var matching: [String]?
+    /// Whether directories below are watched too.
+    public var recursive: Bool?
+
+    /// Declares a watch.
+    public init(directory: String) { self.directory = directory }
+}
+
+/// Marks a function that only other functions call.
+public struct InternalTriggerDeclaration: Hashable, Sendable, Codable {
+    /// Declares it.
+    public init() {}
+}

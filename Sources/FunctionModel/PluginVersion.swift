@@ -1,0 +1,72 @@
+/// One build of a plugin that passed its checks and can be served.
+public struct PluginVersion: Sendable, Hashable {
+    /// SHA-256 of the image, in hexadecimal: what tells versions apart.
+    public let contentHash: String
+    /// What the plugin declared.
+    public let manifest: Manifest
+    /// The name of the exported entry function.
+    public let entrySymbol: String
+    /// Where the image store keeps the file; opened by the host only, handed to cells as a descriptor.
+    public let imagePath: String
+    /// The size of the image.
+    public let imageSize: ByteCount
+
+    /// Describes a version.
+    public init(
+        contentHash: String,
+        manifest: Manifest,
+        entrySymbol: String,
+        imagePath: String,
+        imageSize: ByteCount
+    ) {
+        self.contentHash = contentHash
+        self.manifest = manifest
+        self.entrySymbol = entrySymbol
+        self.imagePath = imagePath
+        self.imageSize = imageSize
+    }
+
+    /// The first twelve digits of the hash, for people.
+    public var shortHash: String { String(contentHash.prefix(12)) }
+}
+
+/// What the host needs to know to run one function of a version: declaration and operator's word merged.
+public struct FunctionDefinition: Sendable {
+    /// The full name.
+    public var name: FunctionName
+    /// The index into the plugin's manifest.
+    public var index: Int
+    /// The declaration.
+    public var manifest: FunctionManifest
+    /// The limits in force.
+    public var quota: Quota
+    /// The triggers in force.
+    public var triggers: [TriggerDeclaration]
+    /// Where it runs.
+    public var isolation: Isolation
+    /// What happens after crashes.
+    public var onCrash: CrashPolicy
+    /// The operator's values for `context.configuration`.
+    public var configuration: [String: String]
+
+    /// Describes a function.
+    public init(
+        name: FunctionName,
+        index: Int,
+        manifest: FunctionManifest,
+        quota: Quota,
+        triggers: [TriggerDeclaration],
+        isolation: Isolation,
+        onCrash: CrashPolicy,
+        configuration: [String: String]
+    ) {
+        self.name = name
+        self.index = index
+        self.manifest = manifest
+        self.quota = quota
+        self.triggers = triggers
+        self.isolation = isolation
+        self.onCrash = onCrash
+        self.configuration = configuration
+    }
+}
