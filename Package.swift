@@ -90,6 +90,11 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]
         ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["roost", "roost-cell"],
+            swiftSettings: strict
+        ),
     ]
         + room("FunctionModel", [.product(name: "NIOCore", package: "swift-nio")])
         + room("Platform", ["CPlatform"])

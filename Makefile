@@ -1,0 +1,60 @@
+# The verbs of this repository. `make run` and `make test` do all the set-up on a fresh machine.
+
+SWIFT ?= swift
+HOME_DIR ?= .roost
+EXAMPLES = Hello Users Orders Airports Thumbnail WordCount Events
+PACKAGES = gcc g++ make pkg-config libc6-dev libffi-dev libjemalloc-dev libsqlite3-dev libssl-dev \
+	libjpeg-dev libpng-dev python3 python3-pip curl binutils
+
+.PHONY: help run test build setup data format lint bench campaign clean
+
+help:
+	@echo 'make run       build in release, start the host with the example plugins'
+	@echo 'make test      build and run every test'
+	@echo 'make build     leave roost, roost-cell and the examples in .build/release'
+	@echo 'make format    format the sources;  make lint  only check them'
+	@echo 'make bench     measure, side by side with floors and peers'
+	@echo 'make campaign  the long fault campaigns'
+
+# What is missing of the system's packages; sudo only where it is needed.
+setup:
+	@command -v $(SWIFT) >/dev/null || { \
+		echo 'The Swift toolchain (6.3 or newer) is not on the PATH: see https://swift.org/install'; exit 1; }
+	@missing=''; for package in $(PACKAGES); do \
+		dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
+			|| missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing:$$missing"; \
+		sudo=''; [ "$$(id -u)" = 0 ] || sudo='sudo'; \
+		$$sudo apt-get update -qq && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing \
+			>/dev/null; fi
+
+# The open data that the Airports example searches.
+data: setup
+	@Plugins/Airports/fetch-data.sh
+
+build: setup data
+	$(SWIFT) build -c release
+
+run: build
+	@mkdir -p -m 0700 $(HOME_DIR) $(HOME_DIR)/plugins
+	@for name in $(EXAMPLES); do \
+		install -m 0644 .build/release/lib$$name.so $(HOME_DIR)/plugins/.lib$$name.so && \
+		mv -f $(HOME_DIR)/plugins/.lib$$name.so $(HOME_DIR)/plugins/lib$$name.so || exit 1; done
+	@.build/release/roost serve --home $(HOME_DIR) --examples
+
+test: setup data
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+	$(SWIFT) test --package-path sdk --scratch-path .build-sdk
+	$(MAKE) -C sdk/Examples/C test
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins sdk
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Plugins sdk
+
+clean:
+	rm -rf .build .build-sdk
