@@ -1,0 +1,23 @@
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// A lock that one process holds on a file; the kernel lets go of it when the process ends.
+public final class FileLock: Sendable {
+    private let descriptor: Descriptor
+
+    /// Takes the lock, creating the file (0600) where there is none.
+    ///
+    /// - Throws: `SystemCallError` with `EWOULDBLOCK` when another process holds it.
+    public init(path: String) throws(SystemCallError) {
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw SystemCallError("open(\(path))") }
+        descriptor = Descriptor(owning: file)
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else { throw SystemCallError("flock(\(path))") }
+    }
+}
+
+extension SystemCallError {
+    /// Whether a `FileLock` is held by somebody else.
+    public var isLocked: Bool { code == EWOULDBLOCK }
+}
