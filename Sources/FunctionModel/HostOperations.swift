@@ -1,0 +1,157 @@
+public import NIOCore
+
+/// What operators and their tools ask of a running host: the seam between the admin API and the
+/// executable that joins the rooms.
+///
+/// Every call may come from any task. Calls that can fail for a reason an operator has to hear throw
+/// `HostOperationError`, or `PluginRefusal` where a plugin is not taken.
+public protocol HostOperations: Sendable {
+    /// Lists every function that is served, ordered by name.
+    func functions() async -> [FunctionView]
+
+    /// Lists every plugin file that the host has seen, ordered by file name.
+    func plugins() async -> [PluginView]
+
+    /// Lists the cells that live, ordered by id.
+    func cells() async -> [CellView]
+
+    /// Lists what is kept of invocations, newest first, running ones included.
+    func invocations(_ query: InvocationQuery) async throws -> [InvocationView]
+
+    /// Returns what is kept of one invocation; `nil` when nothing is.
+    func invocation(_ id: InvocationID) async throws -> InvocationView?
+
+    /// Asks a waiting or running invocation to stop; false when none of that id is under way.
+    func cancel(_ id: InvocationID) async throws -> Bool
+
+    /// Runs a function, whatever its triggers, and waits for its end. Streamed responses are
+    /// gathered up to the function's response limit. Cancelling the task cancels the invocation.
+    ///
+    /// - Throws: `HostOperationError` when no function has this full or short name.
+    func invoke(
+        _ function: String,
+        payload: ByteBuffer,
+        contentType: String
+    ) async throws -> OperatorInvocation
+
+    /// Puts a file into the plugin directory and waits until it is served or refused.
+    ///
+    /// - Throws: `PluginRefusal` when it is not served; the version before goes on serving.
+    func deploy(fileName: String, bytes: ByteBuffer) async throws -> PluginView
+
+    /// Takes a file out of the plugin directory, which retires its plugin.
+    ///
+    /// - Throws: `HostOperationError` when there is no such file.
+    func remove(fileName: String) async throws
+
+    /// Serves an earlier version of a plugin again: the one whose content hash begins with `version`,
+    /// or with `nil` the one before the present one.
+    ///
+    /// - Throws: `HostOperationError` when there is no such plugin or version.
+    func rollback(plugin: String, to version: String?) async throws -> PluginView
+
+    /// Returns the latest log events, oldest first.
+    func recentLogs(limit: Int) async -> [LogEvent]
+
+    /// Follows the log from now on. A listener that doesn't keep up loses the oldest events.
+    func logs() -> AsyncStream<LogEvent>
+
+    /// Returns all metrics in Prometheus' text format 0.0.4.
+    func metricsText() async -> String
+
+    /// Says whether the host is alive: its own parts answer.
+    func health() async -> HealthView
+
+    /// Says whether the host wants traffic: started, not draining, plugins found at start are in.
+    func readiness() async -> HealthView
+
+    /// Describes the host itself.
+    func about() async -> AboutView
+}
+
+/// Which invocations to list.
+public struct InvocationQuery: Sendable, Hashable, Codable {
+    /// A full or short function name; `nil` for all.
+    public var function: String?
+    /// Only those that ended so; `nil` for all, running ones included.
+    public var outcome: Outcome?
+    /// How many at most.
+    public var limit: Int
+
+    /// Asks for invocations.
+    public init(function: String? = nil, outcome: Outcome? = nil, limit: Int = 50) {
+        self.function = function
+        self.outcome = outcome
+        self.limit = limit
+    }
+}
+
+/// An operator's wish that can't be met, in a sentence that says what to do.
+public struct HostOperationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What kind of answer it is; the admin API makes a status of it.
+    public enum Kind: String, Sendable, Codable {
+        /// Nothing of that name is there.
+        case notFound
+        /// The wish itself makes no sense.
+        case invalid
+        /// It contradicts the present state.
+        case conflict
+        /// Not now: starting, draining or out of means.
+        case unavailable
+    }
+
+    /// What kind of answer it is.
+    public var kind: Kind
+    /// The sentence.
+    public var message: String
+
+    /// Refuses a wish.
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    /// The sentence.
+    public var description: String { message }
+}
+
+/// How an invocation that an operator asked for ended.
+public struct OperatorInvocation: Sendable {
+    /// Names it.
+    public var id: InvocationID
+    /// The function that ran.
+    public var function: FunctionName
+    /// How it ended.
+    public var outcome: Outcome
+    /// The status that the function gave, or stands for the outcome.
+    public var status: Int
+    /// The response's media type; empty when unknown.
+    public var contentType: String
+    /// The response's body.
+    public var body: ByteBuffer
+    /// What went wrong, unless it succeeded.
+    public var error: InvocationError?
+    /// What was measured.
+    public var usage: Usage
+
+    /// Describes an end.
+    public init(
+        id: InvocationID,
+        function: FunctionName,
+        outcome: Outcome,
+        status: Int,
+        contentType: String = "",
+        body: ByteBuffer = ByteBuffer(),
+        error: InvocationError? = nil,
+        usage: Usage = Usage()
+    ) {
+        self.id = id
+        self.function = function
+        self.outcome = outcome
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+        self.error = error
+        self.usage = usage
+    }
+}
