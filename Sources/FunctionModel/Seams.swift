@@ -288,6 +288,10 @@ public enum HostOperation: UInt8, Sendable {
 public protocol WorkerObserver: AnyObject, Sendable {
     /// It is ready for invocations.
     func workerDidStart(_ worker: any WorkerHandle)
+    /// Its cell is being renewed: start a replacement, then retire this one. A worker that isn't
+    /// retired within a few seconds is ended by its host when its jobs are done, and what it
+    /// has not started comes back through `workerDidEnd` with `.cellRenewed`.
+    func workerShouldMove(_ worker: any WorkerHandle)
     /// It is gone, or never came to be. `unstarted` are the jobs it held that had not started, in
     /// order; every started one has had its `jobDidEnd` before.
     func workerDidEnd(
@@ -295,6 +299,11 @@ public protocol WorkerObserver: AnyObject, Sendable {
         reason: WorkerEnd,
         unstarted: [WorkerJob]
     )
+}
+
+extension WorkerObserver {
+    /// Does nothing: the worker is ended later, and `workerDidEnd` tells.
+    public func workerShouldMove(_ worker: any WorkerHandle) {}
 }
 
 /// Why a worker is gone.
