@@ -22,7 +22,9 @@ public struct FunctionName: Hashable, Sendable, Codable, CustomStringConvertible
     public static func checked(_ name: String) throws(InvalidName) -> String {
         let bytes = name.utf8
         guard let first = bytes.first, bytes.count <= 31, isLetter(first),
-            bytes.allSatisfy({ isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") })
+            bytes.allSatisfy({
+                isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+            })
         else { throw InvalidName(name: name) }
         return name
     }

@@ -48,6 +48,8 @@ public struct FunctionDefinition: Sendable {
     public var onCrash: CrashPolicy
     /// The operator's values for `context.configuration`.
     public var configuration: [String: String]
+    /// Whether calls and routes reach it; the operator may switch a function off.
+    public var isEnabled: Bool = true
 
     /// Describes a function.
     public init(

@@ -179,6 +179,8 @@ public protocol WorkerHandle: AnyObject, Sendable {
     var cellID: Int { get }
 
     /// Sends an invocation. The dispatcher keeps to the window: `WorkerWindow.slots` under way.
+    /// Calls no observer back before it has returned. A job sent to a worker that is just ending
+    /// comes back as unstarted.
     func submit(_ job: WorkerJob)
     /// Takes back an invocation that has not started; false when it has.
     func recall(_ job: WorkerJob) -> Bool
@@ -189,7 +191,13 @@ public protocol WorkerHandle: AnyObject, Sendable {
     /// Asks an invocation to stop.
     func cancel(_ job: WorkerJob, _ reason: CancelReason)
     /// Answers a host call.
-    func answer(_ job: WorkerJob, call: UInt32, status: Int, contentType: String, payload: ByteBuffer)
+    func answer(
+        _ job: WorkerJob,
+        call: UInt32,
+        status: Int,
+        contentType: String,
+        payload: ByteBuffer
+    )
     /// Ends the worker when what it has been given is done.
     func retire()
 }

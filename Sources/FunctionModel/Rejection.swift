@@ -1,0 +1,61 @@
+/// Why an invocation was not run. `rawValue` is the `kind` of its `InvocationError`.
+public enum Rejection: String, Sendable, Codable, CaseIterable {
+    /// No such function is served.
+    case noSuchFunction
+    /// As many wait as may.
+    case queueFull
+    /// It waited as long as it may.
+    case queueTimeout
+    /// The function crashed lately.
+    case backingOff
+    /// No worker of it could be started.
+    case cannotStart
+    /// The host or the plugin's version is going away.
+    case draining
+    /// Functions called each other too deeply.
+    case tooDeep
+    /// One invocation made more calls at a time than it may.
+    case tooManyCalls
+
+    /// The status for whoever asked over HTTP.
+    public var status: Int {
+        switch self {
+        case .noSuchFunction: 404
+        case .queueFull, .queueTimeout, .tooManyCalls: 429
+        case .backingOff, .cannotStart, .draining: 503
+        case .tooDeep: 508
+        }
+    }
+}
+
+extension InvocationResult {
+    /// A rejection with its sentence.
+    public static func rejected(
+        _ reason: Rejection,
+        _ message: String,
+        retryAfter: Duration? = nil
+    ) -> InvocationResult {
+        let retryable = reason.status == 429 || reason.status == 503
+        return InvocationResult(
+            outcome: .rejected,
+            error: InvocationError(
+                kind: reason.rawValue,
+                message: message,
+                retryable: retryable,
+                retryAfter: retryAfter
+            )
+        )
+    }
+
+    /// The status that the function gave, or that stands for the outcome (design §6).
+    public var status: Int {
+        switch outcome {
+        case .succeeded: head?.status ?? 200
+        case .failed: head?.status ?? 500
+        case .crashed, .memoryExceeded, .lost: 502
+        case .timedOut, .cpuExceeded: 504
+        case .cancelled: 503
+        case .rejected: error.flatMap { Rejection(rawValue: $0.kind) }?.status ?? 503
+        }
+    }
+}

@@ -1,0 +1,57 @@
+extension TriggerDeclaration {
+    /// Checks one trigger; what a schedule means is the cron trigger's business.
+    ///
+    /// - Throws: `PluginRefusal` of the kind `badManifest`, with `place` and the reason in words.
+    public func validate(in place: String) throws(PluginRefusal) {
+        let members = [http != nil, cron != nil, files != nil, `internal` != nil]
+        let count = members.count { $0 }
+        guard count == 1 else {
+            throw .badManifest(
+                "\(place) has to be exactly one of http, cron, files and internal; it is "
+                    + (count == 0 ? "none of them" : "\(count) of them")
+            )
+        }
+        try http?.validate(in: place)
+        try cron?.validate(in: place)
+        try files?.validate(in: place)
+    }
+}
+
+extension HTTPTriggerDeclaration {
+    fileprivate func validate(in place: String) throws(PluginRefusal) {
+        let isMethod =
+            (1...16).contains(method.utf8.count)
+            && method.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        guard isMethod else {
+            throw .badManifest("\(place): '\(method)' is not a method; write GET, POST, … or ANY")
+        }
+        do { _ = try RoutePattern(path) } catch { throw .badManifest("\(place): \(error)") }
+    }
+}
+
+extension CronTriggerDeclaration {
+    fileprivate func validate(in place: String) throws(PluginRefusal) {
+        guard !expression.isEmpty else { throw .badManifest("\(place) has an empty schedule") }
+        try Manifest.check(expression, "the schedule of \(place)", bytes: 256)
+        try Manifest.check(timeZone, "the time zone of \(place)", bytes: 64)
+        try Manifest.check(catchUp, "'catchUp' of \(place)", bytes: 64)
+        try Manifest.check(overlap, "'overlap' of \(place)", bytes: 64)
+    }
+}
+
+extension FilesTriggerDeclaration {
+    fileprivate func validate(in place: String) throws(PluginRefusal) {
+        guard !directory.isEmpty, !directory.utf8.contains(0) else {
+            throw .badManifest("\(place) names no directory")
+        }
+        try Manifest.check(directory, "the directory of \(place)", bytes: 4_095)
+        let patterns = matching ?? []
+        guard patterns.count <= 64 else {
+            throw .badManifest("\(place) has \(patterns.count) patterns; 64 are allowed")
+        }
+        for pattern in patterns {
+            try Manifest.check(pattern, "a pattern of \(place)", bytes: 255)
+            guard !pattern.isEmpty else { throw .badManifest("\(place) has an empty pattern") }
+        }
+    }
+}
