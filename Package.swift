@@ -22,6 +22,13 @@ func room(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
     ]
 }
 
+/// Settings of the example plugins: what a package of an author's own has by default, and no more.
+let plain: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
 /// An example plugin: a target in `Plugins`, built as `lib<name>.so`.
 func plugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
@@ -29,9 +36,14 @@ func plugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
         dependencies: [.product(name: "FunctionSDK", package: "sdk")] + dependencies,
         path: "Plugins/\(name)",
         exclude: ["README.md"],
-        swiftSettings: strict
+        swiftSettings: plain
     )
 }
+
+/// The example plugins.
+let plugins: [Target] = [
+    plugin("Hello")
+]
 
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
@@ -54,7 +66,7 @@ let package = Package(
     products: [
         .executable(name: "roost", targets: ["roost"]),
         .executable(name: "roost-cell", targets: ["roost-cell"]),
-    ],
+    ] + plugins.map { .library(name: $0.name, type: .dynamic, targets: [$0.name]) },
     dependencies: [
         .package(path: "sdk"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -96,6 +108,7 @@ let package = Package(
             swiftSettings: strict
         ),
     ]
+        + plugins
         + room("FunctionModel", [.product(name: "NIOCore", package: "swift-nio")])
         + room("Platform", ["CPlatform"])
         + room("CellProtocol", [])

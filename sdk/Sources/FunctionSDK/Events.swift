@@ -1,0 +1,75 @@
+public import struct FoundationEssentials.Date
+
+/// One tick of a schedule.
+public struct Tick: Codable, Sendable, Hashable {
+    /// Names the tick for ever, `schedule@instant`; a key for work that must happen once.
+    public var id: String
+    /// The schedule's name.
+    public var schedule: String
+    /// The instant that the schedule names; the function may run later.
+    public var due: Date
+
+    /// Describes a tick.
+    public init(id: String, schedule: String, due: Date) {
+        self.id = id
+        self.schedule = schedule
+        self.due = due
+    }
+}
+
+/// Something happened to a file in a watched directory.
+public struct FileEvent: Codable, Sendable, Hashable {
+    /// What happened, as the difference between two states of the directory.
+    public enum Kind: String, Codable, Sendable {
+        /// The file is new.
+        case added
+        /// Its content is another.
+        case changed
+        /// It is gone.
+        case removed
+    }
+
+    /// The file's path.
+    public var path: String
+    /// What happened to it.
+    public var kind: Kind
+    /// Its size in bytes; `nil` when it is gone.
+    public var size: Int?
+
+    /// Describes an event.
+    public init(path: String, kind: Kind, size: Int? = nil) {
+        self.path = path
+        self.kind = kind
+        self.size = size
+    }
+}
+
+/// Why a function was run.
+public enum TriggerKind: UInt32, Sendable, Hashable {
+    /// A request.
+    case http = 0
+    /// A tick of a schedule.
+    case cron = 1
+    /// A file that was added, changed or removed.
+    case file = 2
+    /// A queued invocation.
+    case queue = 3
+    /// An event that the function subscribes to.
+    case event = 4
+    /// A call by another function.
+    case call = 5
+    /// A call by an operator.
+    case `operator` = 6
+}
+
+/// Why an invocation is asked to stop.
+public enum CancelReason: UInt32, Sendable, Hashable {
+    /// The caller has gone.
+    case caller = 1
+    /// Its time is up.
+    case timeout = 2
+    /// The host or this version of the plugin is going away.
+    case drain = 3
+    /// An operator asked for it.
+    case `operator` = 4
+}

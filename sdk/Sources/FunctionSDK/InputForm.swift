@@ -1,0 +1,79 @@
+/// How events become values of a handler's input type; found once, when the function is declared.
+enum InputForm: Sendable {
+    case json
+    case text
+    case bytes
+    case raw
+    case stream
+
+    init(_ type: any Any.Type) {
+        switch type {
+        case is String.Type: self = .text
+        case is [UInt8].Type: self = .bytes
+        case is RawRequest.Type: self = .raw
+        case is RequestStream.Type: self = .stream
+        default: self = .json
+        }
+    }
+
+    /// The handler's input; waits on the worker's thread for what is missing of the body.
+    func read<Input: Decodable>(_ call: Call) throws -> Input {
+        guard self != .stream, !call.hasWholeBody else { return try decode(call, call.arrivedBody) }
+        var body: [UInt8] = []
+        while let piece = try call.readNext() { body.append(contentsOf: piece) }
+        return try body.withUnsafeBytes { try decode(call, $0) }
+    }
+
+    /// The handler's input; suspends for what is missing of the body.
+    func arrived<Input: Decodable>(_ call: Call) async throws -> Input {
+        guard self != .stream, !call.hasWholeBody else { return try decode(call, call.arrivedBody) }
+        var body: [UInt8] = []
+        while let piece = try await call.nextPiece() { body.append(contentsOf: piece) }
+        return try body.withUnsafeBytes { try decode(call, $0) }
+    }
+
+    private func decode<Input: Decodable>(
+        _ call: Call,
+        _ body: UnsafeRawBufferPointer
+    ) throws -> Input {
+        let direct: Any? =
+            switch self {
+            case .json: nil
+            case .text: try Self.text(body)
+            case .bytes: [UInt8](body)
+            case .raw: RawRequest(body: [UInt8](body), contentType: call.contentType)
+            case .stream: RequestStream(call: call)
+            }
+        if let direct = direct as? Input { return direct }
+        do {
+            if body.isEmpty, let request = HTTPRequest(call) {
+                return try Input(from: FieldsDecoder(request.parametersAndQuery()))
+            }
+            return try JSON.decode(Input.self, from: body)
+        } catch {
+            throw UndecodableInput(error, what: body.isEmpty ? "request" : "body")
+        }
+    }
+
+    private static func text(_ body: UnsafeRawBufferPointer) throws -> String {
+        guard let text = String(validating: body, as: UTF8.self) else {
+            throw FunctionError(status: 400, message: "The body is not UTF-8 text.")
+        }
+        return text
+    }
+}
+
+extension Call {
+    /// What came with the event of its body.
+    var arrivedBody: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            event?.pointee.body.buffer ?? UnsafeBufferPointer(start: nil, count: 0)
+        )
+    }
+
+    /// Whether the whole body came with the event.
+    var hasWholeBody: Bool { event?.pointee.body_complete != 0 }
+
+    /// The body's media type; empty when the caller named none.
+    var contentType: String { event?.pointee.content_type.string ?? "" }
+}

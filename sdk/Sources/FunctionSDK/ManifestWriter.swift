@@ -1,0 +1,152 @@
+/// Writes a plugin's manifest as JSON.
+///
+/// By hand, because every worker of every plugin does this at its start: the first use of a JSON
+/// coder with new types costs more than all the rest of it.
+struct ManifestWriter {
+    private(set) var text = ""
+
+    init(_ plugin: Plugin) {
+        object([
+            ("plugin", .text(plugin.name)),
+            ("version", plugin.version.map(Value.text)),
+            ("summary", plugin.summary.map(Value.text)),
+            ("functions", .list(plugin.functions.map(Self.value))),
+        ])
+    }
+
+    private indirect enum Value {
+        case text(String)
+        case number(Int)
+        case yes
+        case list([Value])
+        case object([(String, Value?)])
+    }
+
+    private static func value(of function: Function) -> Value {
+        let options = function.options
+        return .object([
+            ("name", .text(function.name)),
+            ("summary", options.summary.map(Value.text)),
+            ("triggers", list(function.triggers.map(value))),
+            ("limits", limits(options.limits)),
+            ("isolation", options.isolation.map { .text($0.rawValue) }),
+            ("onCrash", options.onCrash.map { .text($0.rawValue) }),
+            ("streaming", streaming(function.streaming)),
+            ("idempotent", flag(options.idempotent)),
+            ("public", flag(options.isPublic)),
+        ])
+    }
+
+    private static func value(of trigger: TriggerDeclaration) -> Value {
+        switch trigger {
+        case .http(let method, let path):
+            .object([("http", .object([("method", .text(method)), ("path", .text(path))]))])
+        case .cron(let expression, let timeZone, let catchUp, let overlap):
+            .object([
+                (
+                    "cron",
+                    .object([
+                        ("expression", .text(expression)), ("timeZone", timeZone.map(Value.text)),
+                        ("catchUp", catchUp.map(Value.text)), ("overlap", overlap.map(Value.text)),
+                    ])
+                )
+            ])
+        case .files(let directory, let matching, let recursive):
+            .object([
+                (
+                    "files",
+                    .object([
+                        ("directory", .text(directory)),
+                        ("matching", list(matching.map(Value.text))),
+                        ("recursive", flag(recursive)),
+                    ])
+                )
+            ])
+        case .internal: .object([("internal", .object([]))])
+        }
+    }
+
+    private static func limits(_ limits: Limits) -> Value? {
+        let members: [(String, Value?)] = [
+            ("timeoutMilliseconds", milliseconds(limits.timeout)),
+            ("cpuMilliseconds", milliseconds(limits.cpu)),
+            ("memoryBytes", limits.memory.map { .number($0.bytes) }),
+            ("concurrency", limits.concurrency.map(Value.number)),
+            ("queueLength", limits.queueLength.map(Value.number)),
+            ("queueWaitMilliseconds", milliseconds(limits.queueWait)),
+            ("requestBytes", limits.requestSize.map { .number($0.bytes) }),
+            ("responseBytes", limits.responseSize.map { .number($0.bytes) }),
+            ("logBytes", limits.logSize.map { .number($0.bytes) }),
+            ("startMilliseconds", milliseconds(limits.start)),
+            ("idleMilliseconds", milliseconds(limits.idle)),
+        ]
+        return members.contains { $0.1 != nil } ? .object(members) : nil
+    }
+
+    private static func milliseconds(_ duration: Duration?) -> Value? {
+        duration.map { .number(Int($0 / .milliseconds(1))) }
+    }
+
+    private static func streaming(_ streaming: Streaming) -> Value? {
+        streaming.isEmpty
+            ? nil
+            : .object([
+                ("request", flag(streaming.contains(.request))),
+                ("response", flag(streaming.contains(.response))),
+            ])
+    }
+
+    private static func flag(_ value: Bool) -> Value? { value ? .yes : nil }
+
+    private static func list(_ values: [Value]) -> Value? { values.isEmpty ? nil : .list(values) }
+
+    private mutating func write(_ value: Value) {
+        switch value {
+        case .text(let string): quote(string)
+        case .number(let number): text += String(number)
+        case .yes: text += "true"
+        case .list(let values):
+            separated(values, between: "[", "]") { writer, value in writer.write(value) }
+        case .object(let members): object(members)
+        }
+    }
+
+    private mutating func object(_ members: [(String, Value?)]) {
+        let present = members.compactMap { name, value in value.map { (name, $0) } }
+        separated(present, between: "{", "}") { writer, member in
+            writer.quote(member.0)
+            writer.text += ":"
+            writer.write(member.1)
+        }
+    }
+
+    private mutating func separated<Element>(
+        _ elements: [Element],
+        between open: String,
+        _ close: String,
+        _ body: (inout Self, Element) -> Void
+    ) {
+        text += open
+        for (index, element) in elements.enumerated() {
+            if index > 0 { text += "," }
+            body(&self, element)
+        }
+        text += close
+    }
+
+    private mutating func quote(_ string: String) {
+        text += "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"", "\\":
+                text += "\\"
+                text.unicodeScalars.append(scalar)
+            case "\u{0}"..<" ":
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+}

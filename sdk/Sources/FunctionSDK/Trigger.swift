@@ -1,0 +1,126 @@
+/// What runs a function; `Input` is what its handler receives.
+public struct Trigger<Input>: Sendable {
+    let declaration: TriggerDeclaration
+
+    /// A route of the host's listener.
+    ///
+    /// `{name}` matches one segment of the path, `{name*}` at the
+    /// end matches the rest.
+    public static func http(_ method: HTTPMethod, _ path: String) -> Self {
+        Self(declaration: .http(method: method.rawValue, path: path))
+    }
+
+    /// Only calls by other functions; no address of its own.
+    public static var `internal`: Self { Self(declaration: .internal) }
+}
+
+extension Trigger where Input == Tick {
+    /// A schedule: 5 fields (or 6, seconds first), `@hourly` and the like, `rate(1 minute)`.
+    ///
+    /// - Parameters:
+    ///   - expression: when.
+    ///   - timeZone: an IANA time zone; the default is UTC.
+    ///   - catchUp: what happens to ticks that were missed while the host was down.
+    ///   - overlap: what happens when the run before is still going.
+    /// - Returns: the trigger.
+    public static func cron(
+        _ expression: String,
+        timeZone: String? = nil,
+        catchUp: CatchUp? = nil,
+        overlap: Overlap? = nil
+    ) -> Self {
+        Self(
+            declaration: .cron(
+                expression: expression,
+                timeZone: timeZone,
+                catchUp: catchUp?.word,
+                overlap: overlap?.rawValue
+            )
+        )
+    }
+}
+
+extension Trigger where Input == FileEvent {
+    /// Files that appear, change or vanish in a directory.
+    ///
+    /// - Parameters:
+    ///   - directory: the directory, as the host's operator sees it.
+    ///   - matching: glob patterns of file names; none stands for all.
+    ///   - recursive: whether directories below are watched too.
+    /// - Returns: the trigger.
+    public static func files(
+        _ directory: String,
+        matching: String...,
+        recursive: Bool = false
+    ) -> Self {
+        Self(
+            declaration: .files(directory: directory, matching: matching, recursive: recursive)
+        )
+    }
+}
+
+/// What happens to ticks of a schedule that were missed.
+public enum CatchUp: Sendable, Hashable {
+    /// Nothing.
+    case none
+    /// The last one runs, late.
+    case last
+    /// All run, at most so many.
+    case all(Int)
+
+    var word: String {
+        switch self {
+        case .none: "none"
+        case .last: "last"
+        case .all(let count): "all(\(count))"
+        }
+    }
+}
+
+/// What happens when a tick is due and the run before is still going.
+public enum Overlap: String, Sendable, Hashable {
+    /// The tick is skipped.
+    case forbid
+    /// Both run.
+    case allow
+    /// The tick waits.
+    case queue
+    /// The run before is cancelled.
+    case replace
+}
+
+/// A trigger as the manifest declares it.
+enum TriggerDeclaration: Sendable, Hashable {
+    case http(method: String, path: String)
+    case cron(expression: String, timeZone: String?, catchUp: String?, overlap: String?)
+    case files(directory: String, matching: [String], recursive: Bool)
+    case `internal`
+}
+
+/// A method of HTTP.
+public struct HTTPMethod: RawRepresentable, Sendable, Hashable, ExpressibleByStringLiteral {
+    /// The method, in capitals.
+    public let rawValue: String
+
+    /// Takes a method's name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+    /// Takes a method's name.
+    public init(stringLiteral value: String) { rawValue = value }
+
+    /// Reads.
+    public static let get: Self = "GET"
+    /// Reads the head only.
+    public static let head: Self = "HEAD"
+    /// Submits.
+    public static let post: Self = "POST"
+    /// Replaces.
+    public static let put: Self = "PUT"
+    /// Changes.
+    public static let patch: Self = "PATCH"
+    /// Removes.
+    public static let delete: Self = "DELETE"
+    /// Asks what can be done.
+    public static let options: Self = "OPTIONS"
+    /// Every method.
+    public static let any: Self = "ANY"
+}
