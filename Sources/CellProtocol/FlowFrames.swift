@@ -1,4 +1,4 @@
-/// Host → worker: a further piece of a request body. The piece is all of the payload.
+/// Host → worker: a further piece of a request body, which is all of the payload.
 public enum BodyFrame {
     /// The frame's flag for "this was the last piece".
     public static let ends: UInt8 = 1
@@ -12,7 +12,11 @@ public enum BodyFrame {
         ends: Bool
     ) {
         let header = FrameHeader(
-            kind: .body, flags: ends ? Self.ends : 0, slot: slot, sequence: sequence)
+            kind: .body,
+            flags: ends ? Self.ends : 0,
+            slot: slot,
+            sequence: sequence
+        )
         writer.frame(header, trailing: bodyCount)
     }
 }
@@ -45,7 +49,7 @@ public struct FlowFrame: Sendable, Hashable {
     }
 }
 
-/// Host → worker: stop an invocation. The same reason stands in the slot's cancel word before.
+/// Host → worker: stop an invocation, for a reason that already stands in its cancel word.
 public struct CancelFrame: Sendable, Hashable {
     /// `CancelReason` of the model.
     public var reason: UInt8
