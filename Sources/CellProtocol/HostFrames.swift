@@ -144,17 +144,25 @@ public struct ConfigureFrame: Sendable {
     public var entries: [(function: Int, key: String, value: String)]
     /// Whether the `ready` frame is to carry the manifest.
     public var wantsManifest: Bool
+    /// The memory that the worker may hold, in bytes; 0 for no limit of its own.
+    public var memoryLimit: UInt64
 
     /// Describes the values.
-    public init(entries: [(function: Int, key: String, value: String)], wantsManifest: Bool) {
+    public init(
+        entries: [(function: Int, key: String, value: String)],
+        wantsManifest: Bool,
+        memoryLimit: UInt64 = 0
+    ) {
         self.entries = entries
         self.wantsManifest = wantsManifest
+        self.memoryLimit = memoryLimit
     }
 
     /// Takes a payload apart.
     public init(_ payload: RawSpan) throws(ProtocolViolation) {
         var reader = FrameReader(payload)
         wantsManifest = try reader.integer(UInt8.self) != 0
+        memoryLimit = try reader.integer(UInt64.self)
         let count = try reader.integer(UInt32.self)
         entries = []
         for _ in 0..<count {
@@ -168,6 +176,7 @@ public struct ConfigureFrame: Sendable {
     public func write(to writer: inout FrameWriter) {
         writer.frame(FrameHeader(kind: .configure)) { writer in
             writer.integer(UInt8(wantsManifest ? 1 : 0))
+            writer.integer(memoryLimit)
             writer.integer(UInt32(entries.count))
             for entry in entries {
                 writer.integer(UInt16(entry.function))
