@@ -30,3 +30,18 @@ static inline uint32_t roost_atomic_load32(const uint32_t *_Nonnull word) {
 static inline void roost_atomic_store32(uint32_t *_Nonnull word, uint32_t value) {
     __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
+
+/// Writes the readable form of a Swift symbol into `out`; the count, or 0 when it is none.
+int roost_demangle(const char *_Nonnull mangled, char *_Nonnull out, int capacity);
+
+/// Opens a pipe whose ends are closed by exec: reading end, writing end.
+int roost_pipe(int *_Nonnull ends);
+
+/// Opens a directory for looking at it and through it only; a link is not followed.
+int roost_open_step(int directory, const char *_Nonnull name);
+
+/// Whether somebody has an open file open for writing: 1, 0, or -1 where the kernel won't say.
+int roost_is_being_written(int file);
+
+/// Names the calling thread.
+void roost_name_thread(const char *_Nonnull name);
