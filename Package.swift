@@ -124,7 +124,10 @@ let package = Package(
             "FunctionModel", .product(name: "Configuration", package: "swift-configuration"),
             .product(name: "Yams", package: "Yams"),
         ])
-        + room("PluginCatalog", ["CLibCrypto", "CPlatform", "FunctionModel", "Platform", logging])
+        + room("PluginCatalog", [
+            "CLibCrypto", "CPlatform", "FunctionModel", "Platform", logging,
+            .product(name: "CFunctionABI", package: "sdk"),
+        ])
         + room("TriggerHTTP", [
             "FunctionModel", logging, .product(name: "NIOHTTP1", package: "swift-nio"),
         ] + nio)

@@ -128,3 +128,16 @@ public enum FileIO {
         DirectoryListing.names(directory) ?? []
     }
 }
+
+extension SystemCallError {
+    /// The error of a file beyond a bound.
+    public static func tooLarge(_ call: String) -> SystemCallError {
+        SystemCallError(call, code: EFBIG)
+    }
+
+    /// Whether a file was larger than its bound.
+    public var isTooLarge: Bool { code == EFBIG }
+
+    /// Whether there was nothing at the path.
+    public var isMissing: Bool { code == ENOENT }
+}
