@@ -1,0 +1,159 @@
+internal import FunctionModel
+internal import NIOCore
+
+/// From a request's head to the invocation.
+extension Connection {
+    /// Begins to answer a request.
+    func begin(_ head: RequestHead) {
+        headHasBegun = false
+        switch route(head) {
+        case .function(let function):
+            open(head, function: function)
+            take(head, for: function)
+        case .wrongMethod(let allowed):
+            open(head)
+            let allowed = Self.completed(allowed)
+            guard head.method == "OPTIONS" else {
+                reply(with: .wrongMethod(head.method, head.path, allowed: allowed))
+                return
+            }
+            replyToOptions(allowed)
+        case .notFound:
+            open(head)
+            guard head.path == "*" else {
+                reply(with: .notFound(head.path))
+                return
+            }
+            replyToOptions(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+        }
+    }
+
+    /// Takes a piece of the request's body.
+    func add(_ piece: ByteBuffer) {
+        guard let state = current?.state else { return }
+        current?.state.received(piece.readableBytes)
+        switch state.input {
+        case .collecting:
+            collect(piece)
+        case .streaming:
+            current?.window.add(piece)
+            handOn()
+        case .skipping, .complete:
+            break
+        }
+        awaitBody(after: piece.readableBytes)
+    }
+
+    /// Takes the end of the request.
+    func endInput() {
+        guard let input = current?.state.input else { return }
+        setDeadline(.distantFuture)
+        let step = current?.state.inputEnds() ?? .wait
+        switch input {
+        case .collecting:
+            if current?.control == nil, current?.state.output == .waiting { invoke() }
+        case .streaming:
+            current?.window.end()
+            handOn()
+        case .skipping, .complete:
+            break
+        }
+        go(step)
+    }
+
+    /// Hands on as much of a streamed body as the function is ready for.
+    func handOn() {
+        guard let control = current?.control else { return }
+        while let (piece, end) = current?.window.next() { control.sendBody(piece, end: end) }
+    }
+
+    /// Answers a request that can't be understood, and closes.
+    func refuse(_ problem: Problem) {
+        if current == nil {
+            open(RequestHead(method: "GET", path: "", keepsAlive: false, framing: .chunked))
+        }
+        guard current?.state.output == .waiting else {
+            abort()
+            return
+        }
+        current?.control?.cancel(.caller)
+        reply(with: problem, closes: true)
+    }
+
+    private func route(_ head: RequestHead) -> RouteMatch {
+        let match = invoker.route(method: head.method, path: head.path)
+        if case .wrongMethod(let allowed) = match, head.isHead, allowed.contains("GET") {
+            return invoker.route(method: "GET", path: head.path)
+        }
+        if case .function(let function) = match, head.method == "OPTIONS",
+            !function.allowed.contains("OPTIONS")
+        {
+            return .wrongMethod(allowed: function.allowed)
+        }
+        return match
+    }
+
+    private func open(_ head: RequestHead, function: RoutedFunction? = nil) {
+        let exchange = Exchange(id: InvocationID(), loop: context.eventLoop, connection: bound)
+        current = Current(
+            exchange: exchange,
+            head: head,
+            state: ExchangeState(head: head, streams: function?.streamsRequest ?? false),
+            clock: BodyClock(limits: limits),
+            function: function
+        )
+    }
+
+    private func take(_ head: RequestHead, for function: RoutedFunction) {
+        if !function.streamsRequest, head.framing.announced > function.requestSize.bytes {
+            reply(with: .bodyTooLarge(limit: function.requestSize), closes: true)
+            return
+        }
+        guard head.framing != .none else { return }
+        if head.expectsContinue { writeContinue() }
+        current?.clock.restart(now: .now())
+        if function.streamsRequest { invoke() }
+        awaitBody(after: 0)
+    }
+
+    private func collect(_ piece: ByteBuffer) {
+        guard let function = current?.function, current?.state.output == .waiting else { return }
+        let have = current?.collected.readableBytes ?? 0
+        guard have + piece.readableBytes <= function.requestSize.bytes else {
+            reply(with: .bodyTooLarge(limit: function.requestSize), closes: true)
+            return
+        }
+        if have == 0 {
+            current?.collected = piece
+        } else {
+            current?.collected.writeImmutableBuffer(piece)
+        }
+    }
+
+    private func invoke() {
+        guard let now = current, let function = now.function else { return }
+        var request = InvocationRequest(
+            id: now.exchange.id, function: function.name, trigger: .http, body: now.collected)
+        request.http = HTTPRequestHead(
+            method: now.head.method,
+            path: now.head.path,
+            query: now.head.query,
+            headers: now.head.fields,
+            parameters: function.parameters
+        )
+        request.contentType = now.head.contentType
+        request.traceparent = now.head.traceparent
+        request.bodyComplete = !now.state.inputIsOpen
+        request.repeatable = function.idempotent || now.head.isRepeatable
+        current?.collected = ByteBuffer()
+        let control = invoker.invoke(request, observer: now.exchange)
+        current?.control = control
+    }
+
+    private static func completed(_ allowed: [String]) -> [String] {
+        var allowed = allowed
+        if allowed.contains("GET"), !allowed.contains("HEAD") { allowed.append("HEAD") }
+        if !allowed.contains("OPTIONS") { allowed.append("OPTIONS") }
+        return allowed
+    }
+}

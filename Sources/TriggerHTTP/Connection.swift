@@ -1,0 +1,136 @@
+internal import FunctionModel
+internal import NIOCore
+
+/// One client's connection: takes what the codec understood, runs one request after the other, and
+/// writes the replies. Lives on its channel's event loop.
+final class Connection {
+    /// What becomes of the connection.
+    enum Mode {
+        /// It takes requests.
+        case open
+        /// The last reply is being written.
+        case closing
+        /// The last reply is out; what the client still sends is dropped until it closes.
+        case lingering
+        /// It is gone.
+        case closed
+    }
+
+    /// The request that is being answered.
+    struct Current {
+        var exchange: Exchange
+        var head: RequestHead
+        var state: ExchangeState
+        var clock: BodyClock
+        var function: RoutedFunction?
+        var control: (any InvocationControl)?
+        var collected = ByteBuffer()
+        var window = BodyWindow()
+        var ending = ReplyEnding.bodiless
+    }
+
+    let context: ChannelHandlerContext
+    let limits: ListenerLimits
+    let invoker: any FunctionInvoker
+    let resources: LoopResources
+    var bound: NIOLoopBound<Connection> { NIOLoopBound(self, eventLoop: context.eventLoop) }
+
+    var mode = Mode.open
+    var current: Current?
+    var backlog = CircularBuffer<RequestEvent>()
+    var isWorkingOff = false
+    var isDraining: Bool
+    var inputIsClosed = false
+    var headHasBegun = false
+    var readIsHeld = false
+    var timer = ConnectionTimer()
+    var pendingAtLastCheck = 0
+
+    init(
+        context: ChannelHandlerContext,
+        limits: ListenerLimits,
+        invoker: any FunctionInvoker,
+        resources: LoopResources,
+        isDraining: Bool
+    ) {
+        self.context = context
+        self.limits = limits
+        self.invoker = invoker
+        self.resources = resources
+        self.isDraining = isDraining
+    }
+
+    // MARK: What the codec says
+
+    /// Takes the next event; one that belongs to a later request waits its turn.
+    func receive(_ event: RequestEvent) {
+        guard case .open = mode else { return }
+        if backlog.isEmpty, canTake(event) {
+            take(event)
+        } else {
+            backlog.append(event)
+        }
+    }
+
+    /// The socket has been read; bytes that gave no event are the beginning of a head.
+    func receiveCompleted() {
+        guard case .open = mode, current == nil, backlog.isEmpty, !headHasBegun, !inputIsClosed
+        else { return }
+        headHasBegun = true
+        setDeadline(.now() + limits.headerTime)
+    }
+
+    /// Works off what waits, as far as it can.
+    func workOff() {
+        guard !isWorkingOff else { return }
+        isWorkingOff = true
+        defer { isWorkingOff = false }
+        while case .open = mode, let event = backlog.first, canTake(event) {
+            backlog.removeFirst()
+            take(event)
+        }
+        if case .open = mode, current == nil, backlog.isEmpty, inputIsClosed { closeAfterWrites() }
+        resumeReading()
+    }
+
+    private func canTake(_ event: RequestEvent) -> Bool {
+        switch event {
+        case .head: current == nil && context.channel.isWritable
+        case .refused: current == nil || current?.state.inputIsOpen == true
+        case .body, .end: current?.state.inputIsOpen == true
+        }
+    }
+
+    private func take(_ event: RequestEvent) {
+        switch event {
+        case .head(let head): begin(head)
+        case .body(let piece): add(piece)
+        case .end: endInput()
+        case .refused(let problem): refuse(problem)
+        }
+    }
+
+    // MARK: Back-pressure
+
+    /// Whether the socket should be read.
+    var wantsRead: Bool {
+        switch mode {
+        case .closing, .lingering, .closed: return true
+        case .open: break
+        }
+        if backlog.count >= limits.pipelinedPieces { return false }
+        return !(current?.window.isFull ?? false)
+    }
+
+    /// Reads on when reading was held back and need not be any longer.
+    func resumeReading() {
+        guard readIsHeld, wantsRead else { return }
+        readIsHeld = false
+        if var now = current, now.state.inputIsOpen {
+            now.clock.restart(now: .now())
+            current = now
+            awaitBody(after: 0)
+        }
+        context.read()
+    }
+}
