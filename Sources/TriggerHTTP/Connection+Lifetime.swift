@@ -27,8 +27,10 @@ extension Connection {
         closeAfterWrites()
     }
 
-    /// The client sends no more. It may have gone, or wait for its reply; an interim reply finds out:
-    /// a client that has gone answers it with a reset.
+    /// The client sends no more.
+    ///
+    /// It may have gone, or wait for its reply; an interim reply finds out: the system of a client
+    /// that has gone answers it with a reset.
     func clientClosedInput() {
         inputIsClosed = true
         switch mode {
@@ -68,7 +70,8 @@ extension Connection {
         guard timer.move(to: deadline) else { return }
         let bound = bound
         timer.keep(
-            context.eventLoop.scheduleTask(deadline: deadline) { bound.value.timerFired() })
+            context.eventLoop.scheduleTask(deadline: deadline) { bound.value.timerFired() }
+        )
     }
 
     /// Moves the deadline to when the next piece of the body must be there.

@@ -13,8 +13,11 @@ extension Connection {
             Self.isBodiless(status) ? .bodiless : now.head.isHTTP11 ? .chunked : .close
         current?.ending = ending
         send(
-            status: status, contentType: response.contentType,
-            fields: ResponseFields.checked(response), ending: ending)
+            status: status,
+            contentType: response.contentType,
+            fields: ResponseFields.checked(response),
+            ending: ending
+        )
         guard now.head.isHead || ending == .bodiless else { return }
         now.control?.cancel(.caller)
         go(current?.state.replyEnds() ?? .wait)
@@ -78,22 +81,36 @@ extension Connection {
         guard let now = current else { return }
         let body = problem.document(invocation: now.exchange.id, function: now.function?.name)
         sendWhole(
-            status: problem.status, contentType: "application/problem+json", body: body,
-            outcome: problem.outcome, usage: usage, closes: closes,
-            allowed: problem.allowed, retryAfter: problem.retryAfter)
+            status: problem.status,
+            contentType: "application/problem+json",
+            body: body,
+            outcome: problem.outcome,
+            usage: usage,
+            closes: closes,
+            allowed: problem.allowed,
+            retryAfter: problem.retryAfter
+        )
     }
 
     /// Answers what a path takes.
     func replyToOptions(_ allowed: [String]) {
         sendWhole(
-            status: 204, contentType: "", body: ByteBuffer(), outcome: .succeeded, allowed: allowed)
+            status: 204,
+            contentType: "",
+            body: ByteBuffer(),
+            outcome: .succeeded,
+            allowed: allowed
+        )
     }
 
     private func reply(with result: InvocationResult) {
         let failedOrderly = result.outcome == .failed && result.body.readableBytes > 0
         guard result.outcome == .succeeded || failedOrderly && result.head != nil else {
             let problem = Problem(
-                outcome: result.outcome, error: result.error, status: result.head?.status)
+                outcome: result.outcome,
+                error: result.error,
+                status: result.head?.status
+            )
             reply(with: problem, usage: result.usage)
             return
         }
@@ -102,9 +119,13 @@ extension Connection {
             failedOrderly && given == 0
             ? 500 : Self.status(given, hasBody: result.body.readableBytes > 0)
         sendWhole(
-            status: status, contentType: result.head?.contentType ?? "",
-            fields: result.head.map(ResponseFields.checked) ?? [], body: result.body,
-            outcome: result.outcome, usage: result.usage)
+            status: status,
+            contentType: result.head?.contentType ?? "",
+            fields: result.head.map(ResponseFields.checked) ?? [],
+            body: result.body,
+            outcome: result.outcome,
+            usage: result.usage
+        )
     }
 
     /// The status to send for the one that a function gave; 0 leaves the choice to the host.
@@ -129,8 +150,17 @@ extension Connection {
         let ending: ReplyEnding =
             Self.isBodiless(status) ? .bodiless : .length(body.readableBytes)
         send(
-            status: status, contentType: contentType, fields: fields, ending: ending, body: body,
-            outcome: outcome, usage: usage, closes: closes, allowed: allowed, retryAfter: retryAfter)
+            status: status,
+            contentType: contentType,
+            fields: fields,
+            ending: ending,
+            body: body,
+            outcome: outcome,
+            usage: usage,
+            closes: closes,
+            allowed: allowed,
+            retryAfter: retryAfter
+        )
         go(current?.state.replyEnds() ?? .wait)
     }
 
@@ -149,17 +179,27 @@ extension Connection {
         guard let now = current else { return }
         let goesOn =
             current?.state.replyBegins(
-                draining: isDraining || closes, skippable: limits.skippedBody.bytes,
-                endsWithClose: ending == .close) ?? false
+                draining: isDraining || closes,
+                skippable: limits.skippedBody.bytes,
+                endsWithClose: ending == .close
+            ) ?? false
         let head = ReplyHead(
-            status: status, contentType: contentType, fields: fields, invocation: now.exchange.id,
-            outcome: outcome, usage: usage, ending: ending, allowed: allowed,
+            status: status,
+            contentType: contentType,
+            fields: fields,
+            invocation: now.exchange.id,
+            outcome: outcome,
+            usage: usage,
+            ending: ending,
+            allowed: allowed,
             retryAfter: retryAfter,
-            persistence: !goesOn ? .close : now.head.isHTTP11 ? .implied : .keepAlive)
+            persistence: !goesOn ? .close : now.head.isHTTP11 ? .implied : .keepAlive
+        )
         let sendsBody = body.readableBytes > 0 && ending != .bodiless && !now.head.isHead
         let joins = body.readableBytes <= 16 << 10
         var buffer = context.channel.allocator.buffer(
-            capacity: 384 + (sendsBody && joins ? body.readableBytes : 0))
+            capacity: 384 + (sendsBody && joins ? body.readableBytes : 0)
+        )
         ResponseEncoder.write(head, date: resources.dateField(at: .now()), into: &buffer)
         if sendsBody, joins { buffer.writeImmutableBuffer(body) }
         if sendsBody, !joins {

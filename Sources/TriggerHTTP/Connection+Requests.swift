@@ -133,7 +133,11 @@ extension Connection {
     private func invoke() {
         guard let now = current, let function = now.function else { return }
         var request = InvocationRequest(
-            id: now.exchange.id, function: function.name, trigger: .http, body: now.collected)
+            id: now.exchange.id,
+            function: function.name,
+            trigger: .http,
+            body: now.collected
+        )
         request.http = HTTPRequestHead(
             method: now.head.method,
             path: now.head.path,

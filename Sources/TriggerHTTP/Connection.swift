@@ -1,8 +1,10 @@
 internal import FunctionModel
 internal import NIOCore
 
-/// One client's connection: takes what the codec understood, runs one request after the other, and
-/// writes the replies. Lives on its channel's event loop.
+/// One client's connection: runs the requests that the codec has understood, one after the other,
+/// and writes the replies.
+///
+/// Lives on its channel's event loop.
 final class Connection {
     /// What becomes of the connection.
     enum Mode {

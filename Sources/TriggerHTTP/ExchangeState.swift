@@ -1,7 +1,8 @@
 internal import FunctionModel
 
-/// Where one request and its reply stand, and what becomes of the connection after them. Decides
-/// only; the connection acts.
+/// Where one request and its reply stand, and what becomes of the connection after them.
+///
+/// Decides only; the connection acts.
 struct ExchangeState {
     /// What is done with the request's body.
     enum Input {

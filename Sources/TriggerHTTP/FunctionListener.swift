@@ -74,8 +74,9 @@ public final class FunctionListener: Sendable {
         return channel.localAddress ?? address
     }
 
-    /// Serves until the listener has been drained; binds first if that has not been done. When the
-    /// task is cancelled, everything is closed at once.
+    /// Serves until the listener has been drained; binds first if that has not been done.
+    ///
+    /// When the task is cancelled, everything is closed at once.
     public func run() async throws {
         if case .new = phase.withLock({ $0 }) { try await bind() }
         guard case .bound(let channel) = phase.withLock({ $0 }) else { return }
@@ -89,7 +90,9 @@ public final class FunctionListener: Sendable {
     }
 
     /// Stops accepting, closes idle connections, lets running requests finish, and closes what is
-    /// left at the deadline. Returns when no connection is left.
+    /// left at the deadline.
+    ///
+    /// Returns when no connection is left.
     public func drain(within timeout: Duration) async throws {
         guard case .bound(let channel) = phase.withLock({ $0 }) else { return }
         channel.close(promise: nil)
@@ -110,7 +113,9 @@ public final class FunctionListener: Sendable {
     private func resolved() throws -> SocketAddress {
         do {
             return try SocketAddress.makeAddressResolvingHost(
-                configuration.host, port: configuration.port)
+                configuration.host,
+                port: configuration.port
+            )
         } catch {
             throw ListenerError.cannotBind(configuration.host, configuration.port, "\(error)")
         }
@@ -135,10 +140,14 @@ public final class FunctionListener: Sendable {
         try channel.pipeline.syncOperations.addHandlers(
             ByteToMessageHandler(
                 HTTP1Decoder(limits: limits),
-                maximumBufferSize: HTTP1Decoder.bufferSize(limits)),
+                maximumBufferSize: HTTP1Decoder.bufferSize(limits)
+            ),
             HTTP1Handler(
-                limits: limits, invoker: invoker, resources: resources(of: channel.eventLoop),
-                admission: admission)
+                limits: limits,
+                invoker: invoker,
+                resources: resources(of: channel.eventLoop),
+                admission: admission
+            )
         )
     }
 

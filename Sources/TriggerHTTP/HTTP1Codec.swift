@@ -19,7 +19,9 @@ final class HTTP1Decoder: ByteToMessageDecoder {
         configuration.maxHeaderListSize = limits.headers.bytes + limits.requestLine.bytes
         configuration.maxHeaderFieldCount = limits.headerFields
         decoder = HTTPRequestDecoder(
-            leftOverBytesStrategy: .dropBytes, limitConfiguration: configuration)
+            leftOverBytesStrategy: .dropBytes,
+            limitConfiguration: configuration
+        )
     }
 
     func decoderAdded(context: ChannelHandlerContext) { decoder.decoderAdded(context: context) }
@@ -34,6 +36,8 @@ final class HTTP1Decoder: ByteToMessageDecoder {
             return try decoder.decode(context: context, buffer: &buffer)
         } catch HTTPParserError.headerOverflow where Self.beginsWithLine(buffer) {
             throw RequestLineOverflow()
+        } catch HTTPParserError.invalidVersion {
+            throw NotHTTP()
         }
     }
 
@@ -45,20 +49,24 @@ final class HTTP1Decoder: ByteToMessageDecoder {
         try decoder.decodeLast(context: context, buffer: &buffer, seenEOF: seenEOF)
     }
 
-    /// Whether what didn't fit is a request line: the decoder's error is the same for both. It has
-    /// no line end, and no field name with a colon at its beginning.
+    /// Whether what didn't fit is a request line: the decoder's error is the same for a field.
+    ///
+    /// It has no line end, and what the decoder still holds begins with the method or the path.
     private static func beginsWithLine(_ buffer: ByteBuffer) -> Bool {
         let bytes = buffer.readableBytesView
-        guard !bytes.contains(UInt8(ascii: "\n")) else { return false }
-        let mark = bytes.first { byte in
-            byte == UInt8(ascii: ":") || byte == UInt8(ascii: "/") || byte == UInt8(ascii: " ")
-        }
-        return mark != UInt8(ascii: ":")
+        guard !bytes.contains(UInt8(ascii: "\n")), let first = bytes.first else { return false }
+        if first == UInt8(ascii: "/") { return true }
+        let rest = bytes.drop { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }
+        return rest.count < bytes.count && rest.first == UInt8(ascii: " ")
     }
 }
 
 /// The request line is longer than the decoder may hold.
 struct RequestLineOverflow: Error {}
+
+/// There is no version where one should be; of a well-formed but unknown one the decoder speaks in
+/// another way.
+struct NotHTTP: Error {}
 
 /// Turns the decoder's parts and errors into events of the seam.
 struct HTTP1Translation {
@@ -81,6 +89,7 @@ struct HTTP1Translation {
     func problem(_ error: any Error) -> Problem? {
         switch error {
         case is RequestLineOverflow: .lineTooLong(limit: limits.requestLine)
+        case is NotHTTP: .badRequest("the request is not HTTP")
         case is ByteToMessageDecoderError.PayloadTooLargeError: .headersTooLarge(limits)
         case let error as HTTPParserError: problem(error)
         default: nil
@@ -91,8 +100,11 @@ struct HTTP1Translation {
         _ head: NIOHTTP1.HTTPRequestHead
     ) throws(Problem) -> RequestHead {
         var check = try RequestCheck(
-            method: head.method.rawValue, target: head.uri, minorVersion: head.version.minor,
-            limits: limits)
+            method: head.method.rawValue,
+            target: head.uri,
+            minorVersion: head.version.minor,
+            limits: limits
+        )
         for (name, value) in head.headers { try check.add(name: name, value: value) }
         return try check.finish()
     }

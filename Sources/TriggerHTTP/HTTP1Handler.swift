@@ -34,8 +34,12 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         let connection = Connection(
-            context: context, limits: limits, invoker: invoker, resources: resources,
-            isDraining: admission == .draining)
+            context: context,
+            limits: limits,
+            invoker: invoker,
+            resources: resources,
+            isDraining: admission == .draining
+        )
         self.connection = connection
         if context.channel.isActive { begin(connection) }
     }

@@ -1,3 +1,5 @@
+internal import NIOCore
+
 #if canImport(Glibc)
 private import Glibc
 #elseif canImport(Musl)
@@ -5,9 +7,10 @@ private import Musl
 #else
 private import Darwin
 #endif
-internal import NIOCore
 
-/// The `Date` field, written anew at most once a second. One for each event loop.
+/// The `Date` field, written anew at most once a second.
+///
+/// There is one for each event loop.
 struct HTTPDate {
     private var written: NIODeadline?
     private var line = ByteBuffer()

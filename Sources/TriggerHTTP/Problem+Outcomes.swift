@@ -4,14 +4,17 @@ internal import FunctionModel
 extension Problem {
     /// What stands for an outcome other than success.
     ///
-    /// - Parameter status: what the function itself gave, where it failed in an orderly way.
+    /// `status` is what the function itself gave, where it failed in an orderly way.
     init(outcome: Outcome, error: InvocationError?, status given: Int? = nil) {
         let shape = Self.shape(of: outcome, kind: error?.kind ?? "")
         let orderly = given.flatMap { (400...599).contains($0) ? $0 : nil }
         self.init(
             outcome == .failed ? orderly ?? shape.status : shape.status,
-            shape.word, shape.title, error?.message ?? shape.title,
-            outcome: outcome, reason: error?.kind ?? outcome.rawValue
+            shape.word,
+            shape.title,
+            error?.message ?? shape.title,
+            outcome: outcome,
+            reason: error?.kind ?? outcome.rawValue
         )
         retryAfter = error?.retryAfter
         if retryAfter == nil, self.status == 429 { retryAfter = .seconds(1) }
@@ -33,7 +36,8 @@ extension Problem {
             Shape(status: 502, word: "memory-exceeded", title: "Memory limit exceeded")
         case .timedOut: Shape(status: 504, word: "timed-out", title: "Time limit exceeded")
         case .cpuExceeded: Shape(status: 504, word: "cpu-exceeded", title: "CPU limit exceeded")
-        case .cancelled: Shape(status: 503, word: "cancelled", title: "The invocation was cancelled")
+        case .cancelled:
+            Shape(status: 503, word: "cancelled", title: "The invocation was cancelled")
         case .rejected: rejection(kind)
         }
     }

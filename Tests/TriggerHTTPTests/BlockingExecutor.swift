@@ -1,15 +1,17 @@
-import Dispatch
+import NIOPosix
 
 /// Runs tests that block in system calls on threads of their own, so that they don't hold up the
 /// pool that everything else runs on.
 final class BlockingExecutor: TaskExecutor {
     static let shared = BlockingExecutor()
 
-    private let queue = DispatchQueue(label: "blocking", attributes: .concurrent)
+    private let pool = NIOThreadPool(numberOfThreads: 48)
+
+    init() { pool.start() }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let executor = asUnownedTaskExecutor()
-        queue.async { job.runSynchronously(on: executor) }
+        pool.submit { _ in job.runSynchronously(on: executor) }
     }
 }

@@ -77,7 +77,8 @@ final class FakeInvoker: FunctionInvoker {
         routes = Dictionary(
             uniqueKeysWithValues: functions.map { function in
                 (function.path, (function.methods, function.routed, function.handler))
-            })
+            }
+        )
     }
 
     func invoke(
@@ -130,7 +131,11 @@ struct FakeFunction {
         self.handler = handler
         routed = RoutedFunction(
             name: try FunctionName(plugin: "test", function: String(path.dropFirst())),
-            parameters: [], requestSize: requestSize, streamsRequest: streams,
-            idempotent: idempotent, allowed: methods)
+            parameters: [],
+            requestSize: requestSize,
+            streamsRequest: streams,
+            idempotent: idempotent,
+            allowed: methods
+        )
     }
 }

@@ -128,7 +128,8 @@ import Testing
         let slow = try FakeFunction("/slow") { invocation in
             for _ in 0..<200 { await Task.yield() }
             invocation.observer.invocationDidEnd(
-                InvocationResult(outcome: .succeeded, body: ByteBuffer(string: "slow")))
+                InvocationResult(outcome: .succeeded, body: ByteBuffer(string: "slow"))
+            )
         }
         try await TestListener.serving([slow, TestListener.hello(), TestListener.echo()]) { host in
             let client = try host.client()

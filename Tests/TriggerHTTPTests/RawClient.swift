@@ -18,9 +18,19 @@ final class RawClient {
         }
         var limit = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(
-            descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+            descriptor,
+            SOL_SOCKET,
+            SO_RCVTIMEO,
+            &limit,
+            socklen_t(MemoryLayout<timeval>.size)
+        )
         setsockopt(
-            descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+            descriptor,
+            SOL_SOCKET,
+            SO_SNDTIMEO,
+            &limit,
+            socklen_t(MemoryLayout<timeval>.size)
+        )
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -49,8 +59,11 @@ final class RawClient {
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
                 Glibc.send(
-                    descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent,
-                    Int32(MSG_NOSIGNAL))
+                    descriptor,
+                    $0.baseAddress.map { $0 + sent },
+                    bytes.count - sent,
+                    Int32(MSG_NOSIGNAL)
+                )
             }
             guard count > 0 else { throw Failure(call: "send") }
             sent += count
@@ -61,8 +74,11 @@ final class RawClient {
     func sendWithoutWaiting(_ bytes: [UInt8]) -> Int {
         bytes.withUnsafeBytes {
             Glibc.send(
-                descriptor, $0.baseAddress, bytes.count,
-                Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+                descriptor,
+                $0.baseAddress,
+                bytes.count,
+                Int32(MSG_NOSIGNAL | MSG_DONTWAIT)
+            )
         }
     }
 
@@ -116,7 +132,9 @@ final class RawClient {
     func reply(toHead: Bool = false) throws -> RawReply? {
         guard let head = try text(upTo: "\r\n\r\n") else { return nil }
         var reply = RawReply(head: head)
-        if toHead || reply.status == 204 || reply.status == 304 || reply.status < 200 { return reply }
+        if toHead || reply.status == 204 || reply.status == 304 || reply.status < 200 {
+            return reply
+        }
         if let length = reply["content-length"].flatMap(Int.init) {
             guard let body = try take(length) else { return nil }
             reply.body = body

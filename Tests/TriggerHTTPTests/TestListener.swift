@@ -2,6 +2,7 @@ import FunctionModel
 import Logging
 import NIOCore
 import NIOPosix
+
 @testable import TriggerHTTP
 
 /// A listener on a free port with functions that a test brings along.
@@ -25,8 +26,11 @@ struct TestListener {
         configuration.limits = limits
         let invoker = FakeInvoker(functions)
         let listener = FunctionListener(
-            configuration: configuration, invoker: invoker, group: group,
-            logger: Logger(label: "test"))
+            configuration: configuration,
+            invoker: invoker,
+            group: group,
+            logger: Logger(label: "test")
+        )
         let address = try await listener.bind()
         let result: Result
         do {
@@ -45,25 +49,38 @@ struct TestListener {
     }
 
     /// Answers at once.
-    static func hello(_ path: String = "/hello", _ methods: [String] = ["GET"]) throws -> FakeFunction {
+    static func hello(
+        _ path: String = "/hello",
+        _ methods: [String] = ["GET"]
+    ) throws -> FakeFunction {
         try FakeFunction(path, methods) { invocation in
             var usage = Usage()
             usage.queued = .microseconds(12)
             usage.run = .microseconds(1_500)
             invocation.observer.invocationDidEnd(
                 InvocationResult(
-                    outcome: .succeeded, head: ResponseHead(status: 200, contentType: "text/plain"),
-                    body: ByteBuffer(string: "hello"), usage: usage))
+                    outcome: .succeeded,
+                    head: ResponseHead(status: 200, contentType: "text/plain"),
+                    body: ByteBuffer(string: "hello"),
+                    usage: usage
+                )
+            )
         }
     }
 
     /// Answers with the request's body.
-    static func echo(_ path: String = "/echo", requestSize: ByteCount = .mebibytes(1)) throws -> FakeFunction {
+    static func echo(
+        _ path: String = "/echo",
+        requestSize: ByteCount = .mebibytes(1)
+    ) throws -> FakeFunction {
         try FakeFunction(path, ["POST", "PUT"], requestSize: requestSize) { invocation in
             invocation.observer.invocationDidEnd(
                 InvocationResult(
-                    outcome: .succeeded, head: ResponseHead(status: 200),
-                    body: invocation.request.body))
+                    outcome: .succeeded,
+                    head: ResponseHead(status: 200),
+                    body: invocation.request.body
+                )
+            )
         }
     }
 }
