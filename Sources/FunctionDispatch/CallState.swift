@@ -1,0 +1,54 @@
+internal import FunctionModel
+internal import NIOCore
+
+/// A piece of a request body.
+struct BodyPiece: Sendable {
+    var bytes: ByteBuffer
+    var isLast: Bool
+}
+
+/// One invocation under way, in the dispatcher's books. Its place is free again once it has ended;
+/// whoever comes later finds another invocation there, or none.
+struct CallState: Sendable {
+    var invocation: Invocation?
+    var pool = PoolID(index: 0, generation: 0)
+    var gate = 0
+    /// The worker it was given to; `nil` while it waits in the queue.
+    var worker: Int?
+    /// What that worker was given.
+    var job: WorkerJob?
+    /// Whether the worker has been handed the job, on its loop.
+    var isSubmitted = false
+    /// Whether its gate counts it as running.
+    var isCounted = false
+    /// Whether it has waited in a window for too long once; it won't again.
+    var isRecalled = false
+    /// Whether anything of it has reached the caller, so that it can't begin again.
+    var hasAnswered = false
+    var attempts = 1
+    var received: NIODeadline
+    var enqueued: NIODeadline
+    var assigned: NIODeadline
+    /// When it has waited long enough for a worker.
+    var expires: NIODeadline
+    /// Why it was asked to stop.
+    var cancelled: CancelReason?
+    /// The parts of its body that came later, as long as it can begin again.
+    var pieces: [BodyPiece] = []
+    /// Whether the worker has taken some of the body.
+    var hasConsumed = false
+    /// What it has called.
+    var children: [UInt32: (any InvocationControl)?] = [:]
+    var log: [LogLine] = []
+    var logBytes = 0
+
+    /// A free place.
+    static let free = CallState(now: .uptimeNanoseconds(0))
+
+    init(now: NIODeadline) {
+        received = now
+        enqueued = now
+        assigned = now
+        expires = now
+    }
+}

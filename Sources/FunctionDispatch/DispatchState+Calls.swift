@@ -1,0 +1,228 @@
+internal import FunctionModel
+internal import NIOCore
+
+extension DispatchState {
+    /// How often one invocation may be begun when its workers get lost.
+    static let maximumAttempts = 3
+
+    /// A job is over.
+    mutating func finished(
+        _ invocation: Invocation,
+        _ job: WorkerJob,
+        _ result: InvocationResult,
+        now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        guard let call = place(of: invocation, job), let worker = calls[call].worker else { return }
+        let pool = calls[call].pool.index
+        let handle = pools[pool].workers[worker].handle
+        let finished = measured(call, worker, result, now)
+        detach(call)
+        note(call, worker, finished, now)
+        if finished.outcome == .lost {
+            settleLost(call, finished, via: handle, now, &out)
+        } else {
+            end(call, finished, via: handle, &out)
+        }
+        resume(pool, worker, now, &out)
+        if !pools[pool].waiting.isEmpty { dispatchWaiting(pool, now, &out) }
+    }
+
+    /// A lost call runs again when that does no harm, else it ends.
+    mutating func settleLost(
+        _ call: Int,
+        _ result: InvocationResult,
+        via handle: (any WorkerHandle)?,
+        _ now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        guard let request = calls[call].invocation?.request, request.repeatable,
+            request.bodyComplete, !calls[call].hasAnswered, calls[call].cancelled == nil,
+            calls[call].attempts < Self.maximumAttempts
+        else { return end(call, result, via: handle, &out) }
+        releaseChildren(call, &out)
+        calls[call].attempts += 1
+        requeue([call], now, &out)
+    }
+
+    /// On the worker's loop: the job may go to the worker now, unless things have changed.
+    mutating func confirm(
+        _ invocation: Invocation,
+        _ job: WorkerJob,
+        now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        guard let call = place(of: invocation, job), let worker = calls[call].worker,
+            let handle = pools[calls[call].pool.index].workers[worker].handle
+        else { return }
+        guard let reason = calls[call].cancelled else {
+            calls[call].isSubmitted = true
+            return out.append(.submit(handle, job, calls[call].pieces))
+        }
+        takeBack(call, reason, now, &out)
+    }
+
+    /// The worker gave a job back, or had begun with it.
+    mutating func recalled(
+        _ invocation: Invocation,
+        _ job: WorkerJob,
+        wasPossible: Bool,
+        now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        guard wasPossible, let call = place(of: invocation, job), let worker = calls[call].worker
+        else { return }
+        if let reason = calls[call].cancelled { return takeBack(call, reason, now, &out) }
+        let pool = calls[call].pool.index
+        detach(call)
+        calls[call].isRecalled = true
+        requeue([call], now, &out)
+        resume(pool, worker, now, &out)
+        dispatchWaiting(pool, now, &out)
+    }
+
+    /// Somebody wants a call to stop.
+    mutating func cancel(
+        _ invocation: Invocation,
+        _ reason: CancelReason,
+        now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        guard let call = place(of: invocation), calls[call].cancelled == nil else { return }
+        calls[call].cancelled = reason
+        let pool = calls[call].pool.index
+        guard let worker = calls[call].worker, let job = calls[call].job else {
+            pools[pool].withdraw(call, from: calls[call].gate)
+            return end(call, cancelled(call, reason, now), &out)
+        }
+        guard calls[call].isSubmitted, let handle = pools[pool].workers[worker].handle else {
+            return
+        }
+        out.append(.cancel(handle, job, invocation, reason))
+    }
+
+    /// A further piece of a request body: the handle to give it to, or kept for later.
+    mutating func sendBody(
+        _ invocation: Invocation,
+        _ piece: BodyPiece
+    ) -> (any WorkerHandle, WorkerJob)? {
+        guard let call = place(of: invocation) else { return nil }
+        if !calls[call].hasConsumed { calls[call].pieces.append(piece) }
+        return submitted(call)
+    }
+
+    /// Where a call's job is, once the worker has it.
+    func submitted(_ invocation: Invocation) -> (any WorkerHandle, WorkerJob)? {
+        place(of: invocation).flatMap { submitted($0) }
+    }
+
+    /// The worker took some of a request body: what it was handed needn't be kept any longer.
+    mutating func consumed(_ invocation: Invocation, _ job: WorkerJob) -> Bool {
+        guard let call = place(of: invocation, job) else { return false }
+        calls[call].hasConsumed = true
+        calls[call].pieces = []
+        return true
+    }
+
+    /// Something of the response reached the caller.
+    mutating func answered(_ invocation: Invocation, _ job: WorkerJob) -> Bool {
+        guard let call = place(of: invocation, job) else { return false }
+        calls[call].hasAnswered = true
+        return true
+    }
+
+    /// Keeps a log line, within the quota; false when the invocation is over.
+    mutating func logged(_ invocation: Invocation, _ line: LogLine) -> Bool {
+        guard let call = place(of: invocation) else { return false }
+        let limit = invocation.entry.definition.quota.logSize.bytes + 1_024
+        let size = line.message.utf8.count + 64
+        guard calls[call].logBytes + size <= limit, calls[call].log.count < 4_096 else {
+            return true
+        }
+        calls[call].logBytes += size
+        calls[call].log.append(line)
+        return true
+    }
+
+    private func submitted(_ call: Int) -> (any WorkerHandle, WorkerJob)? {
+        guard calls[call].isSubmitted, let job = calls[call].job, let worker = calls[call].worker,
+            let handle = pools[calls[call].pool.index].workers[worker].handle
+        else { return nil }
+        return (handle, job)
+    }
+
+    /// Ends a cancelled call that its worker has not begun.
+    private mutating func takeBack(
+        _ call: Int,
+        _ reason: CancelReason,
+        _ now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        guard let worker = calls[call].worker else { return }
+        let pool = calls[call].pool.index
+        let result = cancelled(call, reason, now)
+        detach(call)
+        end(call, result, &out)
+        resume(pool, worker, now, &out)
+    }
+
+    /// A worker has one call less: its next one runs, or it gets another.
+    private mutating func resume(
+        _ pool: Int,
+        _ worker: Int,
+        _ now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        guard pools[pool].phase != .gone, pools[pool].workers[worker].phase == .busy else { return }
+        guard let head = pools[pool].workers[worker].held.first else {
+            return feed(pool, worker, now, &out)
+        }
+        count(head)
+        if let job = calls[head].job { arm(pool, backstop(job), &out) }
+        fillWindow(pool, worker, calls[head].gate, now, &out)
+    }
+
+    /// Learns from an end: averages, back-off, whether the worker can go on.
+    private mutating func note(
+        _ call: Int,
+        _ worker: Int,
+        _ result: InvocationResult,
+        _ now: NIODeadline
+    ) {
+        let pool = calls[call].pool.index
+        let gate = calls[call].gate
+        if result.outcome.isCrash {
+            pools[pool].gates[gate].backoff.crashed(now)
+        } else if result.outcome == .succeeded {
+            pools[pool].gates[gate].backoff.succeeded(now)
+        }
+        if result.outcome.isCrash || result.outcome == .lost {
+            pools[pool].close(worker)
+        } else {
+            pools[pool].gates[gate].ran(result.usage.run)
+        }
+        let peak = result.usage.peakMemory.bytes
+        guard peak > pools[pool].workers[worker].memory else { return }
+        memory += peak - pools[pool].workers[worker].memory
+        pools[pool].workers[worker].memory = peak
+        pools[pool].workerMemory = max(pools[pool].workerMemory, peak)
+    }
+
+    /// The worker's result with what only the host knows.
+    private func measured(
+        _ call: Int,
+        _ worker: Int,
+        _ result: InvocationResult,
+        _ now: NIODeadline
+    ) -> InvocationResult {
+        var result = result
+        let slot = pools[calls[call].pool.index].workers[worker]
+        let began = max(calls[call].received, slot.asked)
+        let started = slot.ready > began && slot.ready <= calls[call].assigned
+        result.usage.started = started ? Duration(slot.ready - began) : .zero
+        let waited = Duration(calls[call].assigned - calls[call].received)
+        result.usage.queued = waited - result.usage.started
+        if result.usage.run == .zero { result.usage.run = Duration(now - calls[call].assigned) }
+        return result
+    }
+}

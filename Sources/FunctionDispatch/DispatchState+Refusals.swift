@@ -1,0 +1,106 @@
+internal import FunctionModel
+internal import NIOCore
+
+extension DispatchState {
+    /// Why a call is not even queued; `nil` when it is welcome.
+    func refusal(
+        _ pool: Int,
+        _ gate: Int,
+        _ request: InvocationRequest,
+        _ now: NIODeadline
+    ) -> InvocationResult? {
+        if isStopped, request.depth == 0 { return Self.stopped }
+        if pools[pool].gates[gate].isBackingOff(now) { return backingOff(pool, gate, now) }
+        if pools[pool].alive == 0, let wait = pools[pool].startBackoff.remaining(now) {
+            return cannotStart(pool, wait)
+        }
+        return nil
+    }
+
+    /// The host is going away.
+    static let stopped = InvocationResult.rejected(
+        .draining,
+        "the host is stopping; try again in a moment",
+        retryAfter: .seconds(5)
+    )
+
+    func queueFull(_ pool: Int, _ gate: Int, _ waiting: Int) -> InvocationResult {
+        .rejected(
+            .queueFull,
+            "function '\(name(pool, gate))' has \(pools[pool].gates[gate].running) invocations "
+                + "running and \(waiting) waiting, as many as may",
+            retryAfter: drainEstimate(pool, gate, waiting)
+        )
+    }
+
+    func queueTimeout(_ pool: Int, _ gate: Int, _ waited: TimeAmount) -> InvocationResult {
+        .rejected(
+            .queueTimeout,
+            "function '\(name(pool, gate))' had no worker free within "
+                + "\(waited.nanoseconds / 1_000_000) ms",
+            retryAfter: drainEstimate(pool, gate, pools[pool].gates[gate].queue.count)
+        )
+    }
+
+    func backingOff(_ pool: Int, _ gate: Int, _ now: NIODeadline) -> InvocationResult {
+        let backoff = pools[pool].gates[gate].backoff
+        let wait = backoff.remaining(now) ?? .zero
+        return .rejected(
+            .backingOff,
+            "function '\(name(pool, gate))' has crashed \(backoff.crashes) times in a row and is "
+                + "not run for another \(wait.nanoseconds / 1_000_000) ms",
+            retryAfter: .nanoseconds(wait.nanoseconds)
+        )
+    }
+
+    func cannotStart(_ pool: Int, _ wait: TimeAmount) -> InvocationResult {
+        let reason = pools[pool].startProblem.map { ": \($0.message)" } ?? ""
+        return .rejected(
+            .cannotStart,
+            "no worker of plugin '\(pools[pool].version.manifest.plugin)' could be started\(reason)",
+            retryAfter: .nanoseconds(wait.nanoseconds)
+        )
+    }
+
+    /// An end that the host decides.
+    func result(
+        _ call: Int,
+        _ outcome: Outcome,
+        _ message: String,
+        _ now: NIODeadline
+    )
+        -> InvocationResult
+    {
+        var usage = Usage()
+        let isAssigned = calls[call].job != nil
+        let waitEnd = isAssigned ? calls[call].assigned : now
+        usage.queued = Duration(waitEnd - calls[call].received)
+        if isAssigned { usage.run = Duration(now - calls[call].assigned) }
+        let error = InvocationError(
+            kind: outcome.rawValue,
+            message: message,
+            retryable: outcome == .lost || outcome == .timedOut
+        )
+        return InvocationResult(outcome: outcome, error: error, usage: usage)
+    }
+
+    func cancelled(_ call: Int, _ reason: CancelReason, _ now: NIODeadline) -> InvocationResult {
+        switch reason {
+        case .timeout: result(call, .timedOut, "its time was up before it could run", now)
+        case .caller: result(call, .cancelled, "the caller has gone", now)
+        case .drain: result(call, .cancelled, "the host or this version is going away", now)
+        case .operator: result(call, .cancelled, "an operator cancelled it", now)
+        }
+    }
+
+    private func name(_ pool: Int, _ gate: Int) -> FunctionName {
+        pools[pool].gates[gate].definition.name
+    }
+
+    /// A guess at when what waits now will have run: 1 to 60 seconds.
+    private func drainEstimate(_ pool: Int, _ gate: Int, _ waiting: Int) -> Duration {
+        let gate = pools[pool].gates[gate]
+        let estimate = gate.averageRun * waiting / max(1, gate.concurrency)
+        return min(max(estimate, .seconds(1)), .seconds(60))
+    }
+}

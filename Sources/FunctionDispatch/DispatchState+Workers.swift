@@ -1,0 +1,228 @@
+internal import FunctionModel
+internal import NIOCore
+
+extension DispatchState {
+    /// Starts as many workers as what waits can use, within the pool's number and the host's budget.
+    mutating func grow(_ pool: Int, _ now: NIODeadline, _ out: inout DispatchActions) {
+        guard !pools[pool].waiting.isEmpty, pools[pool].startBackoff.remaining(now) == nil else {
+            return
+        }
+        var wanted = 0
+        for gate in pools[pool].waiting where !pools[pool].gates[gate].isBackingOff(now) {
+            wanted += pools[pool].gates[gate].runnable
+        }
+        while pools[pool].starting < wanted, pools[pool].alive < pools[pool].maximumWorkers {
+            guard start(pool, now, &out) else { return }
+        }
+    }
+
+    /// Starts one worker; false when the host's budget has no room, and then a pool with an idle
+    /// worker has to give it up.
+    @discardableResult
+    mutating func start(
+        _ pool: Int,
+        isForced: Bool = false,
+        _ now: NIODeadline,
+        _ out: inout DispatchActions
+    ) -> Bool {
+        let needed = pools[pool].workerMemory
+        let fits =
+            workers < settings.maximumWorkers && memory + needed <= settings.memoryBudget.bytes
+        if !fits {
+            evict(&out)
+            if !isForced {
+                if !starved.contains(pools[pool].id) { starved.append(pools[pool].id) }
+                return false
+            }
+        }
+        let place = pools[pool].freeWorkers.popLast() ?? pools[pool].workers.count
+        let link = WorkerLink(pool: pools[pool].id, index: place)
+        let slot = WorkerSlot(link: link, now: now, memory: needed)
+        if place == pools[pool].workers.count {
+            pools[pool].workers.append(slot)
+        } else {
+            pools[pool].workers[place] = slot
+        }
+        pools[pool].alive += 1
+        pools[pool].starting += 1
+        workers += 1
+        memory += needed
+        arm(pool, startBackstop(pool, place), &out)
+        out.append(.start(pools[pool].plan, link))
+        return true
+    }
+
+    /// A worker is ready.
+    mutating func started(
+        _ link: WorkerLink,
+        _ handle: any WorkerHandle,
+        isHome: Bool,
+        now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        guard let (pool, worker) = place(of: link),
+            pools[pool].workers[worker].phase == .starting
+        else { return out.append(.retire(handle)) }
+        pools[pool].workers[worker].handle = handle
+        pools[pool].workers[worker].isHome = isHome
+        pools[pool].workers[worker].ready = now
+        pools[pool].workers[worker].since = now
+        pools[pool].starting -= 1
+        pools[pool].startBackoff = CrashBackoff()
+        pools[pool].startProblem = nil
+        if pools[pool].phase == .warming { out.append(.warmed(pools[pool].id, nil)) }
+        feed(pool, worker, now, &out)
+    }
+
+    /// A worker is gone. What it held goes back to the front of the queue in order, except what may
+    /// have started without an end having been reported.
+    mutating func ended(
+        _ link: WorkerLink,
+        _ reason: WorkerEnd,
+        unstarted: [WorkerJob],
+        now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        guard let (pool, worker) = place(of: link) else { return }
+        let slot = pools[pool].workers[worker]
+        pools[pool].close(worker)
+        var again: [Int] = []
+        var lost: [Int] = []
+        for call in slot.held {
+            let job = calls[call].job
+            let isKnown = !calls[call].isSubmitted || unstarted.contains { $0 === job }
+            if isKnown { again.append(call) } else { lost.append(call) }
+        }
+        for call in slot.held { detach(call) }
+        for call in lost {
+            let message = "its worker ended without saying how far it had come"
+            settleLost(call, result(call, .lost, message, now), via: slot.handle, now, &out)
+        }
+        requeue(again, now, &out)
+        free(pool, worker)
+        follow(reason, pool, now, &out)
+        guard pools[pool].phase != .gone else { return }
+        dispatchWaiting(pool, now, &out)
+        serveStarved(now, &out)
+        dissolve(pool, &out)
+    }
+
+    /// Takes a call off its worker's books.
+    mutating func detach(_ call: Int) {
+        guard let worker = calls[call].worker else { return }
+        let pool = calls[call].pool.index
+        pools[pool].workers[worker].held.removeAll { $0 == call }
+        if calls[call].isCounted { pools[pool].gates[calls[call].gate].running -= 1 }
+        calls[call].isCounted = false
+        calls[call].worker = nil
+        calls[call].job = nil
+        calls[call].isSubmitted = false
+    }
+
+    /// Puts calls back to the front of their queues, in order.
+    mutating func requeue(_ list: [Int], _ now: NIODeadline, _ out: inout DispatchActions) {
+        for call in list.reversed() {
+            if let reason = calls[call].cancelled {
+                end(call, cancelled(call, reason, now), &out)
+                continue
+            }
+            let pool = calls[call].pool.index
+            pools[pool].prepend(call, to: calls[call].gate)
+            arm(pool, max(calls[call].expires, now), &out)
+        }
+    }
+
+    /// Ends a worker when what it has been given is done.
+    mutating func retire(_ pool: Int, _ worker: Int, _ out: inout DispatchActions) {
+        pools[pool].close(worker)
+        if let handle = pools[pool].workers[worker].handle { out.append(.retire(handle)) }
+    }
+
+    /// When a start has taken so long that the host gives it up.
+    func startBackstop(_ pool: Int, _ worker: Int) -> NIODeadline {
+        pools[pool].workers[worker].asked + TimeAmount(pools[pool].plan.startTimeout)
+            + TimeAmount(settings.backstop)
+    }
+
+    /// Starts workers for pools that had to do without.
+    mutating func serveStarved(_ now: NIODeadline, _ out: inout DispatchActions) {
+        let waiting = starved
+        starved = []
+        for id in waiting {
+            guard let pool = index(of: id) else { continue }
+            grow(pool, now, &out)
+        }
+    }
+
+    private mutating func free(_ pool: Int, _ worker: Int) {
+        workers -= 1
+        memory -= pools[pool].workers[worker].memory
+        pools[pool].workers[worker].link = nil
+        pools[pool].workers[worker].handle = nil
+        pools[pool].workers[worker].held = []
+        pools[pool].freeWorkers.append(worker)
+    }
+
+    /// Decides on a replacement by the reason of an end.
+    private mutating func follow(
+        _ reason: WorkerEnd,
+        _ pool: Int,
+        _ now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        switch reason {
+        case .retired: return
+        case .failedToStart(let refusal): failStart(pool, refusal, now, &out)
+        case .cellRenewed: replace(pool, now, &out)
+        case .ended, .cellLost:
+            if pools[pool].phase == .warming {
+                let message = "its first worker ended right after its start"
+                failStart(pool, PluginRefusal(kind: "startFailed", message: message), now, &out)
+            } else if pools[pool].alive == 0,
+                pools[pool].gates.contains(where: { !$0.isBackingOff(now) })
+            {
+                replace(pool, now, &out)
+            }
+        }
+    }
+
+    private mutating func replace(_ pool: Int, _ now: NIODeadline, _ out: inout DispatchActions) {
+        guard pools[pool].phase == .serving, pools[pool].alive < pools[pool].maximumWorkers else {
+            return
+        }
+        start(pool, now, &out)
+    }
+
+    /// Without any worker nobody would ever come for what waits, so it is told now.
+    private mutating func failStart(
+        _ pool: Int,
+        _ refusal: PluginRefusal,
+        _ now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        pools[pool].startProblem = refusal
+        pools[pool].startBackoff.crashed(now)
+        if pools[pool].phase == .warming { out.append(.warmed(pools[pool].id, refusal)) }
+        guard pools[pool].alive == 0 else { return }
+        let wait = pools[pool].startBackoff.remaining(now) ?? CrashBackoff.first
+        var hopeless: [Int] = []
+        for gate in pools[pool].waiting {
+            hopeless += pools[pool].gates[gate].queue
+            pools[pool].gates[gate].queue.removeAll()
+        }
+        pools[pool].waiting = []
+        for call in hopeless { end(call, cannotStart(pool, wait), &out) }
+    }
+
+    /// Retires the worker that has been idle longest, so that another pool may have its room.
+    private mutating func evict(_ out: inout DispatchActions) {
+        var oldest: (pool: Int, worker: Int, since: NIODeadline)?
+        for pool in pools.indices {
+            guard let worker = pools[pool].idle.first else { continue }
+            let since = pools[pool].workers[worker].since
+            if let oldest, oldest.since <= since { continue }
+            oldest = (pool, worker, since)
+        }
+        if let oldest { retire(oldest.pool, oldest.worker, &out) }
+    }
+}

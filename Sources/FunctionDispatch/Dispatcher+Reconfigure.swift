@@ -1,0 +1,55 @@
+public import FunctionModel
+internal import NIOCore
+internal import Synchronization
+
+extension Dispatcher {
+    /// Lays changed settings over everything that is served. Limits change in place; a plugin whose
+    /// workers have to start anew (isolation, configuration, memory) is switched as a new version is.
+    ///
+    /// - Returns: The refusals, one for each plugin that goes on with its settings of before.
+    public func reconfigure() async -> [PluginRefusal] {
+        var refusals: [PluginRefusal] = []
+        for plugin in routes.plugins.keys.sorted() {
+            let refusal = await withCheckedContinuation { continuation in
+                reconfigure(plugin) { continuation.resume(returning: $0) }
+            }
+            if let refusal { refusals.append(refusal) }
+        }
+        return refusals
+    }
+
+    func reconfigure(_ plugin: String, done: @escaping @Sendable (PluginRefusal?) -> Void) {
+        guard let present = routes.plugins[plugin], let first = present.first else {
+            return done(nil)
+        }
+        do throws(PluginRefusal) {
+            let definitions = try self.definitions(first.version)
+            if Self.needsNewWorkers(present.map(\.definition), definitions) {
+                let hasWorkers = change { state, _ in
+                    state.index(of: first.pool).map { state.pools[$0].alive > 0 } ?? false
+                }
+                return install(first.version, warm: hasWorkers, done: done)
+            }
+            let entries = entries(first.version, definitions, first.pool)
+            try table.withLock { box throws(PluginRefusal) in
+                // Another version may have come meanwhile; it has read the new settings itself.
+                guard box.table.plugins[plugin]?.first?.pool == first.pool else { return }
+                box = TableBox(try box.table.replacing(plugin: plugin, with: entries))
+            }
+            decide { $0.update(first.pool, definitions, now: $1, &$2) }
+            done(nil)
+        } catch { done(error) }
+    }
+
+    /// Whether what a worker is told at its start has changed.
+    private static func needsNewWorkers(
+        _ before: [FunctionDefinition],
+        _ after: [FunctionDefinition]
+    ) -> Bool {
+        guard before.count == after.count else { return true }
+        return zip(before, after).contains { before, after in
+            before.isolation != after.isolation || before.configuration != after.configuration
+                || before.quota.memory != after.quota.memory
+        }
+    }
+}

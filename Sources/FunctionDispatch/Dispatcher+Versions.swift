@@ -1,0 +1,126 @@
+public import FunctionModel
+internal import NIOCore
+internal import Synchronization
+
+extension Dispatcher: VersionInstaller {
+    /// Puts a version into service with the operator's settings laid over it, once a worker of it has
+    /// started.
+    public func install(_ version: PluginVersion) async throws {
+        try await install(version, warm: true)
+    }
+
+    /// Puts a version into service.
+    ///
+    /// - Parameters:
+    ///   - version: The version, probed.
+    ///   - warm: Whether a worker has to start first; without, the first call starts one.
+    /// - Throws: `PluginRefusal`; the version before then goes on serving.
+    public func install(_ version: PluginVersion, warm: Bool) async throws(PluginRefusal) {
+        let refusal = await withCheckedContinuation { continuation in
+            install(version, warm: warm) { continuation.resume(returning: $0) }
+        }
+        if let refusal { throw refusal }
+    }
+
+    /// Takes all routes of a plugin away and drains it. Nothing happens when there is none.
+    public func remove(plugin: String) async { retire(plugin: plugin) }
+
+    /// The same as `install`, telling the result when it is there, on any thread.
+    func install(
+        _ version: PluginVersion,
+        warm: Bool,
+        done: @escaping @Sendable (PluginRefusal?) -> Void
+    ) {
+        let definitions: [FunctionDefinition]
+        do throws(PluginRefusal) {
+            _ = try version.manifest.validated()
+            definitions = try self.definitions(version)
+        } catch { return done(error) }
+        let pool = change { state, _ in state.add(version, definitions) }
+        let entries = entries(version, definitions, pool)
+        do throws(PluginRefusal) {
+            // A clash is found before a worker is started, and once more when it counts.
+            _ = try routes.replacing(plugin: version.manifest.plugin, with: entries)
+        } catch {
+            discard(pool)
+            return done(error)
+        }
+        guard warm, definitions.contains(where: \.isEnabled) else {
+            return done(switchOver(version.manifest.plugin, pool, entries))
+        }
+        waiters.withLock { waiters in
+            waiters.warm[pool] = { refusal in
+                if let refusal {
+                    self.discard(pool)
+                    return done(refusal)
+                }
+                done(self.switchOver(version.manifest.plugin, pool, entries))
+            }
+        }
+        decide { $0.warm(pool, now: $1, &$2) }
+    }
+
+    /// Takes a plugin's routes away in one step and lets what it was given end.
+    func retire(plugin: String) {
+        let before = table.withLock { box -> PoolID? in
+            let before = box.table.plugins[plugin]?.first?.pool
+            box = TableBox(box.table.removing(plugin: plugin))
+            return before
+        }
+        if let before { drain(before) }
+    }
+
+    /// Switches all routes of a plugin in one step and drains the version before.
+    func switchOver(
+        _ plugin: String,
+        _ pool: PoolID,
+        _ entries: [FunctionEntry]
+    ) -> PluginRefusal? {
+        change { state, _ in state.serve(pool) }
+        let before: PoolID?
+        do throws(PluginRefusal) {
+            before = try table.withLock { box throws(PluginRefusal) -> PoolID? in
+                let before = box.table.plugins[plugin]?.first?.pool
+                box = TableBox(try box.table.replacing(plugin: plugin, with: entries))
+                return before
+            }
+        } catch {
+            discard(pool)
+            return error
+        }
+        if let before, before != pool { drain(before) }
+        return nil
+    }
+
+    func entries(
+        _ version: PluginVersion,
+        _ definitions: [FunctionDefinition],
+        _ pool: PoolID
+    ) -> [FunctionEntry] {
+        definitions.enumerated().map { gate, definition in
+            FunctionEntry(
+                definition: definition,
+                version: version,
+                pool: pool,
+                gate: gate,
+                meter: meters.meter(for: definition.name)
+            )
+        }
+    }
+
+    func warmed(_ pool: PoolID, _ refusal: PluginRefusal?) {
+        waiters.withLock { $0.warm.removeValue(forKey: pool) }?(refusal)
+    }
+
+    func drained(_ pool: PoolID) {
+        for waiter in waiters.withLock({ $0.drained.removeValue(forKey: pool) }) ?? [] { waiter() }
+    }
+
+    private func drain(_ pool: PoolID) {
+        let timeout = TimeAmount(settings.drainTimeout)
+        decide { $0.drain(pool, now: $1, until: $1 + timeout, &$2) }
+    }
+
+    /// Drops a pool that never served.
+    private func discard(_ pool: PoolID) { decide { $0.drain(pool, now: $1, until: $1, &$2) } }
+}

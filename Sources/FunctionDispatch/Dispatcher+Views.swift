@@ -1,0 +1,71 @@
+internal import CoreMetrics
+public import FunctionModel
+internal import Metrics
+internal import NIOCore
+internal import Synchronization
+
+extension Dispatcher {
+    /// Every function that is served, and those that are draining, ordered by name.
+    public func functions() -> [FunctionView] {
+        let now = now
+        let snapshot = routes
+        return snapshot.functions.values
+            .map { view($0, now) }
+            .sorted { $0.name < $1.name }
+    }
+
+    /// The content hash of each plugin's version in service.
+    public func servingVersions() -> [String: String] {
+        routes.plugins.compactMapValues { $0.first?.version.contentHash }
+    }
+
+    /// The cells in which a plugin has workers, in order.
+    public func cells(of plugin: String) -> [Int] {
+        guard let pool = routes.plugins[plugin]?.first?.pool else { return [] }
+        return state.withLock { state in
+            guard let index = state.index(of: pool) else { return [] }
+            return Set(state.pools[index].workers.compactMap { $0.handle?.cellID }).sorted()
+        }
+    }
+
+    /// Whether new work is refused because the host is stopping.
+    public var isDraining: Bool { state.withLock { $0.isStopped } }
+
+    /// Sets the gauges of workers and queues to what they are now; called before metrics are read.
+    public func refreshGauges() {
+        for view in functions() {
+            let function = ("function", view.name.description)
+            Gauge(label: "roost_queue_depth", dimensions: [function]).record(view.queueDepth)
+            Gauge(label: "roost_workers", dimensions: [function, ("state", "busy")])
+                .record(view.workersRunning)
+            Gauge(label: "roost_workers", dimensions: [function, ("state", "idle")])
+                .record(view.workersIdle)
+        }
+    }
+
+    private func view(_ entry: FunctionEntry, _ now: NIODeadline) -> FunctionView {
+        let definition = entry.definition
+        var view = FunctionView(
+            name: entry.name,
+            summary: definition.manifest.summary,
+            version: entry.version.shortHash,
+            triggers: definition.triggers,
+            limits: LimitsView(definition.quota),
+            isolation: definition.isolation,
+            onCrash: definition.onCrash,
+            counts: entry.meter.counts
+        )
+        state.withLock { state in
+            guard let index = state.index(of: entry.pool) else { return }
+            let pool = state.pools[index]
+            let gate = pool.gates[entry.gate]
+            view.workersRunning = gate.running
+            view.workersIdle = pool.idle.count
+            view.queueDepth = gate.queue.count
+            view.averageRunSeconds = gate.runs > 0 ? gate.averageRun.inSeconds : nil
+            if gate.isBackingOff(now) { view.state = .backingOff }
+            if case .draining = pool.phase { view.state = .draining }
+        }
+        return view
+    }
+}

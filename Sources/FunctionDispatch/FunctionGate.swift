@@ -1,0 +1,46 @@
+internal import FunctionModel
+internal import NIOCore
+
+/// The admission of one function: what runs, what waits, and whether it may run now.
+struct FunctionGate: Sendable {
+    /// Runs this short may wait in a worker's window.
+    static let quickRun = Duration.microseconds(200)
+    /// Runs that the average needs before it is believed.
+    static let runsBeforeWindow = 8
+
+    var definition: FunctionDefinition
+    var concurrency: Int
+    /// Calls that a worker runs.
+    var running = 0
+    /// Those of them that wait for a function they called; each lends its place.
+    var blocked = 0
+    /// Calls that wait for a worker, the oldest first.
+    var queue = CircularBuffer<Int>()
+    var backoff = CrashBackoff()
+    private(set) var averageRun: Duration = .zero
+    private(set) var runs = 0
+
+    init(_ definition: FunctionDefinition, defaultConcurrency: Int) {
+        self.definition = definition
+        concurrency = definition.quota.concurrency ?? defaultConcurrency
+    }
+
+    /// Whether another call may run.
+    var hasRoom: Bool { running - blocked < concurrency }
+
+    /// How many of the waiting calls may run as soon as there are workers.
+    var runnable: Int { max(0, min(queue.count, concurrency + blocked - running)) }
+
+    /// Whether a run is so short that waiting behind another costs less than waking a worker.
+    var isQuick: Bool { runs >= Self.runsBeforeWindow && averageRun < Self.quickRun }
+
+    /// Whether calls have to wait for a crash to be got over.
+    func isBackingOff(_ now: NIODeadline) -> Bool {
+        definition.onCrash == .backoff && backoff.remaining(now) != nil
+    }
+
+    mutating func ran(_ run: Duration) {
+        averageRun = runs == 0 ? run : averageRun + (run - averageRun) / 8
+        runs += 1
+    }
+}
