@@ -11,12 +11,16 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A room of the host: a library target in `Sources` with tests of its own in `Tests`.
-func room(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+func room(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    tests: [Target.Dependency] = []
+) -> [Target] {
     [
         .target(name: name, dependencies: dependencies, swiftSettings: strict),
         .testTarget(
             name: "\(name)Tests",
-            dependencies: [.target(name: name)] + dependencies,
+            dependencies: [.target(name: name)] + dependencies + tests,
             swiftSettings: strict
         ),
     ]
@@ -119,7 +123,10 @@ let package = Package(
         + room("CellSupervision", [
             "CellProtocol", "CPlatform", "FunctionModel", "Platform", logging,
         ] + nio)
-        + room("FunctionDispatch", ["FunctionModel", logging, metrics] + nio)
+        + room(
+            "FunctionDispatch", ["FunctionModel", logging, metrics] + nio,
+            tests: [.product(name: "NIOEmbedded", package: "swift-nio")]
+        )
         + room("HostSettings", [
             "FunctionModel", .product(name: "Configuration", package: "swift-configuration"),
             .product(name: "Yams", package: "Yams"),

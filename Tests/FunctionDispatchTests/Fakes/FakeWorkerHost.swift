@@ -1,0 +1,70 @@
+import FunctionModel
+import NIOCore
+import Synchronization
+
+/// Starts workers when a test says so.
+final class FakeWorkerHost: WorkerHost {
+    private let loop: any EventLoop
+    private let state = Mutex(State())
+
+    private struct State {
+        var asked: [(plan: WorkerPlan, observer: any WorkerObserver)] = []
+        var workers: [FakeWorker] = []
+        var starts = 0
+    }
+
+    init(loop: any EventLoop) { self.loop = loop }
+
+    /// Starts that have been asked for and not answered.
+    var pending: Int { state.withLock { $0.asked.count } }
+    /// Starts that have ever been asked for.
+    var starts: Int { state.withLock { $0.starts } }
+    /// Every worker that was started.
+    var workers: [FakeWorker] { state.withLock { $0.workers } }
+    /// The plan of the oldest start that has not been answered.
+    var nextPlan: WorkerPlan? { state.withLock { $0.asked.first?.plan } }
+
+    func startWorker(_ plan: WorkerPlan, observer: any WorkerObserver) {
+        state.withLock {
+            $0.asked.append((plan, observer))
+            $0.starts += 1
+        }
+    }
+
+    /// Has the oldest start succeed.
+    @discardableResult
+    func ready() -> FakeWorker? {
+        let next = state.withLock { state -> FakeWorker? in
+            guard !state.asked.isEmpty else { return nil }
+            let (plan, observer) = state.asked.removeFirst()
+            let worker = FakeWorker(
+                loop: loop,
+                plan: plan,
+                observer: observer,
+                cellID: state.workers.count + 1
+            )
+            state.workers.append(worker)
+            return worker
+        }
+        if let next { next.observer.workerDidStart(next) }
+        return next
+    }
+
+    /// Has every start that is asked for succeed, also those that follow from it.
+    func readyAll() { while ready() != nil {} }
+
+    /// Has the oldest start fail.
+    func fail(_ message: String = "it does not load") {
+        let observer = state.withLock { $0.asked.isEmpty ? nil : $0.asked.removeFirst().observer }
+        let refusal = PluginRefusal(kind: "startFailed", message: message)
+        observer?.workerDidEnd(nil, reason: .failedToStart(refusal), unstarted: [])
+    }
+
+    func probe(
+        imagePath: String,
+        entrySymbol: String,
+        timeout: Duration
+    ) async throws -> ProbeReport {
+        throw PluginRefusal(kind: "fake", message: "a fake host probes nothing")
+    }
+}
