@@ -75,6 +75,7 @@ let package = Package(
         .package(path: "sdk"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -139,8 +140,10 @@ let package = Package(
             "FunctionModel", logging, .product(name: "NIOHTTP1", package: "swift-nio"),
         ] + nio)
         + room("AdminAPI", [
-            "FunctionModel", "Platform", logging,
+            "FunctionModel", "Platform", lifecycle, logging,
             .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "HummingbirdCore", package: "hummingbird"),
+            .product(name: "HTTPTypes", package: "swift-http-types"),
         ] + nio)
         + room("HostMetrics", ["FunctionModel", metrics])
         + room("RoostCLI", [

@@ -1,0 +1,70 @@
+internal import FunctionModel
+internal import Hummingbird
+internal import NIOCore
+
+/// Every route of the admin API, in one table.
+struct AdminRouter: Sendable {
+    let host: any HostOperations
+    let gate: AdminGate
+    let settings: AdminSettings
+
+    func responder() -> some HTTPResponder<AdminContext> {
+        let router = Router(context: AdminContext.self)
+        router.add(middleware: ProblemMiddleware())
+        router.add(middleware: GateMiddleware(gate: gate))
+        addHost(to: router)
+        addFunctions(to: router)
+        addPlugins(to: router)
+        addInvocations(to: router)
+        addLogs(to: router)
+        return router.buildResponder()
+    }
+
+    private func addHost(to router: Router<AdminContext>) {
+        router.get("/healthz") { [host] _, _ in Self.reply(await host.health()) }
+        router.get("/readyz") { [host] _, _ in Self.reply(await host.readiness()) }
+        router.get("/metrics") { [host] _, _ in
+            Response(
+                ByteBuffer(string: await host.metricsText()),
+                contentType: "text/plain; version=0.0.4; charset=utf-8"
+            )
+        }
+        router.get("/v1/about") { [host] _, _ in Response(json: await host.about()) }
+        router.get("/v1/cells") { [host] _, _ in Response(json: ["cells": await host.cells()]) }
+    }
+
+    private static func reply(_ health: HealthView) -> Response {
+        Response(json: health, status: health.isWell ? 200 : 503)
+    }
+
+    private func addFunctions(to router: Router<AdminContext>) {
+        let routes = FunctionRoutes(host: host, settings: settings)
+        router.get("/v1/functions") { [host] _, _ in
+            Response(json: ["functions": await host.functions()])
+        }
+        router.get("/v1/functions/{name}", use: routes.show)
+        router.post("/v1/functions/{name}/invoke", use: routes.invoke)
+    }
+
+    private func addPlugins(to router: Router<AdminContext>) {
+        let routes = PluginRoutes(host: host, settings: settings)
+        router.get("/v1/plugins") { [host] _, _ in Response(json: ["plugins": await host.plugins()])
+        }
+        router.get("/v1/plugins/{name}", use: routes.show)
+        router.put("/v1/plugins/{name}", use: routes.deploy)
+        router.delete("/v1/plugins/{name}", use: routes.remove)
+        router.post("/v1/plugins/{name}/rollback", use: routes.rollback)
+    }
+
+    private func addInvocations(to router: Router<AdminContext>) {
+        let routes = InvocationRoutes(host: host)
+        router.get("/v1/invocations", use: routes.list)
+        router.get("/v1/invocations/{id}", use: routes.show)
+        router.delete("/v1/invocations/{id}", use: routes.cancel)
+    }
+
+    private func addLogs(to router: Router<AdminContext>) {
+        let routes = LogRoutes(host: host, heartbeat: settings.heartbeat)
+        router.get("/v1/logs", use: routes.show)
+    }
+}
