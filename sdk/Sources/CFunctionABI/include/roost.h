@@ -65,6 +65,7 @@ enum {
     ROOST_CANCELLED_BY_CALLER = 1,
     ROOST_CANCELLED_BY_TIMEOUT = 2,
     ROOST_CANCELLED_BY_DRAIN = 3,
+    ROOST_CANCELLED_BY_OPERATOR = 4,
 };
 
 /// What `when` can wait for.
