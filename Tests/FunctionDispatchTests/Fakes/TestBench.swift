@@ -46,7 +46,7 @@ final class TestBench {
     func install(_ version: PluginVersion, warm: Bool = false) -> PluginRefusal? {
         let answer = Answer()
         dispatcher.install(version, warm: warm) { answer.set($0) }
-        if warm { host.ready() }
+        if warm { host.readyAll() }
         #expect(answer.isSet)
         return answer.refusal
     }
