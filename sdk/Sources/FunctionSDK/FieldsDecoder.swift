@@ -31,16 +31,16 @@ private struct FieldsContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decode(_ type: String.Type, forKey key: Key) throws -> String { try parse(key) }
     func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try parse(key) }
     func decode(_ type: Float.Type, forKey key: Key) throws -> Float { try parse(key) }
-    func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try parse(key) }
-    func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 { try parse(key) }
-    func decode(_ type: Int16.Type, forKey key: Key) throws -> Int16 { try parse(key) }
-    func decode(_ type: Int32.Type, forKey key: Key) throws -> Int32 { try parse(key) }
-    func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 { try parse(key) }
-    func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt { try parse(key) }
-    func decode(_ type: UInt8.Type, forKey key: Key) throws -> UInt8 { try parse(key) }
-    func decode(_ type: UInt16.Type, forKey key: Key) throws -> UInt16 { try parse(key) }
-    func decode(_ type: UInt32.Type, forKey key: Key) throws -> UInt32 { try parse(key) }
-    func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 { try parse(key) }
+    func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try field(key).integer() }
+    func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 { try field(key).integer() }
+    func decode(_ type: Int16.Type, forKey key: Key) throws -> Int16 { try field(key).integer() }
+    func decode(_ type: Int32.Type, forKey key: Key) throws -> Int32 { try field(key).integer() }
+    func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 { try field(key).integer() }
+    func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt { try field(key).integer() }
+    func decode(_ type: UInt8.Type, forKey key: Key) throws -> UInt8 { try field(key).integer() }
+    func decode(_ type: UInt16.Type, forKey key: Key) throws -> UInt16 { try field(key).integer() }
+    func decode(_ type: UInt32.Type, forKey key: Key) throws -> UInt32 { try field(key).integer() }
+    func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 { try field(key).integer() }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
         try Value(from: FieldDecoder(key: key, text: text(key)))
@@ -66,7 +66,11 @@ private struct FieldsContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     private func parse<Value: LosslessStringConvertible>(_ key: Key) throws -> Value {
-        try FieldDecoder(key: key, text: text(key)).parse()
+        try field(key).parse()
+    }
+
+    private func field(_ key: Key) throws -> FieldDecoder {
+        try FieldDecoder(key: key, text: text(key))
     }
 
     private func nested(_ key: Key) -> DecodingError {
@@ -92,21 +96,28 @@ private struct FieldDecoder: Decoder, SingleValueDecodingContainer {
     func decode(_ type: String.Type) throws -> String { text }
     func decode(_ type: Double.Type) throws -> Double { try parse() }
     func decode(_ type: Float.Type) throws -> Float { try parse() }
-    func decode(_ type: Int.Type) throws -> Int { try parse() }
-    func decode(_ type: Int8.Type) throws -> Int8 { try parse() }
-    func decode(_ type: Int16.Type) throws -> Int16 { try parse() }
-    func decode(_ type: Int32.Type) throws -> Int32 { try parse() }
-    func decode(_ type: Int64.Type) throws -> Int64 { try parse() }
-    func decode(_ type: UInt.Type) throws -> UInt { try parse() }
-    func decode(_ type: UInt8.Type) throws -> UInt8 { try parse() }
-    func decode(_ type: UInt16.Type) throws -> UInt16 { try parse() }
-    func decode(_ type: UInt32.Type) throws -> UInt32 { try parse() }
-    func decode(_ type: UInt64.Type) throws -> UInt64 { try parse() }
+    func decode(_ type: Int.Type) throws -> Int { try integer() }
+    func decode(_ type: Int8.Type) throws -> Int8 { try integer() }
+    func decode(_ type: Int16.Type) throws -> Int16 { try integer() }
+    func decode(_ type: Int32.Type) throws -> Int32 { try integer() }
+    func decode(_ type: Int64.Type) throws -> Int64 { try integer() }
+    func decode(_ type: UInt.Type) throws -> UInt { try integer() }
+    func decode(_ type: UInt8.Type) throws -> UInt8 { try integer() }
+    func decode(_ type: UInt16.Type) throws -> UInt16 { try integer() }
+    func decode(_ type: UInt32.Type) throws -> UInt32 { try integer() }
+    func decode(_ type: UInt64.Type) throws -> UInt64 { try integer() }
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try Value(from: self) }
 
     func parse<Value: LosslessStringConvertible>() throws -> Value {
         guard let value = Value(text) else { throw mismatch(Value.self) }
         return value
+    }
+
+    /// Parses by way of the widest types: ten parsers more would make every plugin larger.
+    func integer<Value: FixedWidthInteger>() throws -> Value {
+        if let number = Int(text), let value = Value(exactly: number) { return value }
+        if let number = UInt(text), let value = Value(exactly: number) { return value }
+        throw mismatch(Value.self)
     }
 
     private func mismatch(_ type: any Any.Type) -> DecodingError {

@@ -46,8 +46,9 @@ enum InputForm: Sendable {
             }
         if let direct = direct as? Input { return direct }
         do {
-            if body.isEmpty, let request = HTTPRequest(call) {
-                return try Input(from: FieldsDecoder(request.parametersAndQuery()))
+            if body.isEmpty {
+                let fields = HTTPRequest(call)?.parametersAndQuery() ?? [:]
+                return try Input(from: FieldsDecoder(fields))
             }
             return try JSON.decode(Input.self, from: body)
         } catch {
