@@ -34,19 +34,24 @@ let plain: [SwiftSetting] = [
 ]
 
 /// An example plugin: a target in `Plugins`, built as `lib<name>.so`.
-func plugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func plugin(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    excluding excluded: [String] = []
+) -> Target {
     .target(
         name: name,
         dependencies: [.product(name: "FunctionSDK", package: "sdk")] + dependencies,
         path: "Plugins/\(name)",
-        exclude: ["README.md"],
+        exclude: ["README.md"] + excluded,
         swiftSettings: plain
     )
 }
 
 /// The example plugins.
 let plugins: [Target] = [
-    plugin("Hello")
+    plugin("Hello"),
+    plugin("Zoo", ["CZooFaults"], excluding: ["Faults"]),
 ]
 
 let nio: [Target.Dependency] = [
@@ -85,6 +90,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CPlatform"),
+        .target(name: "CZooFaults", path: "Plugins/Zoo/Faults"),
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
