@@ -123,6 +123,13 @@ public enum FileIO {
         }
     }
 
+    /// The path without links; `nil` when nothing is there.
+    public static func resolved(_ path: String) -> String? {
+        guard let resolved = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
     /// The names in a directory that don't start with a dot; none when it can't be read.
     public static func names(in directory: String) -> [String] {
         DirectoryListing.names(directory) ?? []

@@ -13,6 +13,16 @@ struct CatalogFixture: Sendable {
     let installer = FakeInstaller()
     var configuration: CatalogConfiguration
 
+    private init(
+        root: TemporaryDirectory,
+        plugins: String,
+        configuration: CatalogConfiguration
+    ) {
+        self.root = root
+        self.plugins = plugins
+        self.configuration = configuration
+    }
+
     init() throws {
         root = try TemporaryDirectory()
         plugins = try root.directory("plugins")
@@ -41,6 +51,22 @@ struct CatalogFixture: Sendable {
         try await running.value
     }
 
+    /// The same directories under a host that starts anew.
+    func restarted() -> CatalogFixture {
+        CatalogFixture(root: root, plugins: plugins, configuration: configuration)
+    }
+
+    /// The names of the stored images.
+    func images() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: root.file("images"))
+            .filter { $0.hasSuffix(".so") }
+    }
+
+    /// What is in a file now.
+    func content(_ path: String) throws -> [UInt8]? {
+        FileManager.default.contents(atPath: path).map { [UInt8]($0) }
+    }
+
     /// Puts a file into the directory, in one step.
     func drop(_ name: String, _ bytes: [UInt8]) throws {
         let staged = root.file("staged-\(UInt64.random(in: 0 ... .max))")
@@ -50,7 +76,7 @@ struct CatalogFixture: Sendable {
 
     /// Writes a file in place, with a mode that the host trusts.
     func write(_ bytes: [UInt8], to path: String) throws {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw CocoaError(.fileWriteUnknown) }
         defer { close(file) }
         guard

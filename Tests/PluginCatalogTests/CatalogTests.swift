@@ -97,7 +97,7 @@ struct CatalogTests {
         let fixture = try CatalogFixture()
         let bytes = try PluginFactory.plugin()
         try await fixture.run { catalog in
-            let file = open("\(fixture.plugins)/p.so", O_WRONLY | O_CREAT, 0o644)
+            let file = open("\(fixture.plugins)/p.so", O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
             _ = bytes.withUnsafeBytes { write(file, $0.baseAddress, 1_000) }
             let refusal = try await fixture.refusal(catalog)
             #expect(refusal.kind == "beingWritten")
@@ -115,16 +115,15 @@ struct CatalogTests {
             unlink("\(fixture.plugins)/p.so")
             _ = try await fixture.wait(catalog, "nothing") { $0 == nil }
             #expect(fixture.installer.hash("hello") == nil)
-            let images = try FileManager.default.contentsOfDirectory(
-                atPath: fixture.root.file("images")
-            )
-            #expect(images.filter { $0.hasSuffix(".so") }.isEmpty)
+            _ = try await fixture.wait(catalog, "no image") { _ in (try? fixture.images()) == [] }
         }
     }
 
     @Test func followsARenamedFileWithoutInterruption() async throws {
-        let fixture = try CatalogFixture()
-        try await fixture.run { catalog in
+        var fixture = try CatalogFixture()
+        fixture.configuration.settleRemoved = .seconds(2)
+        let renaming = fixture
+        try await renaming.run { catalog in
             try fixture.drop("p.so", try PluginFactory.plugin())
             try await fixture.serving(catalog)
             rename("\(fixture.plugins)/p.so", "\(fixture.plugins)/q.so")
@@ -141,7 +140,9 @@ struct CatalogTests {
             try await fixture.serving(catalog)
             try fixture.drop("p.so", try PluginFactory.plugin("new"))
             _ = try await fixture.wait(catalog, "new") { $0?.plugin == "new" }
-            #expect(fixture.installer.hash("old") == nil)
+            _ = try await fixture.wait(catalog, "the end of the old name") { _ in
+                fixture.installer.hash("old") == nil
+            }
             #expect(fixture.installer.hash("new") != nil)
         }
     }
@@ -193,7 +194,8 @@ struct CatalogTests {
                 $0.refusal = PluginRefusal(kind: "routeConflict", message: "taken")
             }
             try fixture.drop("b.so", try PluginFactory.plugin("b"))
-            #expect(try await fixture.refusal(catalog, of: "b.so").kind == "routeConflict")
+            let refusal = try await fixture.refusal(catalog, of: "b.so")
+            #expect(refusal.kind == "routeConflict")
             fixture.installer.services.withLock { $0.refusal = nil }
             unlink("\(fixture.plugins)/a.so")
             try await fixture.serving(catalog, "b.so")

@@ -15,6 +15,8 @@ enum PluginFactory {
     ///   - entry: The entry's C lines.
     ///   - extra: Further C lines.
     ///   - flags: Further compiler flags.
+    /// - Returns: The library.
+    /// - Throws: When the compiler refuses.
     static func plugin(
         _ name: String = "hello",
         version: Int = 1,

@@ -79,11 +79,11 @@ struct ELFImage: Sendable, Hashable {
 }
 
 /// What a plugin's stamp says.
-struct PluginStamp: Sendable, Hashable, Codable {
+public struct PluginStamp: Sendable, Hashable, Codable {
     /// The version of the contract it was built for.
-    var abiVersion: UInt32
+    public var abiVersion: UInt32
     /// The version of the SDK.
-    var sdkVersion: String
+    public var sdkVersion: String
     /// The version of Swift that built it; empty for a plugin without Swift.
-    var swiftVersion: String
+    public var swiftVersion: String
 }
