@@ -1,0 +1,91 @@
+public import FunctionModel
+
+/// Lays the operator's settings over what plugins declare.
+public struct DefinitionMerger: Sendable {
+    private let settings: Settings
+    private let defaultConcurrency: Int
+
+    /// Uses these settings.
+    ///
+    /// - Parameter defaultConcurrency: Workers of a function that names no number.
+    public init(settings: Settings, defaultConcurrency: Int) {
+        self.settings = settings
+        self.defaultConcurrency = defaultConcurrency
+    }
+
+    /// The functions of a version with everything in force: what the plugin declares, then what the
+    /// operator says of the plugin, then of the function, then the host's ceilings.
+    ///
+    /// - Throws: `PluginRefusal` when the manifest breaks the rules.
+    public func definitions(
+        of version: PluginVersion
+    ) throws(PluginRefusal) -> [FunctionDefinition] {
+        let manifest = try version.manifest.validated()
+        let isProcess = isProcess(manifest)
+        var definitions: [FunctionDefinition] = []
+        for (index, function) in manifest.functions.enumerated() {
+            let name: FunctionName
+            do { name = try FunctionName(plugin: manifest.plugin, function: function.name) } catch {
+                throw .badManifest("\(error)")
+            }
+            var definition = merge(function, name, index)
+            if isProcess { definition.isolation = .process }
+            definitions.append(definition)
+        }
+        return definitions
+    }
+
+    /// The names under `functions` that belong to this plugin but to none of its functions, each in
+    /// a sentence: most likely somebody mistyped one.
+    public func strangers(in version: PluginVersion) -> [String] {
+        let known = version.manifest.functions.map(\.name)
+        return settings.functions.keys
+            .filter { $0.plugin == version.manifest.plugin && !known.contains($0.function) }
+            .sorted()
+            .map { name in
+                let meant = Nearest.match(name.function, among: known)
+                let cure = meant.map { "; did you mean '\(name.plugin).\($0)'?" } ?? ""
+                return "the settings name a function '\(name)' that the plugin doesn't have\(cure)"
+            }
+    }
+
+    /// One image serves all functions of a plugin, so one that needs a cell of its own takes all.
+    private func isProcess(_ manifest: Manifest) -> Bool {
+        manifest.functions.contains { function in
+            let own = settings.functions.first {
+                $0.key.plugin == manifest.plugin && $0.key.function == function.name
+            }?.value
+            let wanted = own?.isolation ?? settings.plugins[manifest.plugin]?.isolation
+            return (wanted ?? function.isolation) == .process
+        }
+    }
+
+    private func merge(
+        _ manifest: FunctionManifest,
+        _ name: FunctionName,
+        _ index: Int
+    ) -> FunctionDefinition {
+        let plugin = settings.plugins[name.plugin] ?? FunctionSettings()
+        let own = settings.functions[name] ?? FunctionSettings()
+        var quota = Quota()
+            .applying(manifest.limits ?? QuotaOverrides())
+            .applying(plugin.limits)
+            .applying(own.limits)
+        quota.concurrency = quota.concurrency ?? defaultConcurrency
+        quota = quota.applying(settings.ceilings, lowerOnly: true)
+        var declared = manifest
+        declared.public = own.isPublic ?? plugin.isPublic ?? manifest.public
+        var definition = FunctionDefinition(
+            name: name,
+            index: index,
+            manifest: declared,
+            quota: quota,
+            triggers: own.triggers ?? manifest.triggers ?? [],
+            isolation: own.isolation ?? plugin.isolation ?? manifest.isolation ?? .thread,
+            onCrash: own.onCrash ?? plugin.onCrash ?? manifest.onCrash ?? .backoff,
+            configuration: plugin.configuration.merging(own.configuration) { $1 }
+        )
+        definition.isEnabled = own.isEnabled ?? plugin.isEnabled ?? true
+        return definition
+    }
+}

@@ -1,0 +1,98 @@
+internal import FunctionModel
+internal import Yams
+
+/// The limits by the names that operators use.
+enum LimitKey: String, CaseIterable {
+    case timeout
+    case cpu
+    case memory
+    case concurrency
+    case queueLength
+    case queueWait
+    case requestSize
+    case responseSize
+    case logSize
+    case startTimeout
+    case idleTime
+
+    enum Unit {
+        case time
+        case amount
+        case count
+
+        var example: String {
+            switch self {
+            case .time: "a time such as 500ms, 2s or 5m"
+            case .amount: "an amount such as 64MiB"
+            case .count: "a number"
+            }
+        }
+
+        func read(_ text: String) -> Int? {
+            switch self {
+            case .time: Quantity.milliseconds(text)
+            case .amount: Quantity.bytes(text)?.bytes
+            case .count: Int(text)
+            }
+        }
+    }
+
+    var unit: Unit {
+        switch self {
+        case .timeout, .cpu, .queueWait, .startTimeout, .idleTime: .time
+        case .memory, .requestSize, .responseSize, .logSize: .amount
+        case .concurrency, .queueLength: .count
+        }
+    }
+
+    var path: any Sendable & WritableKeyPath<QuotaOverrides, Int?> {
+        switch self {
+        case .timeout: \.timeoutMilliseconds
+        case .cpu: \.cpuMilliseconds
+        case .memory: \.memoryBytes
+        case .concurrency: \.concurrency
+        case .queueLength: \.queueLength
+        case .queueWait: \.queueWaitMilliseconds
+        case .requestSize: \.requestBytes
+        case .responseSize: \.responseBytes
+        case .logSize: \.logBytes
+        case .startTimeout: \.startMilliseconds
+        case .idleTime: \.idleMilliseconds
+        }
+    }
+}
+
+extension SettingsFileReader {
+    /// Reads limits; those of a function may not pass the host's ceilings.
+    mutating func limits(_ node: Node, below ceilings: QuotaOverrides?) -> QuotaOverrides {
+        var limits = QuotaOverrides()
+        let values = nodes.section(node, "limits", keys: LimitKey.allCases.map(\.rawValue))
+        for key in LimitKey.allCases {
+            guard let value = values[key.rawValue], let text = nodes.text(value, key.rawValue)
+            else {
+                continue
+            }
+            guard let number = key.unit.read(text) else {
+                nodes.note(
+                    at: value,
+                    "'\(text)' doesn't do for \(key.rawValue): write \(key.unit.example)"
+                )
+                continue
+            }
+            var one = QuotaOverrides()
+            one[keyPath: key.path] = number
+            if let problem = one.problem {
+                nodes.note(at: value, problem)
+            } else if let ceiling = ceilings?[keyPath: key.path], number > ceiling {
+                nodes.note(
+                    at: value,
+                    "\(key.rawValue) '\(text)' is above the host's ceiling; lower it, or raise "
+                        + "'\(key.rawValue)' under 'limits'"
+                )
+            } else {
+                limits[keyPath: key.path] = number
+            }
+        }
+        return limits
+    }
+}
