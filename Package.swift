@@ -132,7 +132,10 @@ let package = Package(
         ] + nio)
         + room(
             "FunctionDispatch", ["FunctionModel", logging, metrics] + nio,
-            tests: [.product(name: "NIOEmbedded", package: "swift-nio")]
+            tests: [
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]
         )
         + room("HostSettings", [
             "FunctionModel", .product(name: "Configuration", package: "swift-configuration"),

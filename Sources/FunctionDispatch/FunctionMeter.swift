@@ -6,6 +6,7 @@ internal import Synchronization
 /// The metrics of one function, with their handlers made once.
 final class FunctionMeter: Sendable {
     private let label: String
+    private let factory: any MetricsFactory
     private let duration: Metrics.Timer
     private let queueWait: Metrics.Timer
     private let cpu: FloatingPointCounter
@@ -18,16 +19,28 @@ final class FunctionMeter: Sendable {
         var counts: [Int]
     }
 
-    /// - Parameter label: The function's full name, or `other` beyond the configured number.
-    init(label: String) {
+    /// - Parameters:
+    ///   - label: The function's full name, or `other` beyond the configured number.
+    ///   - factory: Where the handlers come from.
+    init(label: String, factory: any MetricsFactory = MetricsSystem.factory) {
         self.label = label
+        self.factory = factory
         let dimensions = [("function", label)]
         duration = Metrics.Timer(
             label: "roost_invocation_duration_seconds",
-            dimensions: dimensions
+            dimensions: dimensions,
+            factory: factory
         )
-        queueWait = Metrics.Timer(label: "roost_queue_wait_seconds", dimensions: dimensions)
-        cpu = FloatingPointCounter(label: "roost_cpu_seconds_total", dimensions: dimensions)
+        queueWait = Metrics.Timer(
+            label: "roost_queue_wait_seconds",
+            dimensions: dimensions,
+            factory: factory
+        )
+        cpu = FloatingPointCounter(
+            label: "roost_cpu_seconds_total",
+            dimensions: dimensions,
+            factory: factory
+        )
         let outcomes = Outcome.allCases.count
         kept = Mutex(
             Kept(
@@ -78,7 +91,8 @@ final class FunctionMeter: Sendable {
             label: "roost_invocations_total",
             dimensions: [
                 ("function", label), ("trigger", trigger.rawValue), ("outcome", outcome.rawValue),
-            ]
+            ],
+            factory: factory
         )
         kept.invocations[place] = counter
         return counter
@@ -93,7 +107,11 @@ final class FunctionMeter: Sendable {
     ) {
         let value = counters[value] != nil || counters.count < 32 ? value : "other"
         if let counter = counters[value] { return counter.increment() }
-        let counter = Counter(label: name, dimensions: [("function", label), (dimension, value)])
+        let counter = Counter(
+            label: name,
+            dimensions: [("function", label), (dimension, value)],
+            factory: factory
+        )
         counters[value] = counter
         counter.increment()
     }

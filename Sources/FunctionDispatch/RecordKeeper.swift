@@ -78,10 +78,10 @@ final class RecordKeeper: Sendable {
         }
     }
 
-    /// Takes the log lines of the oldest records away until the rest fits.
+    /// Takes the log lines of the oldest records away until the rest fits; the newest keeps its own.
     private func trim(_ ring: inout Ring) {
         ring.oldestLogged = max(ring.oldestLogged, ring.total - ring.records.count)
-        while ring.logBytes > logCapacity, ring.oldestLogged < ring.total {
+        while ring.logBytes > logCapacity, ring.oldestLogged < ring.total - 1 {
             let place = ring.oldestLogged % capacity
             ring.logBytes -= Self.size(ring.records[place].log)
             ring.records[place].log = []
