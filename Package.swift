@@ -50,7 +50,13 @@ func plugin(
 
 /// The example plugins.
 let plugins: [Target] = [
+    plugin("Airports", ["CAirportData"], excluding: ["Data", "fetch-data.sh"]),
+    plugin("Events"),
     plugin("Hello"),
+    plugin("Orders"),
+    plugin("Thumbnail", ["CThumbnailCodecs"], excluding: ["CJPEG", "CPNG", "Codecs"]),
+    plugin("Users"),
+    plugin("WordCount"),
     plugin("Zoo", ["CZooFaults"], excluding: ["Faults"]),
 ]
 
@@ -90,6 +96,23 @@ let package = Package(
     ],
     targets: [
         .target(name: "CPlatform"),
+        .target(
+            name: "CAirportData",
+            path: "Plugins/Airports/Data",
+            exclude: ["sample.tsv"],
+            cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]
+        ),
+        .systemLibrary(
+            name: "CJPEG", path: "Plugins/Thumbnail/CJPEG", pkgConfig: "libjpeg",
+            providers: [.apt(["libjpeg-dev"])]),
+        .systemLibrary(
+            name: "CPNG", path: "Plugins/Thumbnail/CPNG", pkgConfig: "libpng",
+            providers: [.apt(["libpng-dev"])]),
+        .target(
+            name: "CThumbnailCodecs",
+            dependencies: ["CJPEG", "CPNG"],
+            path: "Plugins/Thumbnail/Codecs"
+        ),
         .target(name: "CZooFaults", path: "Plugins/Zoo/Faults"),
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
@@ -120,6 +143,16 @@ let package = Package(
         ),
     ]
         + plugins
+        + [
+            .testTarget(
+                name: "PluginsTests",
+                dependencies: [
+                    "FunctionModel", .product(name: "FunctionSDK", package: "sdk"),
+                    .product(name: "FunctionTesting", package: "sdk"),
+                ] + plugins.map { .target(name: $0.name) },
+                swiftSettings: strict
+            )
+        ]
         + room("FunctionModel", [.product(name: "NIOCore", package: "swift-nio")])
         + room("Platform", ["CPlatform"])
         + room("CellProtocol", [])

@@ -18,7 +18,7 @@ struct Attempt: Codable, Sendable {
     }
 }
 
-/// Attempts to leave the cell. None does harm where it succeeds, unless asked to.
+/// Attempts to leave the cell; none does harm where it succeeds, unless asked to.
 let escapes: [Function] = [
     attempt("escape-kill") { Attempt(zoo_kill($0.pid ?? getppid(), $0.signal ?? 0)) },
     attempt("escape-open") { Attempt(zoo_open($0.path ?? "/etc/shadow")) },

@@ -7,7 +7,9 @@ struct ZooError: Error, CustomStringConvertible {
     let description: String
 }
 
-/// The faults that end an invocation at once. Values come through `zoo_opaque`, so that the
+/// The faults that end an invocation at once.
+///
+/// Values come through `zoo_opaque`, so that the
 /// optimiser can't find the fault at compile time.
 let traps: [Function] = [
     trap("throw") { throw ZooError(description: "zoo says no") },
@@ -16,12 +18,19 @@ let traps: [Function] = [
     trap("index") { use([1, 2, 3][zoo_opaque(3)]) },
     trap("nil") {
         let number: Int? = zoo_opaque(0) == 1 ? 1 : nil
-        use(number!)  // swift-format-ignore: NeverForceUnwrap
+        // swift-format-ignore: NeverForceUnwrap
+        use(number!)
     },
     trap("overflow") { use(Int.max + zoo_opaque(1)) },
     trap("divide") { use(1 / zoo_opaque(0)) },
-    trap("bad-cast") { use((opaque(1) as! String).count) },
-    trap("try") { try! fail() },  // swift-format-ignore: NeverUseForceTry
+    trap("bad-cast") {
+        // swift-format-ignore: NeverForceUnwrap
+        use((opaque(1) as! String).count)
+    },
+    trap("try") {
+        // swift-format-ignore: NeverUseForceTry
+        try! fail()
+    },
     trap("exclusivity") {
         let box = Box()
         change(&box.value) { box.value += 1 }
