@@ -1,4 +1,5 @@
 import Airports
+import FunctionSDK
 import FunctionTesting
 import Testing
 
@@ -48,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("jfk", "KJFK"), ("EDDF", "EDDF"), ("frankf main", "EDDF"), ("Zürich", "LSZH"),
+        ("jfk", "KJFK"), ("EDDF", "EDDF"), ("frankf main", "EDDF"), ("zurich", "LSZH"),
     ])
     func findsByCodeAndByBeginningsOfWords(text: String, icao: String) async throws {
         let host = try TestHost(entry: Airports.entry)

@@ -1,4 +1,5 @@
 import Events
+import FunctionSDK
 import FunctionTesting
 import Testing
 
