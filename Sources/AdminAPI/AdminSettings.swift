@@ -1,6 +1,6 @@
 /// Where the admin API is served, and what it lets in.
 public struct AdminSettings: Sendable {
-    /// The unix socket; made 0600. Its directory has to be 0700.
+    /// The unix socket, made 0600, in a directory that has to be 0700.
     public var socketPath: String
     /// The file with the bearer token; made 0600 with a random one where there is none.
     public var tokenPath: String

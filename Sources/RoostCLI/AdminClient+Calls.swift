@@ -1,0 +1,116 @@
+internal import Foundation
+internal import FunctionModel
+internal import NIOCore
+
+extension AdminClient {
+    /// Lists the functions.
+    func functions() async throws -> [FunctionView] { try await list("/v1/functions") }
+
+    /// Lists the plugins.
+    func plugins() async throws -> [PluginView] { try await list("/v1/plugins") }
+
+    /// Lists the cells.
+    func cells() async throws -> [CellView] { try await list("/v1/cells") }
+
+    /// Lists invocations, newest first.
+    func invocations(_ query: InvocationQuery) async throws -> [InvocationView] {
+        var target = "/v1/invocations?limit=\(query.limit)"
+        if let function = query.function { target += "&function=\(Self.escaped(function))" }
+        if let outcome = query.outcome { target += "&outcome=\(outcome.rawValue)" }
+        return try await list(target)
+    }
+
+    /// Shows one invocation.
+    func invocation(_ id: String) async throws -> InvocationView {
+        try await fetch("/v1/invocations/\(Self.escaped(id))")
+    }
+
+    /// Describes the host.
+    func about() async throws -> AboutView { try await fetch("/v1/about") }
+
+    /// Lists the latest log lines.
+    func recentLogs(limit: Int) async throws -> [LogEvent] {
+        try await list("/v1/logs?limit=\(limit)")
+    }
+
+    /// Puts a plugin on the host and waits until it is served.
+    func deploy(fileName: String, bytes: ByteBuffer) async throws -> PluginView {
+        let request = Request("PUT", "/v1/plugins/\(Self.escaped(fileName))", body: bytes)
+        return try await decoded(try await send(request, timeout: .seconds(300)))
+    }
+
+    /// Serves an earlier version again.
+    func rollback(plugin: String, to version: String?) async throws -> PluginView {
+        var request = Request("POST", "/v1/plugins/\(Self.escaped(plugin))/rollback")
+        if let version {
+            request.body = ByteBuffer(bytes: try JSONEncoder().encode(["to": version]))
+        }
+        return try await decoded(try await send(request, timeout: .seconds(120)))
+    }
+
+    /// Runs a function and waits for its end, however long that takes.
+    func invoke(_ function: String, payload: ByteBuffer, contentType: String) async throws -> Reply
+    {
+        let target = "/v1/functions/\(Self.escaped(function))/invoke"
+        return try await send(
+            Request("POST", target, headers: [("content-type", contentType)], body: payload),
+            timeout: nil
+        )
+    }
+
+    /// Follows the log, beginning with the latest lines, until the host or the task ends.
+    func followLogs(latest: Int, _ onEvent: (LogEvent) async throws -> Void) async throws {
+        let accept = [("accept", "text/event-stream")]
+        let request = Request("GET", "/v1/logs?limit=\(max(latest, 1))", headers: accept)
+        var parser = EventParser()
+        let reply = try await exchange(request) { reply, piece in
+            guard reply.isFine else { throw CommandFailure.refused(reply.with(body: piece)) }
+            for data in try parser.take(piece) {
+                try await onEvent(try JSONDecoder().decode(LogEvent.self, from: data))
+            }
+        }
+        guard reply.isFine else { throw CommandFailure.refused(reply) }
+    }
+
+    /// Gets the value behind a path.
+    func fetch<View: Decodable>(_ target: String) async throws -> View {
+        try await decoded(try await send(Request("GET", target)))
+    }
+
+    private func list<View: Decodable>(_ target: String) async throws -> [View] {
+        let page: [String: [View]] = try await fetch(target)
+        guard let items = page.values.first, page.count == 1 else {
+            throw CommandFailure(.failed, "the host's list at \(target) has an unknown form")
+        }
+        return items
+    }
+
+    private func decoded<View: Decodable>(_ reply: Reply) async throws -> View {
+        guard reply.isFine else { throw CommandFailure.refused(reply) }
+        do {
+            return try JSONDecoder().decode(View.self, from: reply.data)
+        } catch {
+            throw CommandFailure(
+                .failed,
+                "the host's reply can't be read (is it of another version than this command?): "
+                    + "\(error)"
+            )
+        }
+    }
+
+    /// Writes a name so that it is one piece of a path or query.
+    static func escaped(_ name: String) -> String {
+        let plain = CharacterSet(
+            charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+"
+        )
+        return name.addingPercentEncoding(withAllowedCharacters: plain) ?? name
+    }
+}
+
+extension AdminClient.Reply {
+    fileprivate func with(body: ByteBuffer) -> Self {
+        var reply = self
+        reply.body = body
+        return reply
+    }
+}

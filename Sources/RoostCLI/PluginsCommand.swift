@@ -1,0 +1,68 @@
+public import ArgumentParser
+internal import FunctionModel
+
+/// Lists the plugins of a host.
+public struct PluginsCommand: AsyncParsableCommand {
+    /// How it is called.
+    public static let configuration = CommandConfiguration(
+        commandName: "plugins",
+        abstract: "List the plugin files, what is served of them, and why not."
+    )
+
+    @OptionGroup var host: HostOptions
+    @OptionGroup var output: OutputOptions
+
+    /// Takes its values from the command line.
+    public init() {}
+
+    /// Asks and prints.
+    public func run() async throws {
+        let plugins = try await host.client().plugins()
+        if output.json {
+            try Console.print(json: ["plugins": plugins])
+        } else {
+            Console.print(Self.render(plugins))
+        }
+    }
+
+    static func render(_ plugins: [PluginView]) -> String {
+        guard !plugins.isEmpty else {
+            return "No plugins yet: deploy one with `roost deploy FILE.so`.\n"
+        }
+        var table = TextTable(
+            "FILE",
+            "PLUGIN",
+            "VERSION",
+            "STATE",
+            "FUNCTIONS#",
+            "LOAD#",
+            "START#",
+            "CELLS"
+        )
+        for plugin in plugins {
+            table.add(
+                plugin.file,
+                plugin.plugin ?? "–",
+                Wording.hash(plugin.version),
+                plugin.refusal != nil && plugin.state == .serving
+                    ? "serving (new file refused)" : plugin.state.rawValue,
+                "\(plugin.functions.count)",
+                Wording.duration(plugin.loadSeconds),
+                Wording.duration(plugin.startSeconds),
+                plugin.cells.isEmpty ? "–" : plugin.cells.map(String.init).joined(separator: ",")
+            )
+        }
+        return table.text + notes(plugins)
+    }
+
+    private static func notes(_ plugins: [PluginView]) -> String {
+        var notes = ""
+        for plugin in plugins {
+            if let refusal = plugin.refusal {
+                notes += "\n\(plugin.file) was refused: \(refusal.message)\n"
+            }
+            for warning in plugin.warnings { notes += "\n\(plugin.file): \(warning)\n" }
+        }
+        return notes
+    }
+}

@@ -1,0 +1,57 @@
+import FakeHost
+import Foundation
+import NIOCore
+import NIOPosix
+import RoostCLI
+import Testing
+
+@testable import AdminAPI
+
+struct AdminSocketTests {
+    private let group = MultiThreadedEventLoopGroup.singleton
+
+    @Test func takesThePlaceOfADeadHost() async throws {
+        let home = try TemporaryHome()
+        let path = "\(home.path)/admin.sock"
+        let dead = try await ServerBootstrap(group: group).bind(unixDomainSocketPath: path).get()
+        try await dead.close()
+        // NIO leaves the file: what a killed host leaves too.
+        #expect(FileManager.default.fileExists(atPath: path))
+        try await RunningAdmin.with(home: home) { admin in
+            #expect(try await admin.socket.send(.init("GET", "/healthz")).status == 200)
+        }
+        try home.remove()
+    }
+
+    @Test func refusesThePlaceOfALiveHost() async throws {
+        try await RunningAdmin.with { admin in
+            let socket = AdminSocket(path: "\(admin.home.path)/admin.sock")
+            let error = await #expect(throws: AdminSetupError.self) { try await socket.prepare(on: group) }
+            #expect(error?.description.contains("already running") == true)
+            #expect(try await admin.socket.send(.init("GET", "/healthz")).status == 200)
+        }
+    }
+
+    @Test func refusesAFileInTheWay() async throws {
+        let home = try TemporaryHome()
+        let path = "\(home.path)/admin.sock"
+        #expect(FileManager.default.createFile(atPath: path, contents: Data()))
+        await #expect(throws: AdminSetupError.self) { try await AdminSocket(path: path).prepare(on: group) }
+        #expect(FileManager.default.fileExists(atPath: path))
+        try home.remove()
+    }
+
+    @Test func refusesADirectoryThatOthersMayWrite() async throws {
+        let home = try TemporaryHome()
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: home.path)
+        let socket = AdminSocket(path: "\(home.path)/admin.sock")
+        await #expect(throws: AdminSetupError.self) { try await socket.prepare(on: group) }
+        try home.remove()
+    }
+
+    @Test func refusesAPathThatIsTooLong() async throws {
+        let socket = AdminSocket(path: "/tmp/\(String(repeating: "x", count: 120))/admin.sock")
+        let error = await #expect(throws: AdminSetupError.self) { try await socket.prepare(on: group) }
+        #expect(error?.description.contains("shorter --home") == true)
+    }
+}
