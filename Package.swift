@@ -136,6 +136,12 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]
         ),
+        .target(
+            name: "FakeHost",
+            dependencies: ["AdminAPI", "FunctionModel", "RoostCLI", logging] + nio,
+            path: "Tests/FakeHost",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["roost", "roost-cell"],
@@ -186,10 +192,10 @@ let package = Package(
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "HummingbirdCore", package: "hummingbird"),
             .product(name: "HTTPTypes", package: "swift-http-types"),
-        ] + nio)
+        ] + nio, tests: ["FakeHost", "RoostCLI"])
         + room("HostMetrics", ["FunctionModel", metrics])
         + room("RoostCLI", [
             "FunctionModel", "Platform", arguments,
             .product(name: "NIOHTTP1", package: "swift-nio"),
-        ] + nio)
+        ] + nio, tests: ["AdminAPI", "FakeHost", logging])
 )

@@ -14,7 +14,7 @@ public struct LogsCommand: AsyncParsableCommand {
     var follow = false
 
     @Option(
-        name: [.short, .customLong("lines")],
+        name: [.customShort("n"), .customLong("lines")],
         help: "How many of the latest lines (1 to 10000)."
     )
     var lines = 100

@@ -26,8 +26,16 @@ struct AdminGateTests {
         Row(claim: "the token opens"),
         Row(claim: "the scheme's case doesn't matter", authorization: "bearer \(secret)"),
         Row(claim: "no token", authorization: nil, refusal: "token-missing"),
-        Row(claim: "wrong token", authorization: "Bearer \(secret.dropLast())b", refusal: "token-wrong"),
-        Row(claim: "shorter token", authorization: "Bearer \(secret.dropLast())", refusal: "token-wrong"),
+        Row(
+            claim: "wrong token",
+            authorization: "Bearer \(secret.dropLast())b",
+            refusal: "token-wrong"
+        ),
+        Row(
+            claim: "shorter token",
+            authorization: "Bearer \(secret.dropLast())",
+            refusal: "token-wrong"
+        ),
         Row(claim: "longer token", authorization: "Bearer \(secret)a", refusal: "token-wrong"),
         Row(claim: "empty token", authorization: "Bearer ", refusal: "token-wrong"),
         Row(claim: "other scheme", authorization: "Basic \(secret)", refusal: "token-wrong"),
@@ -35,30 +43,57 @@ struct AdminGateTests {
         Row(claim: "readiness is open", path: "/readyz", authorization: nil, peer: "10.0.0.9"),
         Row(claim: "metrics are open on loopback", path: "/metrics", authorization: nil),
         Row(
-            claim: "metrics are closed from afar", path: "/metrics", host: "10.0.0.1:8081",
-            authorization: nil, peer: "10.0.0.9", local: "10.0.0.1", refusal: "token-missing"),
-        Row(claim: "a path below an open one is not open", path: "/metrics/x", authorization: nil,
-            refusal: "token-missing"),
+            claim: "metrics are closed from afar",
+            path: "/metrics",
+            host: "10.0.0.1:8081",
+            authorization: nil,
+            peer: "10.0.0.9",
+            local: "10.0.0.1",
+            refusal: "token-missing"
+        ),
+        Row(
+            claim: "a path below an open one is not open",
+            path: "/metrics/x",
+            authorization: nil,
+            refusal: "token-missing"
+        ),
         Row(claim: "localhost is known", host: "localhost:9"),
         Row(claim: "IPv6 loopback is known", host: "[::1]:8081"),
         Row(claim: "the bound address is known", host: "10.0.0.1:8081", local: "10.0.0.1"),
         Row(claim: "a configured name is known", host: "Roost.Example"),
         Row(claim: "a rebound name is not", host: "evil.example:8081", refusal: "wrong-host"),
         Row(claim: "nor for health", path: "/healthz", host: "evil.example", refusal: "wrong-host"),
-        Row(claim: "nor one that begins well", host: "127.0.0.1.evil.example", refusal: "wrong-host"),
+        Row(
+            claim: "nor one that begins well",
+            host: "127.0.0.1.evil.example",
+            refusal: "wrong-host"
+        ),
         Row(claim: "nor another address", host: "10.0.0.2", refusal: "wrong-host"),
         Row(claim: "nor none", host: nil, refusal: "wrong-host"),
         Row(claim: "the own origin may", origin: "http://127.0.0.1:8081"),
-        Row(claim: "another port's may not", origin: "http://127.0.0.1:3000", refusal: "wrong-origin"),
-        Row(claim: "another name's may not", origin: "https://evil.example", refusal: "wrong-origin"),
+        Row(
+            claim: "another port's may not",
+            origin: "http://127.0.0.1:3000",
+            refusal: "wrong-origin"
+        ),
+        Row(
+            claim: "another name's may not",
+            origin: "https://evil.example",
+            refusal: "wrong-origin"
+        ),
         Row(claim: "an opaque one may not", origin: "null", refusal: "wrong-origin"),
     ]
 
     @Test(arguments: rows) func judgesTheNetwork(row: Row) {
         let verdict = gate.judge(
             .init(
-                way: .network(peer: row.peer, local: row.local), path: row.path, host: row.host,
-                origin: row.origin, authorization: row.authorization))
+                way: .network(peer: row.peer, local: row.local),
+                path: row.path,
+                host: row.host,
+                origin: row.origin,
+                authorization: row.authorization
+            )
+        )
         switch verdict {
         case .pass: #expect(row.refusal == nil)
         case .refuse(let status, let kind, _):

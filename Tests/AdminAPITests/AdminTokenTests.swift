@@ -11,7 +11,7 @@ struct AdminTokenTests {
         _ = try AdminToken.load(path: path)
         let text = try String(contentsOfFile: path, encoding: .utf8)
         #expect(text.count == 65)
-        #expect(text.dropLast().allSatisfy(\.isHexDigit))
+        #expect(text.dropLast().allSatisfy { $0.isHexDigit })
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         #expect(try AdminToken.load(path: path).matches(text.dropLast().utf8))
@@ -33,7 +33,11 @@ struct AdminTokenTests {
         let path = "\(home.path)/admin.token"
         #expect(
             FileManager.default.createFile(
-                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]))
+                atPath: path,
+                contents: Data(text.utf8),
+                attributes: [.posixPermissions: 0o600]
+            )
+        )
         #expect(throws: AdminSetupError.self) { try AdminToken.load(path: path) }
         try home.remove()
     }
@@ -42,7 +46,9 @@ struct AdminTokenTests {
         let home = try TemporaryHome()
         let path = "\(home.path)/admin.token"
         try FileManager.default.createSymbolicLink(
-            atPath: path, withDestinationPath: "\(home.path)/elsewhere")
+            atPath: path,
+            withDestinationPath: "\(home.path)/elsewhere"
+        )
         #expect(throws: AdminSetupError.self) { try AdminToken.load(path: path) }
         try home.remove()
     }

@@ -35,17 +35,23 @@ public final class FakeHost: HostOperations {
     private func note(_ text: String) { state.withLock { $0.asked.append(text) } }
 
     /// See `HostOperations`.
-    public func functions() async -> [FunctionView] { [Samples.function("hello"), Samples.function("add")] }
+    public func functions() async -> [FunctionView] {
+        [Samples.function("hello"), Samples.function("add")]
+    }
 
     /// See `HostOperations`.
     public func plugins() async -> [PluginView] { [Samples.plugin] }
 
     /// See `HostOperations`.
-    public func cells() async -> [CellView] { [CellView(id: 1, kind: .shared, pid: 7, state: .ready)] }
+    public func cells() async -> [CellView] {
+        [CellView(id: 1, kind: .shared, pid: 7, state: .ready)]
+    }
 
     /// See `HostOperations`.
     public func invocations(_ query: InvocationQuery) async throws -> [InvocationView] {
-        note("invocations \(query.function ?? "*") \(query.outcome?.rawValue ?? "*") \(query.limit)")
+        note(
+            "invocations \(query.function ?? "*") \(query.outcome?.rawValue ?? "*") \(query.limit)"
+        )
         return [kept]
     }
 
@@ -70,12 +76,21 @@ public final class FakeHost: HostOperations {
         switch function {
         case "hello", "samples.hello":
             return OperatorInvocation(
-                id: kept.id, function: kept.function, outcome: .succeeded, status: 200,
-                contentType: contentType, body: payload)
+                id: kept.id,
+                function: kept.function,
+                outcome: .succeeded,
+                status: 200,
+                contentType: contentType,
+                body: payload
+            )
         case "crash":
             return OperatorInvocation(
-                id: kept.id, function: kept.function, outcome: .crashed, status: 502,
-                error: InvocationError(kind: "SIGILL", message: "it trapped"))
+                id: kept.id,
+                function: kept.function,
+                outcome: .crashed,
+                status: 502,
+                error: InvocationError(kind: "SIGILL", message: "it trapped")
+            )
         case "slow":
             do {
                 try await Task.sleep(for: .seconds(60))

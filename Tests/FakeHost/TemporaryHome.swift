@@ -10,8 +10,10 @@ public struct TemporaryHome: Sendable {
         // Short: a socket's path has to fit into 107 bytes.
         path = "/tmp/roost-\(UUID().uuidString.prefix(13))"
         try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700])
+            atPath: path,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
     }
 
     /// Removes it with all that is in it.

@@ -1,34 +1,41 @@
-import AdminAPI
-import FakeHost
-import Foundation
-import Logging
-import NIOCore
-import NIOPosix
-import RoostCLI
+public import AdminAPI
+internal import Foundation
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+public import RoostCLI
 
 /// An admin API that really listens, for the length of a test.
-struct RunningAdmin {
-    let host: FakeHost
-    let home: TemporaryHome
-    let socket: AdminClient
-    let network: AdminClient
-    let port: Int
-    let token: String
+public struct RunningAdmin: Sendable {
+    /// Answers.
+    public let host: FakeHost
+    /// Holds socket and token.
+    public let home: TemporaryHome
+    /// Asks over the socket.
+    public let socket: AdminClient
+    /// Asks over TCP, with the token.
+    public let network: AdminClient
+    /// The TCP port.
+    public let port: Int
 
-    static func with(
+    /// Serves while `work` runs, and waits for the server's end.
+    public static func with(
         home given: TemporaryHome? = nil,
-        settings change: (inout AdminSettings) -> Void = { _ in },
+        deployBytes: Int? = nil,
         _ work: (RunningAdmin) async throws -> Void
     ) async throws {
         let home = try given ?? TemporaryHome()
         let host = FakeHost()
         var settings = AdminSettings(home: home.path, listener: .init(port: 0))
-        change(&settings)
+        settings.deployBytes = deployBytes ?? settings.deployBytes
         let (addresses, source) = AsyncStream.makeStream(of: SocketAddress.self)
         let server = AdminServer(
-            settings: settings, host: host, group: .singletonMultiThreadedEventLoopGroup,
+            settings: settings,
+            host: host,
+            group: .singletonMultiThreadedEventLoopGroup,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            onListening: { source.yield($0) })
+            onListening: { source.yield($0) }
+        )
         let serving = Task {
             defer { source.finish() }
             try await server.run()
@@ -47,15 +54,15 @@ struct RunningAdmin {
         let token = try String(contentsOfFile: settings.tokenPath, encoding: .utf8).dropLast()
         try await work(
             RunningAdmin(
-                host: host, home: home, socket: AdminClient(.socket(path: settings.socketPath)),
+                host: host,
+                home: home,
+                socket: AdminClient(.socket(path: settings.socketPath)),
                 network: AdminClient(.network(host: "127.0.0.1", port: port, token: String(token))),
-                port: port, token: String(token)))
+                port: port
+            )
+        )
         serving.cancel()
         _ = await serving.result
         if given == nil { try home.remove() }
     }
-}
-
-extension AdminClient.Reply {
-    var text: String { String(buffer: body) }
 }
