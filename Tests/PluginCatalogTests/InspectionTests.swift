@@ -55,3 +55,22 @@ struct InspectionTests {
         #expect(throws: PluginRefusal.self) { try Inspection(path: directory.file("none.so")) }
     }
 }
+
+/// The example that the package itself builds.
+struct SwiftPluginInspectionTests {
+    private static let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent(".build/debug/libHello.so").path
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: path), "libHello.so isn't built"))
+    func findsNothingAgainstTheExample() throws {
+        let found = try Inspection(path: Self.path)
+        #expect(found.refusal == nil)
+        #expect(found.hasSwiftCode)
+        #expect(!found.hasOwnSwiftRuntime)
+        #expect(found.stamp?.swiftVersion == HostRelease.current.swiftVersion)
+        #expect(found.entries == ["roost_plugin_hello"])
+        #expect(found.unresolvedSymbols.isEmpty)
+        #expect(found.libraries.contains { $0.name == "libswiftCore.so" })
+    }
+}

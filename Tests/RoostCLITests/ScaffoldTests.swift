@@ -1,0 +1,37 @@
+import Testing
+
+@testable import RoostCLI
+
+struct ScaffoldTests {
+    @Test(arguments: [
+        ("shop", "Shop"), ("my-shop", "MyShop"), ("a_b-c", "ABC"), ("x2", "X2"),
+        ("swift", "SwiftPlugin"), ("plugin", "PluginPlugin"), ("foundation", "FoundationPlugin"),
+    ])
+    func makesAModuleNameThatCompiles(_ name: String, _ module: String) {
+        #expect(Scaffold.module(for: name) == module)
+        #expect(Scaffold.libraryName(for: name) == "lib\(module).so")
+    }
+
+    @Test(arguments: ScaffoldTemplate.allCases)
+    func givesEveryTemplateAPackageWithSourceTestAndPage(_ template: ScaffoldTemplate) throws {
+        let files = Scaffold.files(name: "my-shop", template: template, sdkPath: "../sdk")
+        let paths = files.map(\.path)
+        #expect(Set(paths).count == paths.count)
+        for path in ["Package.swift", "README.md", ".gitignore"] { #expect(paths.contains(path)) }
+        #expect(paths.contains("Tests/MyShopTests/MyShopTests.swift"))
+        #expect(paths.contains { $0.hasPrefix("Sources/MyShop/") })
+        let manifest = try #require(files.first { $0.path == "Package.swift" }?.contents)
+        #expect(manifest.contains(".package(path: \"../sdk\")"))
+        #expect(manifest.contains("package: \"sdk\""))
+        #expect(files.contains { $0.contents.contains("roost_plugin_my_shop") })
+        for file in files {
+            #expect(file.contents.hasSuffix("\n"), "\(file.path)")
+        }
+    }
+
+    @Test func namesThePackageOfAnSDKElsewhere() throws {
+        let files = Scaffold.files(name: "shop", template: .http, sdkPath: "/opt/roost/roost-sdk")
+        let manifest = try #require(files.first { $0.path == "Package.swift" }?.contents)
+        #expect(manifest.contains("package: \"roost-sdk\""))
+    }
+}
