@@ -32,7 +32,7 @@ public struct NewCommand: AsyncParsableCommand {
     public func run() async throws {
         _ = try FunctionName.checked(name)
         let sdk = try SDKPlace.find(given: sdk)
-        let files = try Scaffold.files(name: name, template: template, sdk: sdk)
+        let files = Scaffold.files(name: name, template: template, sdk: sdk)
         try Self.write(files, into: name)
         Console.print(
             """

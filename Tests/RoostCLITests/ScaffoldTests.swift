@@ -14,7 +14,7 @@ struct ScaffoldTests {
 
     @Test(arguments: ScaffoldTemplate.allCases)
     func givesEveryTemplateAPackageWithSourceTestAndPage(_ template: ScaffoldTemplate) throws {
-        let files = Scaffold.files(name: "my-shop", template: template, sdkPath: "../sdk")
+        let files = Scaffold.files(name: "my-shop", template: template, sdk: "../sdk")
         let paths = files.map(\.path)
         #expect(Set(paths).count == paths.count)
         for path in ["Package.swift", "README.md", ".gitignore"] { #expect(paths.contains(path)) }
@@ -30,7 +30,7 @@ struct ScaffoldTests {
     }
 
     @Test func namesThePackageOfAnSDKElsewhere() throws {
-        let files = Scaffold.files(name: "shop", template: .http, sdkPath: "/opt/roost/roost-sdk")
+        let files = Scaffold.files(name: "shop", template: .http, sdk: "/opt/roost/roost-sdk")
         let manifest = try #require(files.first { $0.path == "Package.swift" }?.contents)
         #expect(manifest.contains("package: \"roost-sdk\""))
     }

@@ -131,3 +131,29 @@ public struct Inspection: Sendable, Codable, Hashable {
         return notes
     }
 }
+
+extension Inspection {
+    /// What is known, as names with values in the order to show them.
+    public var facts: [(name: String, values: [String])] {
+        var facts: [(name: String, values: [String])] = [
+            ("size", ["\(size) bytes"]), ("content hash", [contentHash]),
+        ]
+        guard let architecture else { return facts }
+        facts.append(("architecture", [architecture]))
+        facts.append(("entry", entries))
+        if let stamp {
+            facts.append(("contract", ["version \(stamp.abiVersion)"]))
+            facts.append(("SDK", [stamp.sdkVersion]))
+            facts.append(("Swift", [stamp.swiftVersion.isEmpty ? "none" : stamp.swiftVersion]))
+        }
+        facts.append(
+            ("needed libraries", libraries.map { "\($0.name) → \($0.path ?? "not found")" })
+        )
+        facts.append(("unresolved symbols", unresolvedSymbols))
+        facts.append(("run paths", runPaths))
+        facts.append(("code", ["\(textSize) bytes"]))
+        facts.append(("debug information", [hasDebugInformation ? "inside" : "none"]))
+        if let buildID { facts.append(("build id", [buildID])) }
+        return facts.filter { !$0.values.isEmpty }
+    }
+}

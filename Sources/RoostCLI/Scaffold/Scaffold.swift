@@ -1,29 +1,3 @@
-/// What a new plugin package starts from.
-public enum ScaffoldTemplate: String, Sendable, CaseIterable {
-    /// Answers requests.
-    case http
-    /// Runs on a schedule.
-    case cron
-    /// Reacts to files.
-    case files
-    /// Answers requests, in C.
-    case c
-}
-
-/// One file of a new package.
-public struct ScaffoldFile: Sendable, Hashable {
-    /// Where in the package, for example `Sources/Shop/Shop.swift`.
-    public var path: String
-    /// What is in it.
-    public var contents: String
-
-    /// Describes a file.
-    public init(_ path: String, _ contents: String) {
-        self.path = path
-        self.contents = contents
-    }
-}
-
 /// Makes the files of a new plugin package, which builds, passes its tests and serves as it stands.
 public struct Scaffold: Sendable {
     /// The plugin's name, valid as such: `my-shop`.
@@ -40,18 +14,18 @@ public struct Scaffold: Sendable {
     /// - Parameters:
     ///   - name: The plugin's name; has been checked against the rule for names.
     ///   - template: What it starts from.
-    ///   - sdkPath: The directory of the SDK, absolute or as seen from the package.
+    ///   - sdk: The directory of the SDK, absolute or as seen from the package.
     /// - Returns: The files, each with its path in the package.
     public static func files(
         name: String,
         template: ScaffoldTemplate,
-        sdkPath: String
+        sdk: String
     ) -> [ScaffoldFile] {
         let scaffold = Scaffold(
             name: name,
             module: module(for: name),
             symbol: String(name.map { $0 == "-" ? "_" : $0 }),
-            sdkPath: sdkPath
+            sdkPath: sdk
         )
         let own =
             switch template {
