@@ -1,1 +1,3 @@
-print("cell")
+internal import CellRuntime
+
+CellMain.run()

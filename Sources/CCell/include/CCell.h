@@ -1,1 +1,8 @@
+// What a cell needs below Swift: threads whose faults end only themselves, images that are each
+// loaded once, and the libc entry points that plugins call and the cell has to answer itself.
 #pragma once
+
+#include "cell_channel.h"
+#include "cell_hooks.h"
+#include "cell_image.h"
+#include "cell_thread.h"

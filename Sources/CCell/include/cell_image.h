@@ -1,0 +1,33 @@
+// Loading images: each under a name of its own, because the loader compares names before files.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// A loaded image.
+typedef struct cell_image {
+    void *_Nullable handle;
+    uintptr_t base;
+    uintptr_t text_low, text_high;
+} cell_image;
+
+/// Opens the image behind a descriptor; 0, or -1 with `error` filled.
+int cell_image_open(int descriptor, cell_image *_Nonnull image, char *_Nonnull error,
+                    size_t error_size);
+
+/// Finds a symbol of the image itself; NULL when there is none.
+void *_Nullable cell_image_symbol(const cell_image *_Nonnull image, const char *_Nonnull name);
+
+/// Finds a mapped image's text by device and inode, for a thread that hangs in the loader.
+int cell_image_find_text(uint64_t device, uint64_t inode, uintptr_t *_Nonnull low,
+                         uintptr_t *_Nonnull high);
+
+/// Describes the library that an address lies in: base name, offset and nearest exported symbol.
+int cell_image_describe(uint64_t address, char *_Nonnull name, size_t name_size,
+                        uint64_t *_Nonnull offset, char *_Nonnull symbol, size_t symbol_size);
+
+/// Loads a library that plugins are likely to need; 0 when it is there.
+int cell_image_preload(const char *_Nonnull name);
+
+/// Memory mappings of the process.
+uint32_t cell_image_mappings(void);

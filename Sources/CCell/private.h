@@ -1,0 +1,48 @@
+// What the parts of this target share.
+#pragma once
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+
+#include "cell_hooks.h"
+#include "cell_image.h"
+#include "cell_thread.h"
+
+#define EXPORTED __attribute__((visibility("default"), used))
+#define CELL_KICK_SIGNAL SIGUSR2
+
+/// The worker that the calling thread belongs to; its own thread, or one that its plugin made.
+extern __thread cell_thread *cell_current __attribute__((tls_model("initial-exec")));
+/// Whether the calling thread is one that a plugin made.
+extern __thread int cell_on_side_thread __attribute__((tls_model("initial-exec")));
+
+static inline int cell_in_text(const cell_thread *thread, uintptr_t pc) {
+    return pc >= thread->text_low && pc < thread->text_high;
+}
+
+/// The calling worker, while faults of its thread are contained.
+static inline cell_thread *cell_guarded(void) {
+    cell_thread *thread = cell_current;
+    return thread && thread->guarded ? thread : 0;
+}
+
+/// Finds the worker in whose text an address lies.
+cell_thread *cell_thread_of_text(uintptr_t pc);
+
+/// Records the end and leaves the thread: a worker's own to its base, another for good.
+_Noreturn void cell_depart(cell_thread *thread);
+
+/// Fills `report` for an end that was asked for by a call (abort, exit), with its call chain.
+void cell_record_call(cell_thread *thread, int kind, int exit_code, uintptr_t caller);
+
+/// Takes what plugin, runtime or library wrote to standard output or error.
+void cell_capture(cell_thread *thread, int stream, const char *bytes, size_t count,
+                  int from_plugin);
+
+void cell_faults_install(void);
+void cell_signal_ended(void);
+extern struct sigaction cell_old_actions[65];

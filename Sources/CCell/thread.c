@@ -1,0 +1,222 @@
+#include "private.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+__thread cell_thread *cell_current __attribute__((tls_model("initial-exec")));
+__thread int cell_on_side_thread __attribute__((tls_model("initial-exec")));
+
+enum { PAGE = 4096, ALTERNATE_STACK = 64 << 10, STACK_GUARD = 1 << 20, MAXIMUM_THREADS = 4096 };
+
+static pthread_mutex_t records_lock = PTHREAD_MUTEX_INITIALIZER;
+static cell_thread *free_records;
+static cell_thread *all_records[MAXIMUM_THREADS];
+static uint32_t record_count;
+static int ended_descriptor = -1;
+
+void cell_install(int ended_fd) {
+    ended_descriptor = ended_fd;
+    cell_faults_install();
+}
+
+void cell_signal_ended(void) {
+    uint64_t one = 1;
+    syscall(SYS_write, ended_descriptor, &one, sizeof one);
+}
+
+int64_t cell_now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+int64_t cell_unix_time(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+// Record, jump buffer and alternate stack lie in one mapping, with a guard page below the stack.
+static cell_thread *map_record(void) {
+    size_t record = (sizeof(cell_thread) + sizeof(sigjmp_buf) + PAGE - 1) & ~(size_t)(PAGE - 1);
+    char *memory = mmap(0, PAGE + ALTERNATE_STACK + record, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return 0;
+    mprotect(memory, PAGE, PROT_NONE);
+    cell_thread *thread = (cell_thread *)(memory + PAGE + ALTERNATE_STACK);
+    thread->alternate_stack = memory + PAGE;
+    thread->jump = thread + 1;
+    return thread;
+}
+
+cell_thread *cell_thread_make(void) {
+    pthread_mutex_lock(&records_lock);
+    cell_thread *thread = free_records;
+    if (thread) {
+        free_records = thread->next;
+    } else if (record_count < MAXIMUM_THREADS && (thread = map_record())) {
+        all_records[record_count] = thread;
+        __atomic_store_n(&record_count, record_count + 1, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&records_lock);
+    if (!thread) return 0;
+    char *stack = thread->alternate_stack;
+    uint64_t run_word = thread->run_word;
+    memset(thread, 0, sizeof *thread);
+    thread->alternate_stack = stack;
+    thread->jump = thread + 1;
+    thread->run_word = run_word;
+    thread->channel = -1;
+    thread->limit_deadline = thread->limit_cpu = INT64_MAX;
+    return thread;
+}
+
+void cell_thread_recycle(cell_thread *thread) {
+    thread->context_number = 0;
+    thread->text_low = thread->text_high = 0;
+    madvise(thread->alternate_stack, ALTERNATE_STACK, MADV_DONTNEED);
+    pthread_mutex_lock(&records_lock);
+    thread->next = free_records;
+    free_records = thread;
+    pthread_mutex_unlock(&records_lock);
+}
+
+cell_thread *cell_thread_of_text(uintptr_t pc) {
+    uint32_t count = __atomic_load_n(&record_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count; i++)
+        if (cell_in_text(all_records[i], pc)) return all_records[i];
+    return 0;
+}
+
+struct start {
+    cell_thread *thread;
+    cell_body body;
+};
+
+static void leave_body(cell_thread *thread) {
+    thread->guarded = 0;
+    thread->blocking = 0;
+    stack_t none = {.ss_flags = SS_DISABLE};
+    sigaltstack(&none, 0);
+    thread->ended_at = cell_now();
+    thread->ended_cpu = cell_thread_cpu_ns(thread);
+    cell_store32(&thread->done, 1);
+    cell_signal_ended();
+}
+
+// The one frame that faults jump back to. Nothing between here and the fault is touched again.
+static void *run(void *argument) {
+    struct start start = *(struct start *)argument;
+    free(argument);
+    cell_thread *thread = start.thread;
+    cell_current = thread;
+    stack_t stack = {.ss_sp = thread->alternate_stack, .ss_size = ALTERNATE_STACK};
+    sigaltstack(&stack, 0);
+    pthread_attr_t attributes;
+    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+        void *low;
+        size_t size;
+        pthread_attr_getstack(&attributes, &low, &size);
+        pthread_attr_destroy(&attributes);
+        thread->stack_low = (uintptr_t)low;
+        thread->stack_high = (uintptr_t)low + size;
+    }
+    cell_store32((uint32_t *)&thread->tid, (uint32_t)syscall(SYS_gettid));
+    if (sigsetjmp(*(sigjmp_buf *)thread->jump, 1) == 0) {
+        thread->guarded = 1;
+        start.body(thread, thread->owner);
+    }
+    leave_body(cell_current);
+    return 0;
+}
+
+int cell_thread_start(cell_thread *thread, cell_body body, size_t stack) {
+    struct start *start = malloc(sizeof *start);
+    if (!start) return ENOMEM;
+    *start = (struct start){thread, body};
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, stack);
+    pthread_attr_setguardsize(&attributes, STACK_GUARD);
+    int error = pthread_create(&thread->handle, &attributes, run, start);
+    pthread_attr_destroy(&attributes);
+    if (error) free(start);
+    return error;
+}
+
+void cell_thread_join(cell_thread *thread) { pthread_join(thread->handle, 0); }
+
+cell_thread *cell_thread_current(void) { return cell_current; }
+
+int cell_thread_is_own(const cell_thread *thread) {
+    return cell_current == thread && !cell_on_side_thread;
+}
+
+void cell_depart(cell_thread *thread) {
+    if (cell_on_side_thread || cell_current != thread) {
+        for (;;) syscall(SYS_exit, 0);
+    }
+    siglongjmp(*(sigjmp_buf *)thread->jump, 1);
+}
+
+void cell_thread_leave(void) {
+    cell_thread *thread = cell_current;
+    thread->report.kind = CELL_ENDED;
+    cell_depart(thread);
+}
+
+void cell_thread_forbid_text(const cell_thread *thread) {
+    if (thread->text_high > thread->text_low)
+        mprotect((void *)thread->text_low, thread->text_high - thread->text_low, PROT_READ);
+}
+
+void cell_thread_kick(const cell_thread *thread) {
+    syscall(SYS_tgkill, getpid(), thread->tid, CELL_KICK_SIGNAL);
+}
+
+void cell_thread_set_idle(const cell_thread *thread) {
+    struct sched_param none = {0};
+    sched_setscheduler(thread->tid, SCHED_IDLE, &none);
+}
+
+int64_t cell_thread_cpu_ns(const cell_thread *thread) {
+    // The kernel's encoding of a thread's CPU clock; unlike pthread_getcpuclockid it needs no
+    // handle that may be gone.
+    clockid_t clock = (clockid_t)(~(uint32_t)thread->tid << 3 | 6);
+    struct timespec time;
+    if (clock_gettime(clock, &time)) return 0;
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+// The supervisor's sleep. Who starts a run notes its first limit; the supervisor is woken only when
+// that falls before the look it has announced, so that most runs cost no wake-up.
+static int64_t next_look = INT64_MIN;
+static uint32_t wake_count;
+
+void cell_supervisor_plan(int64_t next) { __atomic_store_n(&next_look, next, __ATOMIC_SEQ_CST); }
+
+void cell_supervisor_note(int64_t limit) {
+    if (limit >= __atomic_load_n(&next_look, __ATOMIC_SEQ_CST)) return;
+    __atomic_add_fetch(&wake_count, 1, __ATOMIC_SEQ_CST);
+    syscall(SYS_futex, &wake_count, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+}
+
+void cell_supervisor_wait(int64_t next) {
+    static uint32_t seen;
+    if (__atomic_load_n(&wake_count, __ATOMIC_SEQ_CST) == seen) {
+        int64_t left = next == INT64_MAX ? 0 : next - cell_now();
+        if (next == INT64_MAX || left > 0) {
+            struct timespec time = {left / 1000000000, left % 1000000000};
+            syscall(SYS_futex, &wake_count, FUTEX_WAIT_PRIVATE, seen,
+                    next == INT64_MAX ? 0 : &time, 0, 0);
+        }
+    }
+    seen = __atomic_load_n(&wake_count, __ATOMIC_SEQ_CST);
+}

@@ -1,0 +1,176 @@
+internal import CCell
+internal import CellProtocol
+internal import Glibc
+internal import Synchronization
+
+/// The process: its control channel, its workers, and the threads that look after them.
+///
+/// The main thread serves the control channel and buries workers; the supervisor has a thread of its
+/// own; every worker has one.
+public final class Cell {
+    private static let numbers = Atomic<UInt64>(1)
+
+    /// A number that nothing else in this process has.
+    static func nextNumber() -> UInt64 {
+        numbers.wrappingAdd(1, ordering: .relaxed).oldValue
+    }
+
+    private let control: ControlPort
+    private let ended: Int32
+    private let reaper: Reaper
+    private let abandoned = AbandonedThreads()
+    private let supervisor: Supervisor
+    private var workers: [UnsafeMutablePointer<cell_thread>: Worker] = [:]
+    private var imageCount: UInt32 = 0
+    private var isFinishing = false
+    private var strayFaults: UInt32 = 0
+
+    init(control: ControlPort) {
+        self.control = control
+        ended = cell_wake_make()
+        reaper = Reaper(cell: Self.executableName)
+        let (abandoned, ended) = (abandoned, ended)
+        supervisor = Supervisor { thread in
+            abandoned.add(thread)
+            cell_wake_raise(ended)
+        }
+        cell_install(ended)
+        WorkerExecutor.installHooks()
+        _ = HostTable.pointer
+    }
+
+    private static var executableName: String {
+        CommandLine.arguments.first.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+            ?? ""
+    }
+
+    /// Serves the control channel until it closes, which ends the process at once.
+    func run() -> Never {
+        startSupervisor()
+        while true {
+            let events = cell_channel_wait(control.descriptor, ended, -1)
+            if events & Int32(CELL_WOKEN) != 0 {
+                cell_wake_clear(ended)
+                buryEnded()
+            }
+            if events & Int32(CELL_CHANNEL_READY) != 0 { takeMessage() }
+            if isFinishing, workers.isEmpty { _exit(0) }
+        }
+    }
+
+    private func startSupervisor() {
+        let retained = Unmanaged.passRetained(supervisor).toOpaque()
+        var thread = pthread_t()
+        pthread_create(
+            &thread,
+            nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Supervisor>.fromOpaque(argument).takeUnretainedValue().run()
+            },
+            retained
+        )
+    }
+
+    private func takeMessage() {
+        do {
+            guard let packet = try control.receive() else { _exit(0) }
+            switch packet.message {
+            case .start(let worker, let plugin, let entrySymbol, let startTimeout):
+                guard packet.descriptors.count == 3 else {
+                    throw ProtocolViolation.unexpected("number of descriptors")
+                }
+                start(
+                    Worker(
+                        id: worker,
+                        plugin: plugin,
+                        entrySymbol: entrySymbol,
+                        startTimeout: startTimeout,
+                        image: packet.descriptors[0],
+                        channel: packet.descriptors[1],
+                        slots: packet.descriptors[2]
+                    ),
+                    id: worker
+                )
+            case .finish: isFinishing = true
+            case .report: report()
+            }
+        } catch {
+            control.send(.tainted(reason: "the control channel brought a \(error)"))
+            _exit(1)
+        }
+    }
+
+    private func start(_ worker: Worker?, id: UInt32) {
+        guard let worker else { return control.send(.workerEnded(worker: id)) }
+        imageCount += 1
+        workers[worker.thread] = worker
+        supervisor.add(worker.thread)
+        if !worker.start() {
+            Unmanaged.passUnretained(worker).release()
+            forget(worker)
+            cell_thread_recycle(worker.thread)
+        }
+    }
+
+    private func forget(_ worker: Worker) {
+        workers[worker.thread] = nil
+        supervisor.remove(worker.thread)
+        close(worker.thread.pointee.channel)
+        control.send(.workerEnded(worker: worker.id))
+    }
+
+    private func buryEnded() {
+        for thread in abandoned.take() { bury(thread, isAbandoned: true) }
+        for thread in workers.keys where cell_load32(&thread.pointee.done) != 0 {
+            bury(thread, isAbandoned: false)
+        }
+        let faults = cell_stray_faults()
+        if faults > strayFaults {
+            strayFaults = faults
+            control.send(.tainted(reason: "a fault on a thread that is no worker"))
+        }
+    }
+
+    private func bury(_ thread: UnsafeMutablePointer<cell_thread>, isAbandoned: Bool) {
+        guard let worker = workers[thread] else { return }
+        if !isAbandoned { cell_thread_join(thread) }
+        let finding = reaper.bury(thread)
+        worker.loop?.die()
+        if let taint = finding.taint { control.send(.tainted(reason: taint)) }
+        forget(worker)
+        if isAbandoned { return }
+        let hasSideThreads = cell_load32(&thread.pointee.side_threads) != 0
+        // What crashed code may still refer to stays; a worker that returned is whole.
+        if thread.pointee.report.kind == CELL_RETURNED, !hasSideThreads {
+            worker.releaseAfterReturn()
+            Unmanaged.passUnretained(worker).release()
+        }
+        if !hasSideThreads { cell_thread_recycle(thread) }
+    }
+
+    private func report() {
+        control.send(
+            .usage(
+                images: imageCount,
+                workers: UInt32(workers.count),
+                residentBytes: ProcessMemory.residentBytes(),
+                mappings: cell_image_mappings()
+            )
+        )
+    }
+}
+
+/// The threads that the supervisor has given up, on their way to the main thread.
+final class AbandonedThreads: Sendable {
+    private let threads = Mutex<[Supervisor.Abandoned]>([])
+
+    func add(_ thread: Supervisor.Abandoned) { threads.withLock { $0.append(thread) } }
+
+    func take() -> [UnsafeMutablePointer<cell_thread>] {
+        threads.withLock { threads in
+            defer { threads.removeAll() }
+            return threads.map(\.thread)
+        }
+    }
+}
