@@ -36,15 +36,7 @@ enum InputForm: Sendable {
         _ call: Call,
         _ body: UnsafeRawBufferPointer
     ) throws -> Input {
-        let direct: Any? =
-            switch self {
-            case .json: nil
-            case .text: try Self.text(body)
-            case .bytes: [UInt8](body)
-            case .raw: RawRequest(body: [UInt8](body), contentType: call.contentType)
-            case .stream: RequestStream(call: call)
-            }
-        if let direct = direct as? Input { return direct }
+        if self != .json, let input = try direct(call, body) as? Input { return input }
         do {
             if body.isEmpty {
                 let fields = HTTPRequest(call)?.parametersAndQuery() ?? [:]
@@ -53,6 +45,16 @@ enum InputForm: Sendable {
             return try JSON.decode(Input.self, from: body)
         } catch {
             throw UndecodableInput(error, what: body.isEmpty ? "request" : "body")
+        }
+    }
+
+    private func direct(_ call: Call, _ body: UnsafeRawBufferPointer) throws -> Any? {
+        switch self {
+        case .json: nil
+        case .text: try Self.text(body)
+        case .bytes: [UInt8](body)
+        case .raw: RawRequest(body: [UInt8](body), contentType: call.contentType)
+        case .stream: RequestStream(call: call)
         }
     }
 
