@@ -14,8 +14,8 @@ final class WorkerExecutor: TaskExecutor {
 
     /// The two words of this executor as an `any TaskExecutor`.
     var words: (UInt, UInt) {
-        let existential: any TaskExecutor = self
-        return unsafeBitCast(existential, to: (UInt, UInt).self)
+        // The cast keeps the call from opening the existential: both its words are wanted.
+        unsafeBitCast(self as any TaskExecutor, to: (UInt, UInt).self)
     }
 
     func run(_ job: UnownedJob) { job.runSynchronously(on: asUnownedTaskExecutor()) }
