@@ -1,4 +1,4 @@
-public import AdminAPI
+internal import AdminAPI
 internal import Foundation
 internal import Logging
 internal import NIOCore
