@@ -142,6 +142,7 @@ let package = Package(
             path: "Tests/FakeHost",
             swiftSettings: strict
         ),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["roost", "roost-cell"],
