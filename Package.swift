@@ -103,23 +103,38 @@ let package = Package(
             cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]
         ),
         .systemLibrary(
-            name: "CJPEG", path: "Plugins/Thumbnail/CJPEG", pkgConfig: "libjpeg",
-            providers: [.apt(["libjpeg-dev"])]),
+            name: "CJPEG",
+            path: "Plugins/Thumbnail/CJPEG",
+            pkgConfig: "libjpeg",
+            providers: [.apt(["libjpeg-dev"])]
+        ),
         .systemLibrary(
-            name: "CPNG", path: "Plugins/Thumbnail/CPNG", pkgConfig: "libpng",
-            providers: [.apt(["libpng-dev"])]),
+            name: "CPNG",
+            path: "Plugins/Thumbnail/CPNG",
+            pkgConfig: "libpng",
+            providers: [.apt(["libpng-dev"])]
+        ),
         .target(
             name: "CThumbnailCodecs",
             dependencies: ["CJPEG", "CPNG"],
             path: "Plugins/Thumbnail/Codecs"
         ),
         .target(name: "CZooFaults", path: "Plugins/Zoo/Faults"),
-        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
-            name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
+            name: "CLibCrypto",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CJemalloc",
+            pkgConfig: "jemalloc",
+            providers: [.apt(["libjemalloc-dev"])]
+        ),
         .target(
             name: "CCell",
-            dependencies: ["CPlatform", "CJemalloc", .product(name: "CFunctionABI", package: "sdk")]
+            dependencies: [
+                "CPlatform", "CJemalloc", .product(name: "CFunctionABI", package: "sdk"),
+            ]
         ),
         .executableTarget(
             name: "roost",
@@ -163,40 +178,64 @@ let package = Package(
         + room("FunctionModel", [.product(name: "NIOCore", package: "swift-nio")])
         + room("Platform", ["CPlatform"])
         + room("CellProtocol", [])
-        + room("CellRuntime", [
-            "CCell", "CellProtocol", "CPlatform", "Platform",
-            .product(name: "CFunctionABI", package: "sdk"),
-        ])
-        + room("CellSupervision", [
-            "CellProtocol", "CPlatform", "FunctionModel", "Platform", logging,
-        ] + nio)
         + room(
-            "FunctionDispatch", ["FunctionModel", logging, metrics] + nio,
+            "CellRuntime",
+            [
+                "CCell", "CellProtocol", "CPlatform", "Platform",
+                .product(name: "CFunctionABI", package: "sdk"),
+            ]
+        )
+        + room(
+            "CellSupervision",
+            [
+                "CellProtocol", "CPlatform", "FunctionModel", "Platform", logging,
+            ] + nio
+        )
+        + room(
+            "FunctionDispatch",
+            ["FunctionModel", logging, metrics] + nio,
             tests: [
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]
         )
-        + room("HostSettings", [
-            "FunctionModel", .product(name: "Configuration", package: "swift-configuration"),
-            .product(name: "Yams", package: "Yams"),
-        ])
-        + room("PluginCatalog", [
-            "CLibCrypto", "CPlatform", "FunctionModel", "Platform", logging,
-            .product(name: "CFunctionABI", package: "sdk"),
-        ])
-        + room("TriggerHTTP", [
-            "FunctionModel", logging, .product(name: "NIOHTTP1", package: "swift-nio"),
-        ] + nio)
-        + room("AdminAPI", [
-            "FunctionModel", "Platform", lifecycle, logging,
-            .product(name: "Hummingbird", package: "hummingbird"),
-            .product(name: "HummingbirdCore", package: "hummingbird"),
-            .product(name: "HTTPTypes", package: "swift-http-types"),
-        ] + nio, tests: ["FakeHost", "RoostCLI"])
+        + room(
+            "HostSettings",
+            [
+                "FunctionModel", .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        )
+        + room(
+            "PluginCatalog",
+            [
+                "CLibCrypto", "CPlatform", "FunctionModel", "Platform", logging,
+                .product(name: "CFunctionABI", package: "sdk"),
+            ]
+        )
+        + room(
+            "TriggerHTTP",
+            [
+                "FunctionModel", logging, .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio
+        )
+        + room(
+            "AdminAPI",
+            [
+                "FunctionModel", "Platform", lifecycle, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ] + nio,
+            tests: ["FakeHost", "RoostCLI"]
+        )
         + room("HostMetrics", ["FunctionModel", metrics])
-        + room("RoostCLI", [
-            "FunctionModel", "Platform", arguments,
-            .product(name: "NIOHTTP1", package: "swift-nio"),
-        ] + nio, tests: ["AdminAPI", "FakeHost", logging])
+        + room(
+            "RoostCLI",
+            [
+                "FunctionModel", "Platform", arguments,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio,
+            tests: ["AdminAPI", "FakeHost", logging]
+        )
 )

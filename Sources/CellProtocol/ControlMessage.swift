@@ -1,5 +1,7 @@
-/// Host → cell on the control channel, one packet each. `start` comes with three descriptors: the
-/// image, the worker's channel, and its shared page of slot words.
+/// Host → cell on the control channel, one packet each.
+///
+/// `start` comes with three descriptors: the image, the worker's channel, and its shared page of
+/// slot words.
 public enum HostMessage: Sendable, Hashable {
     /// Load an image and run a worker for it on the channel that came along.
     case start(worker: UInt32, plugin: String, entrySymbol: String, startTimeout: UInt64)

@@ -1,5 +1,7 @@
-/// Takes a frame's payload apart, checking every length. Variable parts come as ranges into the
-/// payload, so that whoever holds the bytes decides whether to copy them.
+/// Takes a frame's payload apart, checking every length.
+///
+/// Variable parts come as ranges into the payload, so that whoever holds the bytes decides whether
+/// to copy them.
 public struct FrameReader: ~Escapable {
     private let bytes: RawSpan
     /// The next unread byte.

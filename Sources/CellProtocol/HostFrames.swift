@@ -1,4 +1,6 @@
-/// Host → worker: run a function. The body, or its beginning, is the rest of the payload.
+/// Host → worker: run a function.
+///
+/// The body, or its beginning, is the rest of the payload.
 public struct InvokeFrame: Sendable {
     /// The frame's flag for "the rest of the body follows in `body` frames".
     public static let bodyContinues: UInt8 = 1
@@ -187,7 +189,9 @@ public struct ConfigureFrame: Sendable {
     }
 }
 
-/// Host → worker: the answer to a host call. The payload's bytes are the rest.
+/// Host → worker: the answer to a host call.
+///
+/// The payload's bytes are the rest.
 public struct AnswerFrame: Sendable {
     /// The number that the call had.
     public var call: UInt32

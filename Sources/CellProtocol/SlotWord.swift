@@ -1,6 +1,7 @@
 /// The word that host and worker share for each slot of a worker's window, so that after any end of
-/// the cell the host knows what had started. It holds the invocation's sequence and its state; both
-/// sides change it by compare-and-swap only.
+/// the cell the host knows what had started.
+///
+/// It holds the invocation's sequence and its state; both sides change it by compare-and-swap only.
 ///
 /// The shared page has `count` slots of `stride` bytes: the word, then the 32-bit reason for which the
 /// invocation was asked to stop (0 while it wasn't).

@@ -37,7 +37,7 @@ public struct ReadyFrame: Sendable {
 
 /// Worker → host, instead of `ready`: why the plugin could not be started.
 public struct RefusedFrame: Sendable {
-    /// A short stable word: `missingLibrary`, `startCrashed`, …
+    /// A short stable word, for example `missingLibrary` or `startCrashed`.
     public var kind: String
     /// The sentence.
     public var message: String
@@ -84,7 +84,9 @@ public struct RespondFrame: Sendable {
     }
 }
 
-/// Worker → host: a log line. The text is the rest of the payload.
+/// Worker → host: a log line.
+///
+/// The text is the rest of the payload.
 public struct LogFrame: Sendable {
     /// ROOST_LOG_…; 5 for captured standard output, 6 for standard error.
     public var level: UInt8
@@ -106,7 +108,9 @@ public struct LogFrame: Sendable {
     }
 }
 
-/// Worker → host: a host call. The payload's bytes are the rest.
+/// Worker → host: a host call.
+///
+/// The payload's bytes are the rest.
 public struct CallFrame: Sendable {
     /// Names the call within the worker.
     public var number: UInt32
@@ -151,7 +155,9 @@ public enum EndCode: UInt8, Sendable, CaseIterable {
     case cancelled = 6
 }
 
-/// Worker → host: an invocation is over. The response body is the rest of the payload.
+/// Worker → host: an invocation is over.
+///
+/// The response body is the rest of the payload.
 public struct EndFrame: Sendable {
     /// The frame's flag for "the worker ends with it".
     public static let workerEnds: UInt8 = 1

@@ -7,8 +7,10 @@ struct BodyPiece: Sendable {
     var isLast: Bool
 }
 
-/// One invocation under way, in the dispatcher's books. Its place is free again once it has ended;
-/// whoever comes later finds another invocation there, or none.
+/// One invocation under way, in the dispatcher's books.
+///
+/// Its place is free again once it has ended; whoever comes later finds another invocation there,
+/// or none.
 struct CallState: Sendable {
     var invocation: Invocation?
     var pool = PoolID(index: 0, generation: 0)

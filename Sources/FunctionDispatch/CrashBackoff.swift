@@ -12,8 +12,9 @@ struct CrashBackoff: Sendable {
     private(set) var until: NIODeadline?
     private var last: NIODeadline = .uptimeNanoseconds(0)
 
-    /// Notes a crash. Crashes of invocations that ran at the same time count as one while the wait
-    /// for it goes on.
+    /// Notes a crash.
+    ///
+    /// Crashes of invocations that ran at the same time count as one while the wait for it goes on.
     mutating func crashed(_ now: NIODeadline) {
         last = now
         if let until, now < until { return }

@@ -2,7 +2,9 @@ internal import FunctionModel
 internal import NIOCore
 
 extension DispatchState {
-    /// Makes a pool for a version. Nothing is routed to it before the caller says so.
+    /// Makes a pool for a version.
+    ///
+    /// Nothing is routed to it before the caller says so.
     mutating func add(_ version: PluginVersion, _ definitions: [FunctionDefinition]) -> PoolID {
         let index = freePools.popLast() ?? pools.count
         let generation = index < pools.count ? pools[index].id.generation + 1 : 0

@@ -74,8 +74,10 @@ extension DispatchState {
         feed(pool, worker, now, &out)
     }
 
-    /// A worker is gone. What it held goes back to the front of the queue in order, except what may
-    /// have started without an end having been reported.
+    /// A worker is gone.
+    ///
+    /// What it held goes back to the front of the queue in order, except what may have started
+    /// without an end having been reported.
     mutating func ended(
         _ link: WorkerLink,
         _ reason: WorkerEnd,

@@ -2,8 +2,10 @@ internal import FunctionModel
 internal import NIOCore
 
 /// Everything the dispatcher knows and decides, as one value: pools of workers, calls under way,
-/// budgets, timers. Its methods change it and say what is to be done; the shell does it after
-/// releasing the lock. No clock, no thread, no I/O.
+/// budgets, timers.
+///
+/// Its methods change it and say what is to be done; the shell does it after releasing the lock. No
+/// clock, no thread, no I/O.
 struct DispatchState: Sendable {
     let settings: DispatchSettings
     var pools: [PluginPool] = []

@@ -3,8 +3,10 @@ internal import NIOCore
 internal import Synchronization
 
 extension Dispatcher {
-    /// Refuses new work and waits until what is under way has ended. After the timeout it is asked
-    /// to stop, and a little later given up. In the end every worker is asked to retire.
+    /// Refuses new work and waits until what is under way has ended.
+    ///
+    /// After the timeout it is asked to stop, and a little later given up. In the end every worker
+    /// is asked to retire.
     public func drain(timeout: Duration) async {
         await withCheckedContinuation { continuation in
             drain(timeout: timeout) { continuation.resume() }

@@ -3,8 +3,10 @@ internal import NIOCore
 internal import Synchronization
 
 extension Dispatcher {
-    /// Lays changed settings over everything that is served. Limits change in place; a plugin whose
-    /// workers have to start anew (isolation, configuration, memory) is switched as a new version is.
+    /// Lays changed settings over everything that is served.
+    ///
+    /// Limits change in place; a plugin whose workers have to start anew (isolation, configuration,
+    /// memory) is switched as a new version is.
     ///
     /// - Returns: The refusals, one for each plugin that goes on with its settings of before.
     public func reconfigure() async -> [PluginRefusal] {

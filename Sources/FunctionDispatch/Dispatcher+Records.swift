@@ -26,6 +26,7 @@ extension Dispatcher {
     ///   - function: Only this one's; `nil` for all.
     ///   - outcome: Only those that ended so; `nil` for all, running ones included.
     ///   - limit: How many at most.
+    /// - Returns: The records.
     public func invocations(
         function: FunctionName? = nil,
         outcome: Outcome? = nil,
@@ -59,8 +60,9 @@ extension Dispatcher {
         return true
     }
 
-    /// Follows the log lines of all functions from now on. A listener that doesn't keep up loses the
-    /// oldest.
+    /// Follows the log lines of all functions from now on.
+    ///
+    /// A listener that doesn't keep up loses the oldest.
     public func logs() -> AsyncStream<LogEvent> { records.feed.listen() }
 
     private var underWay: [Invocation] {

@@ -22,7 +22,9 @@ extension Dispatcher: VersionInstaller {
         if let refusal { throw refusal }
     }
 
-    /// Takes all routes of a plugin away and drains it. Nothing happens when there is none.
+    /// Takes all routes of a plugin away and drains it.
+    ///
+    /// Nothing happens when there is none.
     public func remove(plugin: String) async { retire(plugin: plugin) }
 
     /// The same as `install`, telling the result when it is there, on any thread.

@@ -32,8 +32,12 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     /// - Parameters:
     ///   - eventLoop: Where timers run and rejections are told; best the loop that HTTP and workers
     ///     live on.
-    ///   - definitions: Asked once for each installed version.
+    ///   - workerHost: Starts workers.
+    ///   - settings: Bounds and times.
+    ///   - logger: Hears of trouble.
+    ///   - symboliser: Names the frames of crashes, where there is one.
     ///   - wallClock: Seconds since 1970, for records.
+    ///   - definitions: Asked once for each installed version.
     public init(
         eventLoop: any EventLoop,
         workerHost: any WorkerHost,
@@ -59,12 +63,15 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     /// The routes of this moment.
     var routes: RoutingTable { table.withLock { $0 }.table }
 
+    /// Finds the function for a request line.
     public func route(method: String, path: String) -> RouteMatch {
         routes.route(method: method, path: path)
     }
 
+    /// Resolves a full or short name.
     public func resolve(_ name: String) -> FunctionName? { routes.resolve(name)?.name }
 
+    /// Admits, queues or rejects an invocation.
     public func invoke(
         _ request: InvocationRequest,
         observer: any InvocationObserver

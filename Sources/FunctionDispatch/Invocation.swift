@@ -1,7 +1,9 @@
 internal import FunctionModel
 internal import NIOCore
 
-/// One invocation, from admission to its end: what its trigger steers and what its worker reports to.
+/// One invocation, from admission to its end: what its trigger steers and what its worker reports
+/// to.
+///
 /// All that changes about it is in the dispatcher's state, under its lock.
 final class Invocation: InvocationControl, WorkerJobObserver {
     let request: InvocationRequest

@@ -1,8 +1,9 @@
 internal import FunctionModel
 internal import Synchronization
 
-/// Hands the log lines of functions to whoever listens now. A listener that doesn't keep up loses
-/// the oldest lines.
+/// Hands the log lines of functions to whoever listens now.
+///
+/// A listener that doesn't keep up loses the oldest lines.
 final class LogFeed: Sendable {
     /// How many lines wait for a slow listener.
     static let buffer = 1_024

@@ -2,8 +2,9 @@ internal import FunctionModel
 internal import NIOCore
 internal import Synchronization
 
-/// Hears of an invocation for the function that asked for it. A streamed response is gathered, up to
-/// the limit of the called function.
+/// Hears of an invocation for the function that asked for it.
+///
+/// A streamed response is gathered, up to the limit of the called function.
 final class NestedCall: InvocationObserver {
     private let dispatcher: Dispatcher
     private let parent: Invocation

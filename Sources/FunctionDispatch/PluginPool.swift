@@ -1,8 +1,10 @@
 internal import FunctionModel
 internal import NIOCore
 
-/// One version of a plugin with its workers. One image serves all functions of the plugin, so the
-/// workers are shared; how many calls of a function run at a time is its gate's business.
+/// One version of a plugin with its workers.
+///
+/// One image serves all functions of the plugin, so the workers are shared; how many calls of a
+/// function run at a time is its gate's business.
 struct PluginPool: Sendable {
     enum Phase: Sendable, Equatable {
         /// Its first worker is being started; nothing is routed here yet.

@@ -1,7 +1,9 @@
 internal import FunctionModel
 
-/// Routes by their segments. Nodes are immutable: adding a route copies the nodes on its path, so a
-/// table with thousands of routes is replaced by another at the cost of one.
+/// Routes by their segments.
+///
+/// Nodes are immutable: adding a route copies the nodes on its path, so a table with thousands of
+/// routes is replaced by another at the cost of one.
 final class RouteTrie: Sendable {
     /// The empty trie.
     static let empty = RouteTrie(literals: [:], parameter: nil, rest: nil, end: nil)

@@ -1,7 +1,8 @@
 internal import FunctionModel
 
-/// All that is served at one moment: functions by name and by route. A value; the dispatcher swaps
-/// one for the next in a single step.
+/// All that is served at one moment: functions by name and by route.
+///
+/// A value; the dispatcher swaps one for the next in a single step.
 struct RoutingTable: Sendable {
     private(set) var functions: [FunctionName: FunctionEntry] = [:]
     private(set) var plugins: [String: [FunctionEntry]] = [:]

@@ -1,5 +1,6 @@
-/// What a plugin declares: its name and functions. Comes from plugin code, so nothing in it is
-/// believed before `validated()` has returned.
+/// What a plugin declares: its name and functions.
+///
+/// Comes from plugin code, so nothing in it is believed before `validated()` has returned.
 public struct Manifest: Hashable, Sendable, Codable {
     /// The plugin's name.
     public var plugin: String
@@ -23,7 +24,9 @@ public struct FunctionManifest: Hashable, Sendable, Codable {
     public var name: String
     /// What the function is for, in a sentence.
     public var summary: String?
-    /// What runs it. Empty: callable by name.
+    /// What runs it.
+    ///
+    /// Empty: callable by name.
     public var triggers: [TriggerDeclaration]?
     /// Limits that differ from the defaults.
     public var limits: QuotaOverrides?

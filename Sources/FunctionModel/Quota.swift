@@ -61,8 +61,8 @@ public struct QuotaOverrides: Hashable, Sendable, Codable {
 extension Quota {
     /// Returns this quota with the values that `overrides` names.
     ///
-    /// - Parameter lowerOnly: when true, a value larger than the present one is ignored; this is how
-    ///   the operator's host-wide ceilings are laid over a plugin's own wishes.
+    /// With `lowerOnly`, a value larger than the present one is ignored; this is how the operator's
+    /// host-wide ceilings are laid over a plugin's own wishes.
     public func applying(_ overrides: QuotaOverrides, lowerOnly: Bool = false) -> Quota {
         var quota = self
         func set<Value: Comparable>(_ path: WritableKeyPath<Quota, Value>, _ value: Value?) {

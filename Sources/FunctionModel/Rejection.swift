@@ -1,4 +1,6 @@
-/// Why an invocation was not run. `rawValue` is the `kind` of its `InvocationError`.
+/// Why an invocation was not run.
+///
+/// `rawValue` is the `kind` of its `InvocationError`.
 public enum Rejection: String, Sendable, Codable, CaseIterable {
     /// No such function is served.
     case noSuchFunction

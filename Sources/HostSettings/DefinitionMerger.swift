@@ -5,9 +5,7 @@ public struct DefinitionMerger: Sendable {
     private let settings: Settings
     private let defaultConcurrency: Int
 
-    /// Uses these settings.
-    ///
-    /// - Parameter defaultConcurrency: Workers of a function that names no number.
+    /// Uses these settings; a function that names no number of workers has `defaultConcurrency`.
     public init(settings: Settings, defaultConcurrency: Int) {
         self.settings = settings
         self.defaultConcurrency = defaultConcurrency

@@ -1,8 +1,9 @@
 internal import Configuration
 internal import FunctionModel
 
-/// Puts the settings together from what was given. Pure: texts in, settings or all their problems
-/// out.
+/// Puts the settings together from what was given.
+///
+/// Pure: texts in, settings or all their problems out.
 public struct SettingsReader: Sendable {
     /// A settings file's name and text.
     public struct File: Sendable {
@@ -23,7 +24,9 @@ public struct SettingsReader: Sendable {
     /// The environment.
     public var environment: [String: String]
 
-    /// Describes a start. Both stay the same for as long as the host runs; the file may change.
+    /// Describes a start.
+    ///
+    /// Both stay the same for as long as the host runs; the file may change.
     public init(flags: [String: String], environment: [String: String]) {
         self.flags = flags
         self.environment = environment
