@@ -12,6 +12,14 @@ public protocol VersionInstaller: Sendable {
     /// - Throws: `PluginRefusal` with the reason, in words.
     func install(_ version: PluginVersion) async throws
 
+    /// The same, where the caller knows whether a worker should start before the switch.
+    ///
+    /// - Parameters:
+    ///   - version: The version.
+    ///   - warm: Whether a worker has to start first; without, the first call starts one.
+    /// - Throws: `PluginRefusal` with the reason, in words.
+    func install(_ version: PluginVersion, warm: Bool) async throws
+
     /// Takes all routes of a plugin away and drains it. Nothing happens when there is none.
     func remove(plugin: String) async
 }

@@ -15,8 +15,13 @@ struct DirectoryListing: Equatable {
         self.entries = entries
     }
 
-    /// The names in a directory that don't start with a dot; `nil` when it can't be read.
-    static func names(_ path: String, limit: Int = 100_000) -> [String]? {
+    /// The names in a directory, of those that start with a dot or those that don't; `nil` when it
+    /// can't be read.
+    static func names(
+        _ path: String,
+        hidden: Bool = false,
+        limit: Int = 100_000
+    ) -> [String]? {
         guard let directory = opendir(path) else { return nil }
         defer { closedir(directory) }
         var names: [String] = []
@@ -24,7 +29,9 @@ struct DirectoryListing: Equatable {
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 unsafe String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if let name, !name.hasPrefix(".") { names.append(name) }
+            if let name, name.hasPrefix(".") == hidden, name != ".", name != ".." {
+                names.append(name)
+            }
         }
         return names
     }

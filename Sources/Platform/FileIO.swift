@@ -130,9 +130,10 @@ public enum FileIO {
         return unsafe String(cString: resolved)
     }
 
-    /// The names in a directory that don't start with a dot; none when it can't be read.
-    public static func names(in directory: String) -> [String] {
-        DirectoryListing.names(directory) ?? []
+    /// The names in a directory, of those that start with a dot or those that don't; none when it
+    /// can't be read.
+    public static func names(in directory: String, hidden: Bool = false) -> [String] {
+        DirectoryListing.names(directory, hidden: hidden) ?? []
     }
 }
 

@@ -45,14 +45,18 @@ final class FakeInstaller: VersionInstaller {
         var versions: [String: PluginVersion] = [:]
         var log: [String] = []
         var refusal: PluginRefusal?
+        var warmed = 0
     }
 
     let services = Mutex(Services())
 
-    func install(_ version: PluginVersion) async throws {
+    func install(_ version: PluginVersion) async throws { try await install(version, warm: true) }
+
+    func install(_ version: PluginVersion, warm: Bool) async throws {
         let refusal = services.withLock { services in
             if services.refusal == nil {
                 services.versions[version.manifest.plugin] = version
+                services.warmed += warm ? 1 : 0
                 services.log.append("+\(version.manifest.plugin) \(version.shortHash)")
             }
             return services.refusal

@@ -24,6 +24,7 @@ struct RestartTests {
         }
         #expect(next.workers.probes.withLock { $0 }.isEmpty)
         #expect(next.installer.services.withLock { $0.log.count } == 20)
+        #expect(next.installer.services.withLock { $0.warmed } == 0)
     }
 
     @Test func servesTheLastGoodVersionWhenTheFileWasBrokenMeanwhile() async throws {

@@ -148,6 +148,19 @@ struct DeployTests {
         }
     }
 
+    @Test func clearsAwayWhatACrashLeftHalfDeployed() async throws {
+        let fixture = try CatalogFixture()
+        let left = "\(fixture.plugins)/.p.so.7\(Catalog.deploySuffix)"
+        let others = "\(fixture.plugins)/.gitkeep"
+        for path in [left, others] { try fixture.write([1], to: path) }
+        try await fixture.run { catalog in
+            try fixture.drop("p.so", try PluginFactory.plugin())
+            try await fixture.serving(catalog)
+        }
+        #expect(access(left, F_OK) != 0)
+        #expect(access(others, F_OK) == 0)
+    }
+
     @Test func removesAFile() async throws {
         let fixture = try CatalogFixture()
         try await fixture.run { catalog in

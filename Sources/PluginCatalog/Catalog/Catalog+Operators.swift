@@ -68,6 +68,9 @@ extension Catalog {
         }
     }
 
+    /// How the names of files end that are still being deployed.
+    static let deploySuffix = ".roost-deploy"
+
     static let ending = HostOperationError(.unavailable, "The host is ending.")
 
     /// Tells those who wait for a look what it found.
@@ -108,7 +111,8 @@ extension Catalog {
         _ content: [UInt8],
         in directory: String
     ) throws -> (path: String, hash: String) {
-        let path = "\(directory)/.\(name).\(UInt64.random(in: 0 ... .max))"
+        let number = UInt64.random(in: 0 ... .max)
+        let path = "\(directory)/.\(name).\(number)\(deploySuffix)"
         let file = try FileIO.open(path, .create)
         do {
             try FileIO.write(content.span.bytes, to: file)

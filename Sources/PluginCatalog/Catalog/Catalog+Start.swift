@@ -23,6 +23,12 @@ extension Catalog {
             while await group.next() != nil { addNext() }
         }
         let kept = state.keptHashes
+        await noteFailure("clear away unfinished deployments") {
+            for name in FileIO.names(in: directory, hidden: true)
+            where name.hasSuffix(Self.deploySuffix) {
+                try FileIO.delete("\(directory)/\(name)")
+            }
+        }
         await noteFailure("collect old images") { try store.collect(keeping: kept) }
     }
 
@@ -48,7 +54,8 @@ extension Catalog {
     private nonisolated func serve(_ record: PluginRecord) async -> Bool {
         guard let current = record.currentVersion, store.isPresent(current) else { return false }
         do {
-            try await installer.install(PluginVersion(current, store: store))
+            // It started before; with thousands of plugins, workers for all would fill the machine.
+            try await installer.install(PluginVersion(current, store: store), warm: false)
             return true
         } catch {
             return false

@@ -24,7 +24,7 @@ public actor Catalog {
 
     /// Opens the store; `run()` does the rest.
     ///
-    /// - Throws: `SystemCallError` when the store can't be made or the directory can't be watched.
+    /// - Throws: `SystemCallError` when store or directory can't be made, or it can't be watched.
     public init(
         configuration: CatalogConfiguration,
         workers: any WorkerHost,
@@ -34,6 +34,7 @@ public actor Catalog {
         self.configuration = configuration
         self.installer = installer
         self.logger = logger
+        try FileIO.makeDirectory(configuration.directory)
         store = try ImageStore(directory: configuration.store, release: configuration.host)
         examiner = Examiner(configuration: configuration, store: store, workers: workers)
         watch = try DirectoryWatch(
@@ -230,7 +231,10 @@ public actor Catalog {
         }
         do {
             if !state.isServing(candidate.version.hash, plugin: plugin) {
-                try await installer.install(PluginVersion(candidate.version, store: store))
+                try await installer.install(
+                    PluginVersion(candidate.version, store: store),
+                    warm: state.isWorthWarming(plugin)
+                )
             }
         } catch {
             state.unclaim(plugin, for: file)

@@ -122,6 +122,15 @@ struct CatalogState {
         files[name]?.isBusy ?? false || waiting[name] != nil
     }
 
+    /// Whether a worker should start before a plugin is switched to: callers of the version before
+    /// shall not wait, but a heap of new plugins shall not fill the machine with workers.
+    func isWorthWarming(_ plugin: String) -> Bool {
+        services[plugin]?.isServing ?? false || waiting.count <= Self.warmingBacklog
+    }
+
+    /// With more files waiting, new plugins get their worker with their first call.
+    private static let warmingBacklog = 16
+
     // MARK: - What was found
 
     /// What a look at a file may build on; what it takes is used up.
