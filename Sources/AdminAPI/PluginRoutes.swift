@@ -7,6 +7,12 @@ internal import NIOCore
 struct PluginRoutes: Sendable {
     let host: any HostOperations
     let settings: AdminSettings
+    private let bench = DeployBench()
+
+    init(host: any HostOperations, settings: AdminSettings) {
+        self.host = host
+        self.settings = settings
+    }
 
     @Sendable func show(_ request: Request, _ context: AdminContext) async throws -> Response {
         let name = try context.parameters.require("name")
@@ -19,6 +25,8 @@ struct PluginRoutes: Sendable {
 
     @Sendable func deploy(_ request: Request, _ context: AdminContext) async throws -> Response {
         let file = try Self.fileName(context)
+        try bench.enter()
+        defer { bench.leave() }
         let bytes = try await request.body(
             upTo: settings.deployBytes,
             within: settings.bodyTimeout

@@ -8,14 +8,21 @@ struct DevSession: Sendable {
     let home: String
 
     func run(given client: AdminClient) async throws {
+        guard let about = try await Self.about(client) else {
+            return try await withOwnHost { try await serve($0) }
+        }
+        Console.note(
+            "using the host with home \(about.home), functions on \(about.functionAddress)"
+        )
+        try await serve(client)
+    }
+
+    /// The host's words; `nil` when none runs there.
+    private static func about(_ client: AdminClient) async throws -> AboutView? {
         do {
-            let about = try await client.about()
-            Console.note(
-                "using the host with home \(about.home), functions on \(about.functionAddress)"
-            )
-            try await serve(client)
+            return try await client.about()
         } catch let failure as CommandFailure where failure.code == .unreachable {
-            try await withOwnHost { try await serve($0) }
+            return nil
         }
     }
 
@@ -23,6 +30,7 @@ struct DevSession: Sendable {
         try await withThrowingTaskGroup { group in
             group.addTask {
                 try await client.followLogs(latest: 1) { Console.print(LogsCommand.render($0)) }
+                throw CommandFailure(.unreachable, "the host has ended")
             }
             group.addTask { try await buildLoop(client) }
             defer { group.cancelAll() }
@@ -83,7 +91,7 @@ struct DevSession: Sendable {
         } catch {
             outcome = .failure(error)
         }
-        process.terminate()
+        if process.isRunning { process.terminate() }
         await ChildProcess.wait(for: process)
         try FileManager.default.removeItem(at: own)
         try outcome.get()
@@ -92,12 +100,14 @@ struct DevSession: Sendable {
     private static func wait(for client: AdminClient, process: Process) async throws -> AboutView {
         let deadline = ContinuousClock.now + .seconds(15)
         while process.isRunning {
-            do {
-                return try await client.about()
-            } catch let failure as CommandFailure where failure.code == .unreachable {
-                guard ContinuousClock.now < deadline else { throw failure }
-                try await Task.sleep(for: .milliseconds(50))
+            if let about = try await about(client) { return about }
+            guard ContinuousClock.now < deadline else {
+                throw CommandFailure(
+                    .unreachable,
+                    "the host did not answer within 15 s of its start"
+                )
             }
+            try await Task.sleep(for: .milliseconds(50))
         }
         throw CommandFailure(.failed, "the host could not start: see its words above")
     }

@@ -4,6 +4,8 @@ internal import Foundation
 struct PluginPackage: Sendable {
     let directory: String
     let configuration: String
+    /// The toolchain's program, looked for on the PATH.
+    var swift = "swift"
 
     /// Builds the package; the compiler's words go to standard error.
     ///
@@ -18,11 +20,11 @@ struct PluginPackage: Sendable {
             )
         }
         let flags = ["-c", configuration, "--package-path", directory]
-        let built = try await ChildProcess.run("swift", ["build"] + flags, showsOutput: true)
+        let built = try await ChildProcess.run(swift, ["build"] + flags, showsOutput: true)
         guard built.status == 0 else {
             throw CommandFailure(.failed, "the build failed: see the errors above")
         }
-        let place = try await ChildProcess.run("swift", ["build"] + flags + ["--show-bin-path"])
+        let place = try await ChildProcess.run(swift, ["build"] + flags + ["--show-bin-path"])
         let folder = place.output.trimmingCharacters(in: .whitespacesAndNewlines)
         let libraries = try await names().map { "\(folder)/lib\($0).so" }
             .filter { FileManager.default.fileExists(atPath: $0) }
@@ -47,7 +49,7 @@ struct PluginPackage: Sendable {
 
     private func names() async throws -> [String] {
         let described = try await ChildProcess.run(
-            "swift",
+            swift,
             ["package", "--package-path", directory, "describe", "--type", "json"]
         )
         return try Self.libraries(inDescription: Data(described.output.utf8))

@@ -39,7 +39,7 @@ struct SwapTests {
         try RoostProcess.drop(file: broken, into: host.plugins, as: "libHello.so")
         let refusal = try await eventually("the file is refused") {
             let plugins = try await host.command("plugins", "--json").output
-            return plugins.contains("refused") ? plugins : nil
+            return plugins.contains(#""refusal""#) ? plugins : nil
         }
         #expect(refusal.contains("libHello.so"))
         #expect(try await curl("\(url)/hello", "-d", #"{"name":"x"}"#).status == 200)
