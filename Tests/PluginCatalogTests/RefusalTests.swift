@@ -132,6 +132,27 @@ struct RefusalTests {
         #expect(left.filter { $0.hasSuffix(".so") || $0.hasSuffix(".part") }.count == 1)
     }
 
+    @Test func namesTheSymbolForWantOfWhichAProbeFailed() async throws {
+        let fixture = try CatalogFixture()
+        fixture.workers.refusal.withLock {
+            $0 = PluginRefusal(kind: "loadFailed", message: "the loader's words")
+        }
+        try fixture.drop(
+            "p.so",
+            try PluginFactory.plugin(
+                extra: "extern int nowhere(void); int f(void) { return nowhere(); }"
+            )
+        )
+        try fixture.drop("q.so", try PluginFactory.plugin("other"))
+        try await fixture.run { catalog in
+            let refusal = try await fixture.refusal(catalog)
+            #expect(refusal.kind == "missingSymbol")
+            #expect(refusal.message.contains("nowhere"))
+            let other = try await fixture.refusal(catalog, of: "q.so")
+            #expect(other.kind == "loadFailed")
+        }
+    }
+
     @Test func refusesALink() async throws {
         let fixture = try CatalogFixture()
         try fixture.write(try PluginFactory.plugin(), to: fixture.root.file("real.so"))

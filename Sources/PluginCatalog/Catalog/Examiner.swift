@@ -167,8 +167,23 @@ struct Examiner: Sendable {
             try await offload { try store.remember(record, of: staged.hash) }
             return (record, stored)
         } catch {
+            // The loader's own words for a missing symbol are hard to read.
+            let cause = await offload { unresolvedSymbols(staged.hash, name) }
             try store.delete(staged.hash)
-            throw error
+            throw cause ?? error
+        }
+    }
+
+    /// The refusal of an image that can't be loaded for want of a symbol; `nil` for other causes.
+    private func unresolvedSymbols(_ hash: String, _ name: String) -> PluginRefusal? {
+        do {
+            let mapped = try MappedFile(try FileIO.open(store.imagePath(hash), .read))
+            let image = try mapped.withBytes { (bytes) throws(ELFProblem) in try ELFImage(bytes) }
+            let rules = ImageRules(host: configuration.host)
+            return rules.refusal(unresolved: libraries.unresolved(image), name)
+        } catch {
+            // What the probe said stands.
+            return nil
         }
     }
 

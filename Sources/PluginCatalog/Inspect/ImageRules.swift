@@ -49,6 +49,18 @@ struct ImageRules: Sendable {
             ?? runtimeRefusal(image, file) ?? libraryRefusal(missing, file)
     }
 
+    /// The refusal of an image with symbols that nobody offers; `nil` when there are none.
+    func refusal(unresolved symbols: [String], _ file: String) -> PluginRefusal? {
+        guard let first = symbols.first else { return nil }
+        let others = symbols.count > 1 ? " and \(symbols.count - 1) more" : ""
+        return PluginRefusal(
+            kind: "missingSymbol",
+            message: "\(file) wants the symbol \(first)\(others), which none of its libraries "
+                + "offers. Link the library that defines it, or rebuild against the version that is "
+                + "installed."
+        )
+    }
+
     private func wrongArchitecture(_ file: String, _ its: String, _ own: String) -> PluginRefusal {
         PluginRefusal(
             kind: "wrongArchitecture",

@@ -98,19 +98,10 @@ public struct Inspection: Sendable, Codable, Hashable {
         if missing.isEmpty {
             unresolvedSymbols = SymbolResolution(search).unresolved(image).map(Demangling.readable)
         }
-        refusal = rules.refusal(image, file, missing: missing) ?? symbolRefusal
+        refusal =
+            rules.refusal(image, file, missing: missing)
+            ?? rules.refusal(unresolved: unresolvedSymbols, file)
         notes = Self.notes(image)
-    }
-
-    private var symbolRefusal: PluginRefusal? {
-        guard let first = unresolvedSymbols.first else { return nil }
-        let others = unresolvedSymbols.count - 1
-        return PluginRefusal(
-            kind: "missingSymbol",
-            message: "\(file) wants the symbol \(first)\(others > 0 ? " and \(others) more" : ""), "
-                + "which none of its libraries offers. Link the library that defines it, or "
-                + "rebuild against the version that is installed."
-        )
     }
 
     private static func notes(_ image: ELFImage) -> [String] {

@@ -1,3 +1,4 @@
+internal import Platform
 internal import Synchronization
 
 /// The loader's view of libraries, read once and again when one seems to be missing, for it may have
@@ -22,6 +23,11 @@ final class LibraryIndex: Sendable {
         guard !missing.isEmpty else { return [] }
         search.withLock { $0 = LibrarySearch(swiftRuntime: swiftRuntime) }
         return look(for: missing, image.runPaths)
+    }
+
+    /// The symbols, in readable form, that an image wants and none of its libraries offers.
+    func unresolved(_ image: ELFImage) -> [String] {
+        SymbolResolution(search.withLock { $0 }).unresolved(image).map(Demangling.readable)
     }
 
     private func look(for names: [String], _ runPaths: [String]) -> [String] {
