@@ -21,8 +21,10 @@ struct Configuration {
         }
     }
 
-    /// A function's value for a key. At start-up there is no function: then any function's will do,
-    /// the first in the manifest's order.
+    /// A function's value for a key.
+    ///
+    /// At start-up there is no function: then any function's will do, the first in the manifest's
+    /// order.
     func value(of name: String, function: Int?) -> roost_bytes? {
         let found: UnsafeBufferPointer<UInt8>?
         if let function {

@@ -2,8 +2,10 @@ internal import CCell
 internal import CellProtocol
 internal import Glibc
 
-/// What has arrived on a worker's channel, in large reads. The frame that the running invocation
-/// lives in can be pinned: it stays where it is until the invocation ends.
+/// What has arrived on a worker's channel, in large reads.
+///
+/// The frame that the running invocation lives in can be pinned: it stays where it is until the
+/// invocation ends.
 ///
 /// The memory is plain, so that a worker that crashed leaves nothing half-changed.
 final class ReceiveBuffer {

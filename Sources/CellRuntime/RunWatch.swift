@@ -1,4 +1,5 @@
 /// Decides what the supervisor does about one worker's run: ask it to stop, end it, give it up.
+///
 /// A value without clocks or threads; all instants are nanoseconds of one monotonic clock.
 struct RunWatch {
     /// What the supervisor sees of a run.
@@ -50,7 +51,7 @@ struct RunWatch {
 
     /// Looks at the run: what to do now, and when to look again at the latest.
     ///
-    /// - Parameter cpuUsed: called only when the limit can have been passed.
+    /// `cpuUsed` is called only when the limit can have been passed.
     mutating func look(
         _ sight: Sight,
         now: Int64,

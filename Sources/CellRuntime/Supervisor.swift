@@ -1,8 +1,10 @@
 internal import CCell
 internal import Synchronization
 
-/// The thread that holds running workers to their limits. It sleeps while nothing runs, and otherwise
-/// until the first instant at which a limit can be passed.
+/// The thread that holds running workers to their limits.
+///
+/// It sleeps while nothing runs, and otherwise until the first instant at which a limit can be
+/// passed.
 final class Supervisor: Sendable {
     /// How often a run is looked at in any case, for what the host asks by the shared page.
     private static let coarse: Int64 = 20_000_000

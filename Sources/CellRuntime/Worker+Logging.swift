@@ -11,8 +11,9 @@ extension Worker {
         sendLog(level: UInt8(min(level, 4)), Array(fields.prefix(64)), Self.wholeCharacters(text))
     }
 
-    /// Sends a line that the plugin printed. May be called on its side threads, for which nothing is
-    /// counted but the line's own length.
+    /// Sends a line that the plugin printed.
+    ///
+    /// May be called on its side threads, for which nothing is counted but the line's own length.
     func logCaptured(level: UInt32, _ bytes: UnsafeRawBufferPointer) {
         if cell_thread_is_own(thread) == 0 { return sendFromSideThread(level, bytes) }
         guard let room = logRoom(for: bytes.count) else { return }

@@ -52,8 +52,9 @@ extension Worker {
 
     var canWrite: Bool { run.credit > 0 && run.unsent.isEmpty }
 
-    /// Sends a piece of a streamed response. What the credit does not cover is kept, and then nothing
-    /// more is taken until it has gone.
+    /// Sends a piece of a streamed response.
+    ///
+    /// What the credit does not cover is kept, and then nothing more is taken until it has gone.
     func write(_ piece: UnsafeRawBufferPointer) -> Int32 {
         guard run.sequence != 0, run.reply == nil, !channelIsGone else { return Int32(ROOST_GONE) }
         guard run.isStreaming else { return Int32(ROOST_INVALID) }

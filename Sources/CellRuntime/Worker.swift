@@ -97,10 +97,14 @@ final class Worker {
     /// Gives back what a plugin may have been lent; called when the worker has ended in good order.
     func releaseAfterReturn() { configuration.free() }
 
-    /// The loop, where there is one; a worker that never waits is cheaper without. On any thread.
+    /// The loop, where there is one; a worker that never waits is cheaper without.
+    ///
+    /// On any thread.
     var loop: WorkerLoop? { sharedLoop.withLock { $0 } }
 
-    /// The loop, made when it is first needed. On any thread.
+    /// The loop, made when it is first needed.
+    ///
+    /// On any thread.
     func needLoop() -> WorkerLoop {
         sharedLoop.withLock { loop in
             if let loop { return loop }
@@ -110,8 +114,9 @@ final class Worker {
         }
     }
 
-    /// The executor, made when the plugin first asks for it. It stays for ever, because tasks refer to
-    /// it without owning it.
+    /// The executor, made when the plugin first asks for it.
+    ///
+    /// It stays for ever, because tasks refer to it without owning it.
     func needExecutor() -> WorkerExecutor {
         if let executor { return executor }
         let made = WorkerExecutor(loop: needLoop())

@@ -39,7 +39,9 @@ final class WorkerLoop: @unchecked Sendable {
         inbox.withLock { $0.removeAll() }
     }
 
-    /// Adds something to do, soon. May be called on any thread.
+    /// Adds something to do, soon.
+    ///
+    /// May be called on any thread.
     func post(_ item: Item) {
         if isDead.load(ordering: .acquiring) { return }
         if cell_thread_is_own(thread) != 0 {

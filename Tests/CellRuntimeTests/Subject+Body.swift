@@ -1,5 +1,7 @@
 extension Subject {
-    /// The function itself. A command is a word, and what follows a colon is its argument.
+    /// The function itself.
+    ///
+    /// A command is a word, and what follows a colon is its argument.
     static let body = """
         static volatile long sink;
         static volatile int never;

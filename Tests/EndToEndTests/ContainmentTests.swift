@@ -77,7 +77,10 @@ struct ContainmentTests {
         }
         struct Cells: Decodable { var cells: [Cell] }
         let reply = try await curl(
-            "\(host.admin)/v1/cells", "-H", "Authorization: Bearer \(try host.token)")
+            "\(host.admin)/v1/cells",
+            "-H",
+            "Authorization: Bearer \(try host.token)"
+        )
         let cells = try JSONDecoder().decode(Cells.self, from: Data(reply.body.utf8))
         return cells.cells.filter { $0.workers > 0 }.map(\.pid)
     }

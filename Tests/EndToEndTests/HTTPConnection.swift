@@ -9,7 +9,9 @@ final class HTTPConnection {
     /// Connects to `http://ADDRESS:PORT`.
     init(_ url: String) throws {
         let parts = url.replacingOccurrences(of: "http://", with: "").split(separator: ":")
-        guard parts.count == 2, let port = UInt16(parts[1]) else { throw TransportError("url \(url)") }
+        guard parts.count == 2, let port = UInt16(parts[1]) else {
+            throw TransportError("url \(url)")
+        }
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -37,7 +39,8 @@ final class HTTPConnection {
         body: String = "",
         headers: [String] = []
     ) throws -> Reply {
-        var head = "\(method) \(path) HTTP/1.1\r\nHost: test\r\nContent-Length: \(body.utf8.count)\r\n"
+        var head =
+            "\(method) \(path) HTTP/1.1\r\nHost: test\r\nContent-Length: \(body.utf8.count)\r\n"
         for header in headers { head += header + "\r\n" }
         try send(Array((head + "\r\n" + body).utf8))
         return try reply()
@@ -49,8 +52,11 @@ final class HTTPConnection {
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
                 Glibc.send(
-                    socket, $0.baseAddress?.advanced(by: sent), bytes.count - sent,
-                    Int32(MSG_NOSIGNAL))
+                    socket,
+                    $0.baseAddress?.advanced(by: sent),
+                    bytes.count - sent,
+                    Int32(MSG_NOSIGNAL)
+                )
             }
             guard count > 0 else { throw TransportError("send") }
             sent += count
@@ -72,7 +78,10 @@ final class HTTPConnection {
             headers["transfer-encoding"] == "chunked"
             ? try chunks() : try bytes(count: headers["content-length"].flatMap { Int($0) } ?? 0)
         return Reply(
-            status: status ?? 0, headers: headers, body: String(decoding: body, as: UTF8.self))
+            status: status ?? 0,
+            headers: headers,
+            body: String(decoding: body, as: UTF8.self)
+        )
     }
 
     private func chunks() throws -> [UInt8] {
@@ -95,7 +104,9 @@ final class HTTPConnection {
 
     private func bytes(through end: [UInt8]) throws -> [UInt8] {
         while true {
-            if let range = received.firstRange(of: end) { return try bytes(count: range.upperBound) }
+            if let range = received.firstRange(of: end) {
+                return try bytes(count: range.upperBound)
+            }
             try receive()
         }
     }

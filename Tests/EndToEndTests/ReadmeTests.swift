@@ -9,7 +9,9 @@ struct ReadmeTests {
 
     @Test func showsTrueReplies() async throws {
         let text = try String(
-            contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+            contentsOf: Self.root.appending(path: "README.md"),
+            encoding: .utf8
+        )
         let examples = ConsoleExample.all(in: text)
         #expect(examples.count >= 5, "the README shows what can be tried")
         let names = ["Hello", "Users", "Orders", "Airports", "Thumbnail", "WordCount", "Events"]
@@ -60,7 +62,9 @@ struct ConsoleExample {
             .replacingOccurrences(of: "http://127.0.0.1:8081", with: host.admin)
             .replacingOccurrences(of: ".roost/", with: host.home.path + "/")
             .replacingOccurrences(
-                of: ".build/release/roost ", with: "ROOST_HOME=\(host.home.path) \(RoostProcess.products.path)/roost ")
+                of: ".build/release/roost ",
+                with: "ROOST_HOME=\(host.home.path) \(RoostProcess.products.path)/roost "
+            )
             .replacingOccurrences(of: ".build/release/", with: RoostProcess.products.path + "/")
     }
 

@@ -37,7 +37,10 @@ final class RoostProcess: Sendable {
         let home = try givenHome ?? makeHome()
         if let settings {
             try settings.write(
-                to: home.appending(path: "roost.yaml"), atomically: true, encoding: .utf8)
+                to: home.appending(path: "roost.yaml"),
+                atomically: true,
+                encoding: .utf8
+            )
         }
         for name in names { try drop(name, into: home.appending(path: "plugins")) }
         let process = Process()
@@ -88,7 +91,9 @@ final class RoostProcess: Sendable {
         let temporary = directory.appending(path: ".\(name).\(UUID().uuidString)")
         try FileManager.default.copyItem(at: file, to: temporary)
         try FileManager.default.setAttributes(
-            [.posixPermissions: 0o644], ofItemAtPath: temporary.path)
+            [.posixPermissions: 0o644],
+            ofItemAtPath: temporary.path
+        )
         guard rename(temporary.path, directory.appending(path: name).path) == 0 else {
             throw CocoaError(.fileWriteUnknown)
         }

@@ -8,8 +8,12 @@ struct ServingTests {
         let url = host.functions
         let byName = try await eventually("Hello is served") {
             let reply = try await curl(
-                "\(url)/functions/hello", "-d", #"{"name":"Ada"}"#, "-H",
-                "Content-Type: application/json")
+                "\(url)/functions/hello",
+                "-d",
+                #"{"name":"Ada"}"#,
+                "-H",
+                "Content-Type: application/json"
+            )
             return reply.status == 200 ? reply : nil
         }
         #expect(byName.body.contains("Hello, Ada!"))

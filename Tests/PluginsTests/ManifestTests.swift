@@ -40,37 +40,7 @@ import Zoo
     }
 
     @Test func theHostUnderstandsEveryMember() throws {
-        let plugin = Plugin("all", version: "1", summary: "s") {
-            Function(
-                "f",
-                .http(.put, "/a/{b}"),
-                summary: "t",
-                limits: Limits(
-                    timeout: .seconds(1),
-                    cpu: .seconds(2),
-                    memory: .mebibytes(3),
-                    concurrency: 4,
-                    queueLength: 5,
-                    queueWait: .seconds(6),
-                    requestSize: .bytes(7),
-                    responseSize: .bytes(8),
-                    logSize: .bytes(9),
-                    start: .seconds(10),
-                    idle: .seconds(11)
-                ),
-                isolation: .process,
-                onCrash: .backoff,
-                streaming: [.request, .response],
-                idempotent: true,
-                public: true
-            ) { (body: RawRequest, context) in }
-            Function("c", .cron("@hourly", timeZone: "UTC", catchUp: .all(3), overlap: .queue)) {
-                _,
-                _ in
-            }
-            Function("w", .files("in", matching: "*.a", "*.b", recursive: true)) { _, _ in }
-            Function("i", .internal) { (body: RawRequest, context) in }
-        }
+        let plugin = Self.everyMember
         let manifest = try manifest { plugin.export(to: $0) }
         var limits = QuotaOverrides()
         limits.timeoutMilliseconds = 1_000
@@ -102,5 +72,38 @@ import Zoo
         #expect(files.matching == ["*.a", "*.b"])
         #expect(files.recursive == true)
         #expect(manifest.functions[3].triggers?.first?.internal != nil)
+    }
+
+    /// A plugin that declares everything that can be declared.
+    private static let everyMember = Plugin("all", version: "1", summary: "s") {
+        Function(
+            "f",
+            .http(.put, "/a/{b}"),
+            summary: "t",
+            limits: Limits(
+                timeout: .seconds(1),
+                cpu: .seconds(2),
+                memory: .mebibytes(3),
+                concurrency: 4,
+                queueLength: 5,
+                queueWait: .seconds(6),
+                requestSize: .bytes(7),
+                responseSize: .bytes(8),
+                logSize: .bytes(9),
+                start: .seconds(10),
+                idle: .seconds(11)
+            ),
+            isolation: .process,
+            onCrash: .backoff,
+            streaming: [.request, .response],
+            idempotent: true,
+            public: true
+        ) { (body: RawRequest, context) in }
+        Function("c", .cron("@hourly", timeZone: "UTC", catchUp: .all(3), overlap: .queue)) {
+            _,
+            _ in
+        }
+        Function("w", .files("in", matching: "*.a", "*.b", recursive: true)) { _, _ in }
+        Function("i", .internal) { (body: RawRequest, context) in }
     }
 }
