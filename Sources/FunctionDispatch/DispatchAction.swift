@@ -15,6 +15,8 @@ enum DispatchAction: Sendable {
     case recall(any WorkerHandle, WorkerJob, Invocation)
     /// Take a job back when it has not started, else ask it to stop.
     case cancel(any WorkerHandle, WorkerJob, Invocation, CancelReason)
+    /// Look at a worker again once what it is saying now has been heard.
+    case settle(any WorkerHandle, WorkerLink)
     /// Cancel what an invocation had called.
     case cancelChildren([any InvocationControl])
     /// Tell the caller, keep the record, count. With a worker: on its loop, behind its last event.

@@ -58,15 +58,17 @@ extension DispatchState {
         guard let invocation = calls[call].invocation,
             let handle = pools[pool].workers[worker].handle
         else { return }
-        let definition = pools[pool].gates[calls[call].gate].definition
-        var deadline = now + TimeAmount(definition.quota.timeout)
+        // Field by field: copying the whole definition would count up every string in it.
+        let gate = calls[call].gate
+        let quota = pools[pool].gates[gate].definition.quota
+        var deadline = now + TimeAmount(quota.timeout)
         if let timeout = invocation.request.timeout {
             deadline = min(deadline, calls[call].received + TimeAmount(timeout))
         }
         let job = WorkerJob(
             request: invocation.request,
-            functionIndex: definition.index,
-            quota: definition.quota,
+            functionIndex: pools[pool].gates[gate].definition.index,
+            quota: quota,
             deadline: deadline,
             observer: invocation
         )
@@ -154,6 +156,7 @@ extension DispatchState {
         _ out: inout DispatchActions
     ) {
         if case .draining = pools[pool].phase { return retire(pool, worker, &out) }
+        if !starved.isEmpty, isStarving { return retire(pool, worker, &out) }
         pools[pool].workers[worker].phase = .idle
         pools[pool].workers[worker].since = now
         pools[pool].idle.append(worker)

@@ -24,8 +24,20 @@ extension DispatchState {
         } else {
             end(call, finished, via: handle, &out)
         }
-        resume(pool, worker, now, &out)
+        // A worker that had to stop something may be about to say that it has ended with it; it gets
+        // its next call when that has not come.
+        if let handle, let link = pools[pool].workers[worker].link, finished.outcome.wasStopped {
+            out.append(.settle(handle, link))
+        } else {
+            resume(pool, worker, now, &out)
+        }
         if !pools[pool].waiting.isEmpty { dispatchWaiting(pool, now, &out) }
+    }
+
+    /// A worker that had to stop something has not ended with it.
+    mutating func settle(_ link: WorkerLink, now: NIODeadline, _ out: inout DispatchActions) {
+        guard let (pool, worker) = place(of: link) else { return }
+        resume(pool, worker, now, &out)
     }
 
     /// A lost call runs again when that does no harm, else it ends.

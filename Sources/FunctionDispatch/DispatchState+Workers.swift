@@ -72,6 +72,23 @@ extension DispatchState {
         pools[pool].startProblem = nil
         if pools[pool].phase == .warming { out.append(.warmed(pools[pool].id, nil)) }
         feed(pool, worker, now, &out)
+        if let moving = pools[pool].workers.firstIndex(where: \.isMoving) {
+            pools[pool].workers[moving].isMoving = false
+            retire(pool, moving, &out)
+        }
+    }
+
+    /// A worker's cell is being renewed: it goes on until another has taken its place. Of several
+    /// idle ones it just goes.
+    mutating func move(_ link: WorkerLink, now: NIODeadline, _ out: inout DispatchActions) {
+        guard let (pool, worker) = place(of: link) else { return }
+        let slot = pools[pool].workers[worker]
+        guard slot.phase == .busy || slot.phase == .idle, !slot.isMoving else { return }
+        let isSpare = slot.phase == .idle && pools[pool].idle.count > 1
+        guard pools[pool].phase == .serving, !isSpare, start(pool, isForced: true, now, &out) else {
+            return retire(pool, worker, &out)
+        }
+        pools[pool].workers[worker].isMoving = true
     }
 
     /// A worker is gone.
@@ -87,6 +104,7 @@ extension DispatchState {
     ) {
         guard let (pool, worker) = place(of: link) else { return }
         let slot = pools[pool].workers[worker]
+        let wasExpected = slot.phase == .closing
         pools[pool].close(worker)
         var again: [Int] = []
         var lost: [Int] = []
@@ -102,7 +120,7 @@ extension DispatchState {
         }
         requeue(again, now, &out)
         free(pool, worker)
-        follow(reason, pool, now, &out)
+        follow(reason, pool, wasExpected: wasExpected, now, &out)
         guard pools[pool].phase != .gone else { return }
         dispatchWaiting(pool, now, &out)
         serveStarved(now, &out)
@@ -146,6 +164,11 @@ extension DispatchState {
             + TimeAmount(settings.backstop)
     }
 
+    /// Whether a pool waits for room that a worker without work could make.
+    var isStarving: Bool {
+        starved.contains { id in index(of: id).map { !pools[$0].waiting.isEmpty } ?? false }
+    }
+
     /// Starts workers for pools that had to do without.
     mutating func serveStarved(_ now: NIODeadline, _ out: inout DispatchActions) {
         let waiting = starved
@@ -162,6 +185,7 @@ extension DispatchState {
         pools[pool].workers[worker].link = nil
         pools[pool].workers[worker].handle = nil
         pools[pool].workers[worker].held = []
+        pools[pool].workers[worker].isMoving = false
         pools[pool].freeWorkers.append(worker)
     }
 
@@ -169,13 +193,15 @@ extension DispatchState {
     private mutating func follow(
         _ reason: WorkerEnd,
         _ pool: Int,
+        wasExpected: Bool,
         _ now: NIODeadline,
         _ out: inout DispatchActions
     ) {
         switch reason {
         case .retired: return
         case .failedToStart(let refusal): failStart(pool, refusal, now, &out)
-        case .cellRenewed: replace(pool, now, &out)
+        case .cellRenewed:
+            if !wasExpected { replace(pool, now, &out) }
         case .ended, .cellLost:
             if pools[pool].phase == .warming {
                 let message = "its first worker ended right after its start"

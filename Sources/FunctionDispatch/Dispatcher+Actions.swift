@@ -42,6 +42,8 @@ extension Dispatcher {
                 guard worker.recall(job) else { return worker.cancel(job, reason) }
                 self.decide { $0.recalled(invocation, job, wasPossible: true, now: $1, &$2) }
             }
+        case .settle(let worker, let link):
+            worker.eventLoop.execute { self.decide { $0.settle(link, now: $1, &$2) } }
         case .cancelChildren(let children):
             for child in children { child.cancel(.caller) }
         case .end(let call, let worker):

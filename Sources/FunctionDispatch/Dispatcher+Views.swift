@@ -32,14 +32,24 @@ extension Dispatcher {
     public var isDraining: Bool { state.withLock { $0.isStopped } }
 
     /// Sets the gauges of workers and queues to what they are now; called before metrics are read.
+    /// Functions beyond the metered number count together as `other`.
     public func refreshGauges() {
+        var sums: [String: (busy: Int, idle: Int, waiting: Int)] = [:]
+        for label in meters.labels { sums[label] = (0, 0, 0) }
+        let entries = routes.functions
         for view in functions() {
-            let function = ("function", view.name.description)
-            Gauge(label: "roost_queue_depth", dimensions: [function]).record(view.queueDepth)
+            guard let label = entries[view.name]?.meter.label else { continue }
+            sums[label, default: (0, 0, 0)].busy += view.workersRunning
+            sums[label, default: (0, 0, 0)].idle += view.workersIdle
+            sums[label, default: (0, 0, 0)].waiting += view.queueDepth
+        }
+        for (label, sum) in sums {
+            let function = ("function", label)
+            Gauge(label: "roost_queue_depth", dimensions: [function]).record(sum.waiting)
             Gauge(label: "roost_workers", dimensions: [function, ("state", "busy")])
-                .record(view.workersRunning)
+                .record(sum.busy)
             Gauge(label: "roost_workers", dimensions: [function, ("state", "idle")])
-                .record(view.workersIdle)
+                .record(sum.idle)
         }
     }
 

@@ -10,6 +10,8 @@ extension Dispatcher {
         decide { $0.started(link, worker, isHome: isHome, now: $1, &$2) }
     }
 
+    func workerShouldMove(_ link: WorkerLink) { decide { $0.move(link, now: $1, &$2) } }
+
     func workerEnded(_ link: WorkerLink, _ reason: WorkerEnd, _ unstarted: [WorkerJob]) {
         if case .failedToStart(let refusal) = reason {
             logger.warning("a worker could not be started: \(refusal.message)")

@@ -61,11 +61,13 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     }
 
     /// The routes of this moment.
-    var routes: RoutingTable { table.withLock { $0 }.table }
+    var routes: RoutingTable { box.table }
+
+    private var box: TableBox { table.withLock { $0 } }
 
     /// Finds the function for a request line.
     public func route(method: String, path: String) -> RouteMatch {
-        routes.route(method: method, path: path)
+        box.table.route(method: method, path: path)
     }
 
     /// Resolves a full or short name.
@@ -79,7 +81,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         // A version may have been replaced since the table was read; then the next table has its
         // successor, and only a flood of replacements makes this go round again.
         for _ in 0..<8 {
-            guard let entry = routes.functions[request.function] else { break }
+            guard let entry = box.table.functions[request.function] else { break }
             if let invocation = admit(request, entry, observer) { return invocation }
         }
         let result = InvocationResult.rejected(

@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// The metrics of one function, with their handlers made once.
 final class FunctionMeter: Sendable {
-    private let label: String
+    let label: String
     private let factory: any MetricsFactory
     private let duration: Metrics.Timer
     private let queueWait: Metrics.Timer
@@ -135,6 +135,9 @@ extension Outcome {
 
     /// Whether the function's own fault has cost its worker.
     var isCrash: Bool { self == .crashed || self == .memoryExceeded }
+
+    /// Whether it was asked to stop, and may have cost its worker by not doing so in time.
+    var wasStopped: Bool { self == .timedOut || self == .cpuExceeded || self == .cancelled }
 }
 
 extension TriggerKind {

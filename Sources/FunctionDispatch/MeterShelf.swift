@@ -19,4 +19,7 @@ final class MeterShelf: Sendable {
             return meter
         }
     }
+
+    /// What the functions are counted under.
+    var labels: [String] { meters.withLock { $0.values.map(\.label) } + [other.label] }
 }

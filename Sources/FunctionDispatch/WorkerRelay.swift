@@ -12,6 +12,8 @@ final class WorkerRelay: WorkerObserver {
 
     func workerDidStart(_ worker: any WorkerHandle) { dispatcher.workerStarted(link, worker) }
 
+    func workerShouldMove(_ worker: any WorkerHandle) { dispatcher.workerShouldMove(link) }
+
     func workerDidEnd(
         _ worker: (any WorkerHandle)?,
         reason: WorkerEnd,

@@ -18,6 +18,8 @@ struct WorkerSlot: Sendable {
     var link: WorkerLink?
     var handle: (any WorkerHandle)?
     var phase = Phase.starting
+    /// Whether it retires as soon as another has taken its place.
+    var isMoving = false
     /// The calls it has been given, in order; the first one runs.
     var held: [Int] = []
     /// Since when it is in this phase.

@@ -1,0 +1,53 @@
+internal import FunctionModel
+internal import NIOCore
+internal import Synchronization
+
+/// Hears of an invocation for somebody who wants its response whole: a function that called another,
+/// or an operator.
+final class GatheringCaller: InvocationObserver {
+    private let gathered = Mutex(Gathered())
+    private let done: @Sendable (InvocationResult) -> Void
+
+    private struct Gathered {
+        var response = GatheredResponse()
+        var control: (any InvocationControl)?
+    }
+
+    init(done: @escaping @Sendable (InvocationResult) -> Void) { self.done = done }
+
+    /// Says what `invoke` has given, and how much may come.
+    func limit(_ bytes: Int, _ control: any InvocationControl) {
+        gathered.withLock { gathered in
+            gathered.response.limit = bytes
+            gathered.control = control
+        }
+    }
+
+    /// Asks the invocation to stop, if it has begun.
+    func cancel(_ reason: CancelReason) { gathered.withLock { $0.control }?.cancel(reason) }
+
+    func invocationDidRespond(_ head: ResponseHead) {
+        gathered.withLock { $0.response.begin(head) }
+    }
+
+    func invocationDidWrite(_ piece: ByteBuffer) {
+        let (control, fits) = gathered.withLock { gathered in
+            (gathered.control, gathered.response.append(piece))
+        }
+        if fits {
+            control?.grantCredit(bytes: piece.readableBytes)
+        } else {
+            control?.cancel(.caller)
+        }
+    }
+
+    func invocationDidConsume(bytes: Int) {}
+
+    func invocationDidEnd(_ result: InvocationResult) {
+        let whole = gathered.withLock { gathered in
+            gathered.control = nil
+            return gathered.response.whole(result)
+        }
+        done(whole)
+    }
+}
