@@ -78,8 +78,9 @@ extension DispatchState {
         }
     }
 
-    /// A worker's cell is being renewed: it goes on until another has taken its place. Of several
-    /// idle ones it just goes.
+    /// A worker's cell is being renewed: it goes on until another has taken its place.
+    ///
+    /// Of several idle ones it just goes.
     mutating func move(_ link: WorkerLink, now: NIODeadline, _ out: inout DispatchActions) {
         guard let (pool, worker) = place(of: link) else { return }
         let slot = pools[pool].workers[worker]

@@ -5,8 +5,10 @@ extension Dispatcher {
     /// Does what the state asked for, and tells ends last: whoever hears of one may invoke again at
     /// once, and that must not overtake what is to be submitted here.
     ///
-    /// With `isEntering`, `invoke` or a control's call is still on the stack, so that ends have to be
-    /// told later.
+    /// - Parameters:
+    ///   - actions: What is to be done.
+    ///   - isEntering: Whether `invoke` or a control's call is still on the stack, so that ends
+    ///     have to be told later.
     func perform(_ actions: DispatchActions, isEntering: Bool = false) {
         guard let first = actions.first else { return }
         guard !actions.more.isEmpty else { return perform(first, isEntering) }

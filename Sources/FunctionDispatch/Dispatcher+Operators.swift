@@ -2,8 +2,10 @@ public import FunctionModel
 public import NIOCore
 
 extension Dispatcher {
-    /// Runs a function for an operator, whatever its triggers, and waits for its end. A streamed
-    /// response is gathered up to the function's limit. Cancelling the task cancels the invocation.
+    /// Runs a function for an operator, whatever its triggers, and waits for its end.
+    ///
+    /// A streamed response is gathered up to the function's limit. Cancelling the task cancels the
+    /// invocation.
     ///
     /// - Throws: `HostOperationError` when no function has this full or short name.
     public func invoke(

@@ -26,7 +26,7 @@ extension Dispatcher {
     ///   - function: Only this one's; `nil` for all.
     ///   - outcome: Only those that ended so; `nil` for all, running ones included.
     ///   - limit: How many at most.
-    /// - Returns: The records.
+    /// - Returns: Their records as far as they are kept.
     public func invocations(
         function: FunctionName? = nil,
         outcome: Outcome? = nil,

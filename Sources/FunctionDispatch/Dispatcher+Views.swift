@@ -32,6 +32,7 @@ extension Dispatcher {
     public var isDraining: Bool { state.withLock { $0.isStopped } }
 
     /// Sets the gauges of workers and queues to what they are now; called before metrics are read.
+    ///
     /// Functions beyond the metered number count together as `other`.
     public func refreshGauges() {
         var sums: [String: (busy: Int, idle: Int, waiting: Int)] = [:]

@@ -32,10 +32,10 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     /// - Parameters:
     ///   - eventLoop: Where timers run and rejections are told; best the loop that HTTP and workers
     ///     live on.
-    ///   - workerHost: Starts workers.
-    ///   - settings: Bounds and times.
-    ///   - logger: Hears of trouble.
-    ///   - symboliser: Names the frames of crashes, where there is one.
+    ///   - workerHost: Starts the workers.
+    ///   - settings: Budgets and bounds of the host.
+    ///   - logger: Hears of workers that could not be started.
+    ///   - symboliser: Reads the backtraces of crashes; `nil` leaves them as they are.
     ///   - wallClock: Seconds since 1970, for records.
     ///   - definitions: Asked once for each installed version.
     public init(
@@ -70,10 +70,10 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         box.table.route(method: method, path: path)
     }
 
-    /// Resolves a full or short name.
+    /// Resolves a full or short name; `nil` when there is none, or more than one of that short name.
     public func resolve(_ name: String) -> FunctionName? { routes.resolve(name)?.name }
 
-    /// Admits, queues or rejects an invocation.
+    /// Admits, queues or rejects an invocation; the observer hears exactly one end, later.
     public func invoke(
         _ request: InvocationRequest,
         observer: any InvocationObserver

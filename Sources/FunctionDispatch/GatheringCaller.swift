@@ -11,20 +11,21 @@ final class GatheringCaller: InvocationObserver {
     private struct Gathered {
         var response = GatheredResponse()
         var control: (any InvocationControl)?
+        /// Credit for pieces that came before the control was known.
+        var owed = 0
     }
 
     init(done: @escaping @Sendable (InvocationResult) -> Void) { self.done = done }
 
     /// Says what `invoke` has given, and how much may come.
     func limit(_ bytes: Int, _ control: any InvocationControl) {
-        gathered.withLock { gathered in
+        let owed = gathered.withLock { gathered in
             gathered.response.limit = bytes
             gathered.control = control
+            return gathered.owed
         }
+        if owed > 0 { control.grantCredit(bytes: owed) }
     }
-
-    /// Asks the invocation to stop, if it has begun.
-    func cancel(_ reason: CancelReason) { gathered.withLock { $0.control }?.cancel(reason) }
 
     func invocationDidRespond(_ head: ResponseHead) {
         gathered.withLock { $0.response.begin(head) }
@@ -32,7 +33,8 @@ final class GatheringCaller: InvocationObserver {
 
     func invocationDidWrite(_ piece: ByteBuffer) {
         let (control, fits) = gathered.withLock { gathered in
-            (gathered.control, gathered.response.append(piece))
+            if gathered.control == nil { gathered.owed += piece.readableBytes }
+            return (gathered.control, gathered.response.append(piece))
         }
         if fits {
             control?.grantCredit(bytes: piece.readableBytes)

@@ -5,7 +5,11 @@ public struct DefinitionMerger: Sendable {
     private let settings: Settings
     private let defaultConcurrency: Int
 
-    /// Uses these settings; a function that names no number of workers has `defaultConcurrency`.
+    /// Uses these settings.
+    ///
+    /// - Parameters:
+    ///   - settings: What the operator says.
+    ///   - defaultConcurrency: Workers of a function that names no number.
     public init(settings: Settings, defaultConcurrency: Int) {
         self.settings = settings
         self.defaultConcurrency = defaultConcurrency

@@ -1,0 +1,40 @@
+import FunctionModel
+import NIOCore
+import Testing
+
+@testable import FunctionDispatch
+
+@Suite struct GatheringTests {
+    @Test func streamsAreJoinedUpToTheLimit() {
+        var response = GatheredResponse()
+        response.limit = 3
+        response.begin(ResponseHead(status: 201))
+        let fit = ["ab", "c"].map { response.append(ByteBuffer(string: $0)) }
+        #expect(fit == [true, true])
+        let whole = response.whole(InvocationResult(outcome: .succeeded))
+        #expect(whole.status == 201)
+        #expect(String(buffer: whole.body) == "abc")
+    }
+
+    @Test func whatIsTooLargeFails() {
+        var response = GatheredResponse()
+        response.limit = 3
+        response.begin(ResponseHead(status: 200))
+        let fits = response.append(ByteBuffer(string: "abcd"))
+        #expect(!fits)
+        let whole = response.whole(InvocationResult(outcome: .succeeded))
+        #expect(whole.outcome == .failed)
+        #expect(whole.error?.kind == "responseTooLarge")
+    }
+
+    @Test func wholeResponsesPassAsTheyAre() {
+        let result = InvocationResult(
+            outcome: .succeeded,
+            head: ResponseHead(status: 418),
+            body: ByteBuffer(string: "x")
+        )
+        let whole = GatheredResponse().whole(result)
+        #expect(whole.status == 418)
+        #expect(String(buffer: whole.body) == "x")
+    }
+}
