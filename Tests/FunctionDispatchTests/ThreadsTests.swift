@@ -189,6 +189,11 @@ private final class OneEnd: InvocationObserver {
             return all
         }
         #expect(outcomes == ["succeeded": 4_000])
+        let answer = try await dispatcher.invoke("f", payload: ByteBuffer(), contentType: "")
+        #expect(answer.status == 200)
+        await #expect(throws: HostOperationError.self) {
+            try await dispatcher.invoke("g", payload: ByteBuffer(), contentType: "")
+        }
         await dispatcher.drain(timeout: .seconds(10))
         #expect(dispatcher.change { state, _ in state.live } == 0)
         try await group.shutdownGracefully()
