@@ -9,11 +9,6 @@ extension Dispatcher: VersionInstaller {
         try await install(version, warm: true)
     }
 
-    /// Puts a version into service whose first worker starts with the first call.
-    public func restore(_ version: PluginVersion) async throws {
-        try await install(version, warm: false)
-    }
-
     /// Puts a version into service.
     ///
     /// - Parameters:

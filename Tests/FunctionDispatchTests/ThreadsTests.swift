@@ -129,54 +129,15 @@ private final class OneEnd: InvocationObserver {
 }
 
 @Suite struct ThreadsTests {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 4)
+
     /// Callers on many threads, workers on four loops, versions replaced meanwhile.
     @Test func everyCallEndsOnceWhateverThreadItComesFrom() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 4)
-        var settings = DispatchSettings()
-        settings.defaultConcurrency = 4
-        let dispatcher = Dispatcher(
-            eventLoop: group.next(),
-            workerHost: BusyHost(group: group),
-            settings: settings,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-            wallClock: { 0 },
-            definitions: { version throws(PluginRefusal) in
-                version.manifest.functions.enumerated().compactMap { index, function in
-                    guard let name = dispatcherName(version, function) else { return nil }
-                    return FunctionDefinition(
-                        name: name,
-                        index: index,
-                        manifest: function,
-                        quota: Quota(),
-                        triggers: [],
-                        isolation: .thread,
-                        onCrash: .restart,
-                        configuration: [:]
-                    )
-                }
-            }
-        )
+        let dispatcher = makeDispatcher()
         try await dispatcher.install(version("a", [("f", nil)], hash: "0"))
         let name = try FunctionName(plugin: "a", function: "f")
-        let outcomes = try await withThrowingTaskGroup(of: [String: Int].self) { tasks in
-            for _ in 0..<8 {
-                tasks.addTask {
-                    var counts: [String: Int] = [:]
-                    for _ in 0..<500 {
-                        let result = await withCheckedContinuation { continuation in
-                            let request = InvocationRequest(
-                                id: InvocationID(),
-                                function: name,
-                                trigger: .http,
-                                body: ByteBuffer()
-                            )
-                            _ = dispatcher.invoke(request, observer: OneEnd(continuation))
-                        }
-                        counts[result.outcome.rawValue, default: 0] += 1
-                    }
-                    return counts
-                }
-            }
+        let outcomes = try await withThrowingTaskGroup(of: [Outcome: Int].self) { tasks in
+            for _ in 0..<8 { tasks.addTask { await Self.call(name, 500, on: dispatcher) } }
             tasks.addTask {
                 for round in 1...50 {
                     let hash = String(round % 10)
@@ -184,25 +145,83 @@ private final class OneEnd: InvocationObserver {
                 }
                 return [:]
             }
-            var all: [String: Int] = [:]
-            for try await counts in tasks { all.merge(counts, uniquingKeysWith: +) }
-            return all
+            return try await tasks.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
         }
-        #expect(outcomes == ["succeeded": 4_000])
-        let answer = try await dispatcher.invoke("f", payload: ByteBuffer(), contentType: "")
-        #expect(answer.status == 200)
-        await #expect(throws: HostOperationError.self) {
-            try await dispatcher.invoke("g", payload: ByteBuffer(), contentType: "")
-        }
+        #expect(outcomes == [.succeeded: 4_000])
         await dispatcher.drain(timeout: .seconds(10))
         #expect(dispatcher.change { state, _ in state.live } == 0)
         try await group.shutdownGracefully()
     }
-}
 
-private func dispatcherName(_ version: PluginVersion, _ function: FunctionManifest) -> FunctionName?
-{
-    do {
-        return try FunctionName(plugin: version.manifest.plugin, function: function.name)
-    } catch { return nil }
+    @Test func anOperatorWaitsForTheEnd() async throws {
+        let dispatcher = makeDispatcher()
+        try await dispatcher.install(version("a", [("f", nil)], hash: "0"))
+        let answer = try await dispatcher.invoke("f", payload: ByteBuffer(), contentType: "")
+        #expect(answer.status == 200)
+        #expect(answer.outcome == .succeeded)
+        await #expect(throws: HostOperationError.self) {
+            try await dispatcher.invoke("g", payload: ByteBuffer(), contentType: "")
+        }
+        await dispatcher.drain(timeout: .seconds(10))
+        try await group.shutdownGracefully()
+    }
+
+    private static func call(
+        _ name: FunctionName,
+        _ times: Int,
+        on dispatcher: Dispatcher
+    ) async -> [Outcome: Int] {
+        var counts: [Outcome: Int] = [:]
+        for _ in 0..<times {
+            let result = await withCheckedContinuation { continuation in
+                let request = InvocationRequest(
+                    id: InvocationID(),
+                    function: name,
+                    trigger: .http,
+                    body: ByteBuffer()
+                )
+                _ = dispatcher.invoke(request, observer: OneEnd(continuation))
+            }
+            counts[result.outcome, default: 0] += 1
+        }
+        return counts
+    }
+
+    private func makeDispatcher() -> Dispatcher {
+        var settings = DispatchSettings()
+        settings.defaultConcurrency = 4
+        return Dispatcher(
+            eventLoop: group.next(),
+            workerHost: BusyHost(group: group),
+            settings: settings,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            wallClock: { 0 },
+            definitions: { version throws(PluginRefusal) in Self.definitions(of: version) }
+        )
+    }
+
+    private static func definitions(of version: PluginVersion) -> [FunctionDefinition] {
+        version.manifest.functions.enumerated().compactMap { index, function in
+            guard let name = name(version, function) else { return nil }
+            return FunctionDefinition(
+                name: name,
+                index: index,
+                manifest: function,
+                quota: Quota(),
+                triggers: [],
+                isolation: .thread,
+                onCrash: .restart,
+                configuration: [:]
+            )
+        }
+    }
+
+    private static func name(
+        _ version: PluginVersion,
+        _ function: FunctionManifest
+    ) -> FunctionName? {
+        do {
+            return try FunctionName(plugin: version.manifest.plugin, function: function.name)
+        } catch { return nil }
+    }
 }
