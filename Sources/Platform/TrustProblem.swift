@@ -42,7 +42,9 @@ public enum TrustProblem: Error, Sendable, Hashable, CustomStringConvertible {
         guard status.st_uid == 0 || status.st_uid == geteuid() else {
             throw .owner(path: path, user: status.st_uid)
         }
-        guard status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
+        let othersMay = status.st_mode & S_IWOTH != 0
+        let groupMay = status.st_mode & S_IWGRP != 0
+        if othersMay || groupMay && !PrivateGroup().isOwn(status.st_gid, of: status.st_uid) {
             throw .writable(path: path, mode: status.st_mode)
         }
     }

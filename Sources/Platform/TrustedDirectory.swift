@@ -7,9 +7,9 @@ internal import Glibc
 /// A directory in which nobody but root and this process's user can put, change or swap a file.
 ///
 /// Every directory from the root down is checked on an opened descriptor: owned by root or this user
-/// and writable by its owner only. As in sshd's StrictModes, but for one exception: a directory
-/// *above* may be writable by others when root owns it and it is sticky (as /tmp is), for then
-/// nobody can rename or delete there what isn't his own.
+/// and writable by its owner only, or by a group that has nobody else in it. As in sshd's
+/// StrictModes, but for one exception: a directory *above* may be writable by others when root owns
+/// it and it is sticky (as /tmp is), for then nobody can rename or delete there what isn't his own.
 public struct TrustedDirectory: Sendable {
     /// The directory's path without links.
     public let path: String

@@ -206,12 +206,12 @@ struct RefusalTests {
             }
         let mode = which == "file" ? mode_t(0o644) : 0o755
         try fixture.drop("p.so", try PluginFactory.plugin())
-        chmod(path, mode | 0o020)
+        chmod(path, mode | 0o002)
         try await fixture.run { catalog in
             let refusal = try await fixture.refusal(catalog)
             #expect(refusal.kind == "untrusted")
             #expect(refusal.message.contains(path))
-            #expect(refusal.message.contains("mode 0\(String(mode | 0o020, radix: 8))"))
+            #expect(refusal.message.contains("mode 0\(String(mode | 0o002, radix: 8))"))
             #expect(refusal.message.contains("chmod go-w '\(path)'"))
             #expect(fixture.workers.probes.withLock { $0.isEmpty })
             chmod(path, mode)
