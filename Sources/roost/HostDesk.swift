@@ -1,0 +1,107 @@
+internal import AdminAPI
+internal import CellSupervision
+internal import FunctionDispatch
+internal import FunctionModel
+internal import HostMetrics
+internal import NIOCore
+internal import PluginCatalog
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// Answers operators by asking the rooms.
+struct HostDesk: HostOperations {
+    let dispatcher: Dispatcher
+    let catalog: Catalog
+    let cellPool: CellPool
+    let log: HostLog
+    let metricsRegistry: PrometheusRegistry
+    let state: HostState
+
+    func functions() async -> [FunctionView] { dispatcher.functions() }
+
+    func plugins() async -> [PluginView] {
+        await catalog.plugins().map { view in
+            var view = view
+            if let plugin = view.plugin { view.cells = dispatcher.cells(of: plugin) }
+            return view
+        }
+    }
+
+    func cells() async -> [CellView] { await cellPool.cells() }
+
+    func invocations(_ query: InvocationQuery) async throws -> [InvocationView] {
+        var name: FunctionName?
+        if let function = query.function { name = try resolve(function) }
+        return dispatcher.invocations(function: name, outcome: query.outcome, limit: query.limit)
+            .map(InvocationView.init)
+    }
+
+    func invocation(_ id: InvocationID) async throws -> InvocationView? {
+        dispatcher.invocation(id).map(InvocationView.init)
+    }
+
+    func cancel(_ id: InvocationID) async throws -> Bool { dispatcher.cancel(id) }
+
+    func invoke(
+        _ function: String,
+        payload: ByteBuffer,
+        contentType: String
+    ) async throws -> OperatorInvocation {
+        let name = try resolve(function)
+        var request = InvocationRequest(
+            id: InvocationID(), function: name, trigger: .operator, body: payload)
+        request.contentType = contentType
+        return await OperatorCall(limit: ByteCount.mebibytes(64).bytes)
+            .run(request, on: dispatcher)
+    }
+
+    func deploy(fileName: String, bytes: ByteBuffer) async throws -> PluginView {
+        try await catalog.deploy(fileName: fileName, bytes: bytes)
+    }
+
+    func remove(fileName: String) async throws { try await catalog.remove(fileName: fileName) }
+
+    func rollback(plugin: String, to version: String?) async throws -> PluginView {
+        try await catalog.rollback(plugin: plugin, to: version)
+    }
+
+    func recentLogs(limit: Int) async -> [LogEvent] { log.recent(limit: limit) }
+
+    func logs() -> AsyncStream<LogEvent> { log.follow() }
+
+    func metricsText() async -> String {
+        dispatcher.refreshGauges()
+        await refreshCellGauges()
+        return metricsRegistry.text()
+    }
+
+    func health() async -> HealthView { HealthView() }
+
+    func readiness() async -> HealthView {
+        var reasons: [String] = []
+        if dispatcher.isDraining { reasons.append("the host is draining") }
+        if await !catalog.isScanned { reasons.append("plugins found at start are still coming in") }
+        return HealthView(reasons: reasons)
+    }
+
+    func about() async -> AboutView {
+        await state.about(sandboxMissing: missingOfSandbox())
+    }
+
+    private func missingOfSandbox() async -> [String] {
+        Set(await cellPool.cells().flatMap(\.missing)).sorted()
+    }
+
+    private func resolve(_ function: String) throws -> FunctionName {
+        guard let name = dispatcher.resolve(function) else {
+            throw HostOperationError(
+                .notFound,
+                "No function '\(function)' is served here; `roost functions` lists those that are."
+            )
+        }
+        return name
+    }
+}

@@ -1,0 +1,112 @@
+internal import FunctionModel
+internal import Logging
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// Where the host's own log lines go: standard error, one JSON object a line or plain text on a
+/// terminal, and to whoever follows the log through the admin API.
+final class HostLog: Sendable {
+    /// Lines kept for those who ask later.
+    private static let kept = 1_000
+
+    private struct Memory {
+        var events: [LogEvent] = []
+        var listeners: [Int: AsyncStream<LogEvent>.Continuation] = [:]
+        var nextListener = 0
+    }
+
+    private let memory = Mutex(Memory())
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+
+    /// The latest events, oldest first.
+    func recent(limit: Int) -> [LogEvent] { memory.withLock { Array($0.events.suffix(limit)) } }
+
+    /// Follows the log from now on; who doesn't keep up loses the oldest events.
+    func follow() -> AsyncStream<LogEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: LogEvent.self,
+            bufferingPolicy: .bufferingNewest(Self.kept)
+        )
+        let number = memory.withLock { memory in
+            defer { memory.nextListener += 1 }
+            memory.listeners[memory.nextListener] = continuation
+            return memory.nextListener
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.memory.withLock { _ = $0.listeners.removeValue(forKey: number) }
+        }
+        return stream
+    }
+
+    /// Keeps an event and tells the followers.
+    func publish(_ event: LogEvent) {
+        memory.withLock { memory in
+            memory.events.append(event)
+            if memory.events.count > 2 * Self.kept {
+                memory.events.removeFirst(memory.events.count - Self.kept)
+            }
+            for listener in memory.listeners.values { listener.yield(event) }
+        }
+    }
+
+    /// Writes a line of the host itself.
+    func write(_ event: LogEvent) {
+        publish(event)
+        let line = isTerminal ? event.text : event.json
+        // One write, so that lines of several threads don't mix.
+        var bytes = Array(line.utf8)
+        bytes.append(UInt8(ascii: "\n"))
+        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// A logger for a part of the host.
+    func logger(_ label: String, level: Logger.Level) -> Logger {
+        var logger = Logger(label: label) { HostLogHandler(label: $0, log: self) }
+        logger.logLevel = level
+        return logger
+    }
+}
+
+/// The bridge from swift-log to `HostLog`.
+private struct HostLogHandler: LogHandler {
+    let label: String
+    let log: HostLog
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .info
+
+    init(label: String, log: HostLog) {
+        self.label = label
+        self.log = log
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: Logging.LogEvent) {
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }
+        log.write(
+            FunctionModel.LogEvent(
+                time: WallClock.now,
+                level: event.level.rawValue,
+                source: label,
+                message: event.message.description,
+                metadata: all.isEmpty ? nil : all.mapValues(\.description)
+            )
+        )
+    }
+}
+
+/// The time of day.
+enum WallClock {
+    /// Seconds since 1970.
+    static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
