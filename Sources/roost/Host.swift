@@ -8,14 +8,12 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import PluginCatalog
-internal import Synchronization
 internal import TriggerHTTP
 
-/// A running host: every room made and joined, in the order in which they need each other.
+/// A host with every room made and joined; `run` serves.
 final class Host: Sendable {
     let home: HomeDirectory
-    let settings: SettingsBox
-    let log: HostLog
+    let settings: LiveSettings
     let logger: Logger
     let group: MultiThreadedEventLoopGroup
     let cells: CellSupervisor
@@ -23,53 +21,79 @@ final class Host: Sendable {
     let catalog: Catalog
     let listener: FunctionListener
     let admin: AdminServer
-    let adminAddress = AddressBox()
+    let addresses = HostAddresses()
 
     /// Makes all rooms; nothing is served before `run`.
-    init(home: HomeDirectory, settings: Settings, metrics: MetricsRegistry, log: HostLog) throws {
+    init(
+        home: HomeDirectory,
+        settings live: LiveSettings,
+        metrics: PrometheusRegistry,
+        log: HostLog
+    ) throws {
+        let settings = live.settings
+        let level = Logger.Level(rawValue: settings.logLevel) ?? .info
         self.home = home
-        self.log = log
-        let box = SettingsBox(settings)
-        self.settings = box
-        logger = log.logger("host", level: settings.logLevel)
+        self.settings = live
+        logger = log.logger("host", level: level)
         group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         cells = try CellSupervisor(
             configuration: CellConfiguration(),
             group: group,
-            logger: log.logger("cells", level: settings.logLevel)
+            logger: log.logger("cells", level: level)
         )
         dispatcher = Dispatcher(
             eventLoop: group.any(),
             workerHost: cells,
             settings: DispatchSettings(settings),
-            logger: log.logger("dispatch", level: settings.logLevel),
+            logger: log.logger("dispatch", level: level),
             symboliser: Symboliser(),
             wallClock: { WallClock.now },
-            definitions: { version throws(PluginRefusal) in try box.definitions(of: version) }
+            definitions: { version throws(PluginRefusal) in try live.definitions(of: version) }
         )
-        try HomeDirectory.make(settings.pluginDirectory)
+        try HomeDirectory.make(live.pluginDirectory)
         catalog = try Catalog(
             configuration: CatalogConfiguration(
-                directory: settings.pluginDirectory, store: "\(home.path)/images"),
+                directory: live.pluginDirectory,
+                store: "\(home.path)/images"
+            ),
             workers: cells,
             installer: dispatcher,
-            logger: log.logger("plugins", level: settings.logLevel)
+            logger: log.logger("plugins", level: level)
         )
         listener = FunctionListener(
-            configuration: .init(settings),
+            configuration: .init(host: settings.listen.host, port: settings.listen.port),
             invoker: dispatcher,
             group: group,
-            logger: log.logger("http", level: settings.logLevel)
+            logger: log.logger("http", level: level)
         )
-        let desk = HostDesk(
-            dispatcher: dispatcher, catalog: catalog, cellSupervisor: cells, log: log,
-            metrics: metrics, settings: box, home: home, addresses: adminAddress)
         admin = AdminServer(
-            settings: AdminSettings(home: home.path, listener: settings.adminListener),
-            host: desk,
+            settings: AdminSettings(
+                home: home.path,
+                listener: settings.admin.map { .init(host: $0.host, port: $0.port) }
+            ),
+            host: HostDesk(
+                dispatcher: dispatcher,
+                catalog: catalog,
+                cellSupervisor: cells,
+                log: log,
+                metrics: metrics,
+                settings: live,
+                addresses: addresses
+            ),
             group: group,
-            logger: log.logger("admin", level: settings.logLevel),
-            onListening: { [adminAddress] in adminAddress.note($0) }
+            logger: log.logger("admin", level: level),
+            onListening: { [addresses] in addresses.noteAdmin($0) }
         )
+    }
+}
+
+extension DispatchSettings {
+    /// What the host's settings mean for dispatch on this machine.
+    init(_ settings: Settings) {
+        self.init()
+        defaultConcurrency = 4 * Machine.cores
+        maximumWorkers = settings.maximumWorkers
+        memoryBudget = settings.memory ?? ByteCount(bytes: Machine.memory.bytes / 2)
+        drainTimeout = settings.drainTimeout
     }
 }

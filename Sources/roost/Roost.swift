@@ -1,15 +1,21 @@
 internal import ArgumentParser
 internal import RoostCLI
 
-/// The command `roost`.
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// The program `roost`.
 @main
 struct Roost: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "roost",
         abstract: "A self-hosted function host: drop a .so into a directory and it answers HTTP.",
-        version: HostVersion.current,
-        groupedSubcommands: [
-            CommandGroup(name: "Host", subcommands: [ServeCommand.self])
-        ]
+        version: RoostTool.version,
+        subcommands: [ServeCommand.self] + RoostTool.commands
     )
+
+    static func main() async {
+        exit(await RoostTool.run(Roost.self, work: LocalWork()))
+    }
 }

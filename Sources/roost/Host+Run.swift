@@ -1,0 +1,69 @@
+internal import Logging
+internal import NIOCore
+internal import UnixSignals
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+extension Host {
+    /// Serves until the first SIGTERM or SIGINT, then drains: stops accepting, lets what runs finish,
+    /// ends the cells. A second signal ends the host at once.
+    func run(onListening: () -> Void) async throws {
+        let address = try await listener.bind()
+        addresses.noteFunctions(address)
+        Terminal.say("listening on \(addresses.functions)")
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await self.catalog.run() }
+            tasks.addTask { try await self.admin.run() }
+            tasks.addTask { try await self.listener.run() }
+            tasks.addTask { try await self.followSettings() }
+            tasks.addTask { try await self.waitForSignal() }
+            onListening()
+            // The first to end decides: the signal, or a part that can't go on.
+            let first = await tasks.nextResult()
+            await drain()
+            tasks.cancelAll()
+            while let _ = await tasks.nextResult() {}
+            await cells.shutdown()
+            if case .failure(let error) = first, !(error is CancellationError) { throw error }
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private func waitForSignal() async throws {
+        var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint).makeAsyncIterator()
+        guard let signal = await signals.next() else { return }
+        logger.info("draining", metadata: ["signal": "\(signal)"])
+        Task.detached {
+            // Whoever asks twice doesn't want to wait; cells end with their channels.
+            for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { _exit(130) }
+        }
+    }
+
+    private func drain() async {
+        let timeout = settings.settings.drainTimeout
+        do {
+            try await listener.drain(within: TimeAmount(timeout))
+        } catch {
+            logger.warning("the function listener did not drain", metadata: ["error": "\(error)"])
+        }
+        await dispatcher.drain(timeout: timeout)
+    }
+
+    /// Reads `roost.yaml` again when it changes, by looking once a second.
+    private func followSettings() async throws {
+        while true {
+            try await Task.sleep(for: .seconds(1))
+            do {
+                guard try settings.reload(logger) else { continue }
+                logger.info("settings read again")
+                for refusal in await dispatcher.reconfigure() {
+                    logger.error("a plugin keeps its settings: \(refusal.message)")
+                }
+            } catch {
+                logger.error("roost.yaml is not taken; what was in force stays\n\(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+internal import NIOCore
+internal import Synchronization
+
+/// Where a running host listens.
+final class HostAddresses: Sendable {
+    private let state = Mutex((functions: "", admin: String?.none))
+
+    /// The function listener's URL; empty until it is bound.
+    var functions: String { state.withLock { $0.functions } }
+    /// The admin listener's URL; `nil` until it is bound.
+    var admin: String? { state.withLock { $0.admin } }
+
+    /// Notes where functions are served.
+    func noteFunctions(_ address: SocketAddress) {
+        state.withLock { $0.functions = Self.url(address) }
+    }
+
+    /// Notes where the admin API is served and tells the terminal; its socket has no URL.
+    func noteAdmin(_ address: SocketAddress) {
+        guard address.ipAddress != nil else { return }
+        let url = Self.url(address)
+        state.withLock { $0.admin = url }
+        Terminal.say("admin on \(url)")
+    }
+
+    private static func url(_ address: SocketAddress) -> String {
+        let host = address.ipAddress ?? ""
+        let shown = host.contains(":") ? "[\(host)]" : host
+        return "http://\(shown):\(address.port ?? 0)"
+    }
+}

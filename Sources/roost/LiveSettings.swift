@@ -1,0 +1,90 @@
+internal import FunctionModel
+internal import HostSettings
+internal import Logging
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// The settings in force, and how they are read again while the host runs.
+final class LiveSettings: Sendable {
+    private let reader: SettingsReader
+    private let path: String
+    private let current: Mutex<Settings>
+    private let text: Mutex<String?>
+
+    /// Reads `roost.yaml` of the home, if it is there.
+    ///
+    /// - Throws: `InvalidSettings` with all problems, or `HomeProblem` when the file can't be read.
+    init(_ reader: SettingsReader, home: String) throws {
+        self.reader = reader
+        path = "\(home)/roost.yaml"
+        let text = try Self.read(path)
+        var settings = try reader.settings(file: text.map { .init(text: $0) })
+        settings.home = home
+        current = Mutex(settings)
+        self.text = Mutex(text)
+    }
+
+    /// What is in force.
+    var settings: Settings { current.withLock { $0 } }
+
+    /// The directory that plugins are dropped into.
+    var pluginDirectory: String {
+        let settings = settings
+        return settings.pluginDirectory ?? "\(settings.home)/plugins"
+    }
+
+    /// The functions of a version, with the operator's word.
+    func definitions(of version: PluginVersion) throws(PluginRefusal) -> [FunctionDefinition] {
+        try DefinitionMerger(settings: settings, defaultConcurrency: 4 * Machine.cores)
+            .definitions(of: version)
+    }
+
+    /// Reads the file again; false when nothing has changed since the last look.
+    ///
+    /// - Throws: as `init`, once for each change; what was in force stays.
+    func reload(_ logger: Logger) throws -> Bool {
+        let new = try Self.read(path)
+        let isNew = text.withLock { text in
+            defer { text = new }
+            return text != new
+        }
+        guard isNew else { return false }
+        let before = settings
+        var settings = try reader.settings(file: new.map { .init(text: $0) })
+        settings.home = before.home
+        let late = settings.changesThatNeedRestart(since: before)
+        if !late.isEmpty {
+            logger.warning(
+                "these settings are read at start: restart the host to change them",
+                metadata: ["settings": "\(late.joined(separator: ", "))"]
+            )
+        }
+        current.withLock { $0 = settings }
+        return true
+    }
+
+    private static func read(_ path: String) throws -> String? {
+        guard let file = fopen(path, "re") else {
+            guard errno != ENOENT else { return nil }
+            throw HomeProblem("\(path) can't be read: \(String(cString: strerror(errno)))")
+        }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = fread(&bytes, 1, bytes.count, file)
+        guard count < bytes.count else { throw HomeProblem("\(path) is longer than 1 MiB") }
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+}
+
+/// What machine this is.
+enum Machine {
+    /// The processors that this process may use.
+    static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+    /// The memory that is built in.
+    static var memory: ByteCount {
+        ByteCount(bytes: sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
+    }
+}
