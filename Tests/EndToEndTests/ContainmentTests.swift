@@ -9,11 +9,11 @@ struct ContainmentTests {
     /// The contained kinds of the design, each a function of `Zoo`, and a word of the cause that the
     /// reply has to name.
     static let kinds: [(function: String, cause: String)] = [
-        ("fatal-error", "trap"), ("index-out-of-range", "trap"), ("nil-unwrap", "trap"),
-        ("overflow", "trap"), ("bad-cast", "abort"), ("try-bang", "trap"),
-        ("stack-overflow", "stackOverflow"), ("abort", "abort"), ("exit", "exit"),
-        ("uncaught-exception", "uncaughtException"), ("division-by-zero", "trap"),
-        ("wild-pointer", "segmentationFault"),
+        ("fatal-error", "trap"), ("precondition", "trap"), ("index", "trap"), ("nil", "trap"),
+        ("overflow", "trap"), ("divide", "trap"), ("bad-cast", "abort"), ("try", "trap"),
+        ("exclusivity", "abort"), ("wild-pointer", "segmentationFault"),
+        ("stack-overflow", "stackOverflow"), ("abort", "abort"), ("double-free", "abort"),
+        ("cxx-exception", "uncaughtException"), ("exit", "exit"),
     ]
 
     @Test func isItsOwnCallersMatterOnly() async throws {

@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+@Suite("A stream", .serialized)
+struct StreamTests {
+    @Test func comesOutAsItIsWritten() async throws {
+        let host = try await RoostProcess.start(plugins: ["Events"])
+        let url = host.functions
+        let reply = try await eventually("events are served") {
+            let reply = try await curl("\(url)/events?count=3", "-N")
+            return reply.status == 200 ? reply : nil
+        }
+        #expect(reply.headers["content-type"]?.hasPrefix("text/event-stream") == true)
+        #expect(reply.body.components(separatedBy: "data:").count >= 4, "\(reply.body)")
+        #expect(await host.stop() == 0)
+    }
+
+    @Test func goesInWithoutBeingHeld() async throws {
+        let host = try await RoostProcess.start(plugins: ["WordCount"])
+        let url = host.functions
+        _ = try await eventually("wordcount is served") {
+            try await curl("\(url)/wordcount", "--data-binary", "a b").status == 200 ? true : nil
+        }
+        let before = try residentBytes(of: host.processIdentifier)
+        // 256 MiB of text through curl, straight from a pipe.
+        let result = try await run(
+            "/bin/bash",
+            [
+                "-c",
+                "yes 'one two three four' | head -c 268435456 | "
+                    + "curl -sS -T - -X POST \(url)/wordcount",
+            ]
+        )
+        #expect(result.output.contains("268435456"), "\(result)")
+        let after = try residentBytes(of: host.processIdentifier)
+        #expect(after - before < 64 << 20, "the host grew by \((after - before) >> 20) MiB")
+        #expect(await host.stop() == 0)
+    }
+
+    private func residentBytes(of pid: Int32) throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8)
+        return text.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 4_096 } ?? 0
+    }
+}
