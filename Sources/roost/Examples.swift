@@ -9,12 +9,12 @@ enum Examples {
 
               curl -d '{"name":"Ada"}' \(url)/hello
               curl \(url)/users/1
-              curl -d '{"user":1,"items":[{"sku":"tea","count":2}]}' \(url)/orders
-              curl '\(url)/airports/near?latitude=52.52&longitude=13.40&limit=3'
-              curl '\(url)/airports/search?text=heathrow'
-              curl -T README.md \(url)/wordcount
-              curl -N '\(url)/events?count=3'
-              curl -T photo.jpg '\(url)/thumbnail?width=200' -o thumbnail.jpg
+              curl -d '{"user":1,"lines":[{"article":"tea","count":2}]}' \(url)/orders
+              curl '\(url)/airports/near?latitude=48.35&longitude=11.79&limit=1'
+              curl '\(url)/airports/search?text=san+francisco&limit=1'
+              curl --data-binary @README.md \(url)/wordcount
+              curl -N '\(url)/events?every=200&count=3'
+              curl --data-binary @photo.jpg -o small.jpg '\(url)/thumbnail?size=200'
 
             """
         )

@@ -1,11 +1,10 @@
-internal import AdminAPI
 internal import CellSupervision
 internal import FunctionDispatch
 internal import FunctionModel
 internal import HostMetrics
 internal import NIOCore
 internal import PluginCatalog
-internal import Synchronization
+internal import RoostCLI
 
 #if canImport(Glibc)
 internal import Glibc
@@ -15,10 +14,12 @@ internal import Glibc
 struct HostDesk: HostOperations {
     let dispatcher: Dispatcher
     let catalog: Catalog
-    let cellPool: CellPool
+    let cellSupervisor: CellSupervisor
     let log: HostLog
-    let metricsRegistry: PrometheusRegistry
-    let state: HostState
+    let metrics: PrometheusRegistry
+    let settings: LiveSettings
+    let addresses: HostAddresses
+    private let started = WallClock.now
 
     func functions() async -> [FunctionView] { dispatcher.functions() }
 
@@ -30,7 +31,7 @@ struct HostDesk: HostOperations {
         }
     }
 
-    func cells() async -> [CellView] { await cellPool.cells() }
+    func cells() async -> [CellView] { await cellSupervisor.report().cells }
 
     func invocations(_ query: InvocationQuery) async throws -> [InvocationView] {
         var name: FunctionName?
@@ -74,8 +75,8 @@ struct HostDesk: HostOperations {
 
     func metricsText() async -> String {
         dispatcher.refreshGauges()
-        await refreshCellGauges()
-        return metricsRegistry.text()
+        CellGauges.refresh(await cellSupervisor.report())
+        return metrics.text()
     }
 
     func health() async -> HealthView { HealthView() }
@@ -83,16 +84,23 @@ struct HostDesk: HostOperations {
     func readiness() async -> HealthView {
         var reasons: [String] = []
         if dispatcher.isDraining { reasons.append("the host is draining") }
-        if await !catalog.isScanned { reasons.append("plugins found at start are still coming in") }
+        if await !catalog.isReady { reasons.append("plugins found at start are still coming in") }
         return HealthView(reasons: reasons)
     }
 
     func about() async -> AboutView {
-        await state.about(sandboxMissing: missingOfSandbox())
-    }
-
-    private func missingOfSandbox() async -> [String] {
-        Set(await cellPool.cells().flatMap(\.missing)).sorted()
+        AboutView(
+            version: RoostTool.version,
+            pid: Int(getpid()),
+            started: started,
+            uptimeSeconds: WallClock.now - started,
+            home: settings.settings.home,
+            pluginDirectory: settings.pluginDirectory,
+            functionAddress: addresses.functions,
+            adminAddress: addresses.admin,
+            settings: settings.settings.views,
+            sandboxMissing: Set(await cells().flatMap(\.missing)).sorted()
+        )
     }
 
     private func resolve(_ function: String) throws -> FunctionName {

@@ -7,7 +7,7 @@ struct StreamTests {
         let host = try await RoostProcess.start(plugins: ["Events"])
         let url = host.functions
         let reply = try await eventually("events are served") {
-            let reply = try await curl("\(url)/events?count=3", "-N")
+            let reply = try await curl("\(url)/events?every=20&count=3", "-N")
             return reply.status == 200 ? reply : nil
         }
         #expect(reply.headers["content-type"]?.hasPrefix("text/event-stream") == true)
@@ -28,7 +28,7 @@ struct StreamTests {
             [
                 "-c",
                 "yes 'one two three four' | head -c 268435456 | "
-                    + "curl -sS -T - -X POST \(url)/wordcount",
+                    + "curl -sS --data-binary @- -H Transfer-Encoding:chunked \(url)/wordcount",
             ]
         )
         #expect(result.output.contains("268435456"), "\(result)")
