@@ -28,7 +28,7 @@ struct StreamTests {
             [
                 "-c",
                 "yes 'one two three four' | head -c 268435456 | "
-                    + "curl -sS --data-binary @- -H Transfer-Encoding:chunked \(url)/wordcount",
+                    + "curl -sS -T - -X POST \(url)/wordcount",
             ]
         )
         #expect(result.output.contains("268435456"), "\(result)")
