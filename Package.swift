@@ -142,6 +142,7 @@ let package = Package(
                 "AdminAPI", "CellSupervision", "FunctionDispatch", "FunctionModel", "HostMetrics",
                 "HostSettings", "Platform", "PluginCatalog", "RoostCLI", "TriggerHTTP",
                 arguments, lifecycle, logging, metrics,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ] + nio,
             swiftSettings: strict
         ),

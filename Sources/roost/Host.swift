@@ -27,7 +27,7 @@ final class Host: Sendable {
     init(
         home: HomeDirectory,
         settings live: LiveSettings,
-        metrics: PrometheusRegistry,
+        metrics: HostMetrics,
         log: HostLog
     ) throws {
         let settings = live.settings

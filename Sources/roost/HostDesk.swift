@@ -16,7 +16,7 @@ struct HostDesk: HostOperations {
     let catalog: Catalog
     let cellSupervisor: CellSupervisor
     let log: HostLog
-    let metrics: PrometheusRegistry
+    let metrics: HostMetrics
     let settings: LiveSettings
     let addresses: HostAddresses
     private let started = WallClock.now

@@ -4,6 +4,7 @@ internal import HostMetrics
 internal import HostSettings
 internal import Metrics
 internal import Platform
+internal import RoostCLI
 
 /// `roost serve`: runs a host until it is told to stop.
 struct ServeCommand: AsyncParsableCommand {
@@ -53,8 +54,8 @@ struct ServeCommand: AsyncParsableCommand {
             environment: ProcessInfo.processInfo.environment
         )
         let log = HostLog()
-        let metrics = PrometheusRegistry()
-        MetricsSystem.bootstrap(PrometheusMetricsFactory(registry: metrics))
+        let metrics = HostMetrics(version: RoostTool.version)
+        MetricsSystem.bootstrap(metrics)
         _ = try ResourceLimits.raiseDescriptorLimit()
         let home = try HomeDirectory(path: reader.home())
         let settings = try LiveSettings(reader, home: home.path)
