@@ -1,4 +1,5 @@
 internal import CellSupervision
+internal import FunctionModel
 internal import Metrics
 
 /// Cells as metrics; set when somebody asks for them.

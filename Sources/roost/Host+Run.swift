@@ -1,5 +1,14 @@
+internal import AdminAPI
+internal import CellSupervision
+internal import FunctionDispatch
+internal import FunctionModel
+internal import HostSettings
 internal import Logging
 internal import NIOCore
+internal import NIOPosix
+internal import PluginCatalog
+internal import ServiceLifecycle
+internal import TriggerHTTP
 internal import UnixSignals
 
 #if canImport(Glibc)
@@ -13,9 +22,10 @@ extension Host {
         let address = try await listener.bind()
         addresses.noteFunctions(address)
         Terminal.say("listening on \(addresses.functions)")
+        let admin = ServiceGroup(services: [admin], logger: logger)
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await self.catalog.run() }
-            tasks.addTask { try await self.admin.run() }
+            tasks.addTask { try await admin.run() }
             tasks.addTask { try await self.listener.run() }
             tasks.addTask { try await self.followSettings() }
             tasks.addTask { try await self.waitForSignal() }
@@ -23,6 +33,7 @@ extension Host {
             // The first to end decides: the signal, or a part that can't go on.
             let first = await tasks.nextResult()
             await drain()
+            await admin.triggerGracefulShutdown()
             tasks.cancelAll()
             while let _ = await tasks.nextResult() {}
             await cells.shutdown()
@@ -44,7 +55,7 @@ extension Host {
     private func drain() async {
         let timeout = settings.settings.drainTimeout
         do {
-            try await listener.drain(within: TimeAmount(timeout))
+            try await listener.drain(within: timeout)
         } catch {
             logger.warning("the function listener did not drain", metadata: ["error": "\(error)"])
         }

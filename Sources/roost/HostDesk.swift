@@ -2,6 +2,7 @@ internal import CellSupervision
 internal import FunctionDispatch
 internal import FunctionModel
 internal import HostMetrics
+internal import HostSettings
 internal import NIOCore
 internal import PluginCatalog
 internal import RoostCLI

@@ -1,6 +1,7 @@
 internal import CellSupervision
 internal import FunctionModel
 internal import Logging
+internal import NIOCore
 internal import NIOPosix
 internal import Platform
 internal import PluginCatalog

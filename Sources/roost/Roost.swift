@@ -16,6 +16,6 @@ struct Roost: AsyncParsableCommand {
     )
 
     static func main() async {
-        exit(await RoostTool.run(Roost.self, work: LocalWork()))
+        Glibc.exit(await RoostTool.run(Roost.self, work: LocalWork()))
     }
 }

@@ -2,6 +2,9 @@
 // call returns and leaves errno as it is.
 #pragma once
 
+#include "roost_poll.h"
+#include "roost_spawn.h"
+
 #include <stdint.h>
 
 /// Loads a shared word.

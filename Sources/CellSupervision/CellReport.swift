@@ -1,0 +1,18 @@
+public import FunctionModel
+
+/// The cells at one instant, for operators and metrics.
+public struct CellReport: Sendable {
+    /// Those that live, ordered by id.
+    public var cells: [CellView]
+    /// Renewals and replacements since the start, by reason (`RenewalReason`).
+    public var renewals: [String: Int]
+    /// Probes that wait or run.
+    public var probes: Int
+
+    /// Describes the cells.
+    public init(cells: [CellView], renewals: [String: Int], probes: Int) {
+        self.cells = cells
+        self.renewals = renewals
+        self.probes = probes
+    }
+}

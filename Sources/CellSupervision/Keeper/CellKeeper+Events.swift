@@ -1,0 +1,188 @@
+internal import CellProtocol
+internal import FunctionModel
+internal import Logging
+internal import Platform
+
+/// What comes from the cells: control packets, output, and their end.
+extension CellKeeper {
+    func handle(_ event: EventPoll.Event) {
+        guard let token = CellToken(rawValue: event.token),
+            let process = processes[token.cell]
+        else { return }
+        switch token.part {
+        case .control:
+            if event.isWritable { flush(process) }
+            if event.isReadable { readControl(process) }
+        case .output: if process.outputIsOpen { readOutput(process, turns: 1) }
+        case .ended: reap(process)
+        }
+    }
+
+    func send(_ message: HostMessage, to cell: Int, descriptors: [Descriptor] = []) {
+        guard let process = processes[cell] else { return }
+        do throws(SystemCallError) {
+            let waited = !process.outgoing.isEmpty
+            let waits = try process.send(message, descriptors: descriptors)
+            if waits != waited { try watch(process, writable: waits) }
+        } catch {
+            kill(cell, "its control channel failed: \(error)")
+        }
+    }
+
+    private func flush(_ process: CellProcess) {
+        do throws(SystemCallError) {
+            if try !process.flush() { try watch(process, writable: false) }
+        } catch {
+            kill(process.id, "its control channel failed: \(error)")
+        }
+    }
+
+    private func watch(_ process: CellProcess, writable: Bool) throws(SystemCallError) {
+        guard process.controlIsOpen else { return }
+        try inbox.poll.watch(
+            process.control.descriptor,
+            token: CellToken(process.id, .control).rawValue,
+            writable: writable
+        )
+    }
+
+    private func readControl(_ process: CellProcess) {
+        guard process.controlIsOpen else { return }
+        for _ in 0..<CellProcess.packetsPerTurn {
+            do {
+                switch try process.control.receive(maximum: ControlChannel.maximumPacket) {
+                case .packet(let packet):
+                    try receive(try CellMessage(packet.span.bytes), from: process)
+                case .nothing: return
+                case .closed: return closeControl(process)
+                case .refused: throw ProtocolViolation.tooLong(ControlChannel.maximumPacket + 1)
+                }
+            } catch {
+                closeControl(process)
+                violate(process, "\(error)")
+                return
+            }
+        }
+    }
+
+    /// A closed channel is the rule by which a cell ends, so it is ended if it doesn't.
+    private func closeControl(_ process: CellProcess) {
+        process.controlIsOpen = false
+        inbox.poll.remove(process.control.descriptor)
+        let reason = "it closed its control channel"
+        timers.add(.kill(cell: process.id, reason: reason), at: now + .milliseconds(500))
+    }
+
+    private func violate(_ process: CellProcess, _ reason: String) {
+        guard process.condemned == nil else { return }
+        pool.condemn(process.id, .violation)
+        kill(process.id, "it broke the protocol: \(reason)")
+    }
+
+    private func receive(
+        _ message: CellMessage,
+        from process: CellProcess
+    ) throws(ProtocolViolation) {
+        guard process.sandbox != nil else {
+            guard case .hello(let version, let enforced, let missing) = message else {
+                throw .unexpected("message before hello")
+            }
+            return try greet(process, version, enforced, missing)
+        }
+        switch message {
+        case .hello: throw .unexpected("second hello")
+        case .workerEnded: break  // The worker's own channel has said it, and is believed.
+        case .tainted(let reason):
+            process.taints += 1
+            guard process.taints <= 1_000 else { throw .unexpected("flood of taints") }
+            guard process.taints == 1 else { return }
+            logger.warning("cell is tainted: \(reason.prefix(1_000))", metadata: metadata(process))
+            perform(pool.renew(process.id, .tainted))
+        case .usage(_, _, let residentBytes, let mappings):
+            guard process.reportsOpen > 0 else { throw .unexpected("report") }
+            process.reportsOpen -= 1
+            perform(
+                pool.usage(
+                    of: process.id,
+                    residentBytes: Int(clamping: residentBytes),
+                    mappings: Int(mappings)
+                )
+            )
+        }
+    }
+
+    private func greet(
+        _ process: CellProcess,
+        _ version: UInt32,
+        _ enforced: [String],
+        _ missing: [String]
+    ) throws(ProtocolViolation) {
+        guard version == ControlChannel.protocolVersion else {
+            throw .badValue("the protocol version \(version) of the cell program")
+        }
+        process.sandbox = (enforced, missing)
+        logger.debug(
+            "cell is ready",
+            metadata: ["cell": "\(process.id)", "pid": "\(process.child.id)"]
+        )
+        pool.cellDidStart(process.id)
+    }
+
+    private func readOutput(_ process: CellProcess, turns: Int) {
+        for _ in 0..<turns {
+            switch OutputPipe.read(process.output) {
+            case .bytes(let bytes): log(process.lines.append(bytes, now: now), of: process)
+            case .nothing: return
+            case .closed:
+                process.outputIsOpen = false
+                inbox.poll.remove(process.output)
+                return
+            }
+        }
+    }
+
+    private func log(_ lines: [String], of process: CellProcess) {
+        guard !lines.isEmpty else { return }
+        let dropped = process.lines.takeDropped()
+        if dropped > 0 {
+            logger.warning("\(dropped) lines of a cell's output left out", metadata: metadata(process))
+        }
+        for line in lines {
+            logger.warning("cell wrote: \(line)", metadata: metadata(process))
+        }
+    }
+
+    /// Takes an ended process back, after what it has still said.
+    private func reap(_ process: CellProcess) {
+        guard let end = process.child.reap() else { return }
+        readControl(process)
+        if process.outputIsOpen { readOutput(process, turns: 16) }
+        log(process.lines.finish(), of: process)
+        if process.controlIsOpen { inbox.poll.remove(process.control.descriptor) }
+        if process.outputIsOpen { inbox.poll.remove(process.output) }
+        inbox.poll.remove(process.child.ended)
+        processes[process.id] = nil
+        tellEnd(process, end)
+        if case .probe = process.role {
+            probeCellDidEnd(process, end)
+        } else {
+            perform(pool.cellDidEnd(process.id))
+        }
+    }
+
+    private func tellEnd(_ process: CellProcess, _ end: ChildProcess.End) {
+        let isProbe = if case .probe = process.role { true } else { false }
+        let isExpected = pool.isStopped || isProbe || pool[process.id]?.phase == .finishing
+        if let reason = process.condemned, !pool.isStopped, !isProbe {
+            logger.error("cell was ended: \(reason)", metadata: metadata(process))
+        } else if isExpected {
+            logger.debug("cell ended: \(end)", metadata: metadata(process))
+        } else {
+            logger.error("cell ended by itself: \(end)", metadata: metadata(process))
+        }
+    }
+
+    private func metadata(_ process: CellProcess) -> Logger.Metadata {
+        ["cell": "\(process.id)", "pid": "\(process.child.id)"]
+    }
+}

@@ -1,0 +1,180 @@
+internal import CellProtocol
+internal import FunctionModel
+internal import Logging
+internal import NIOCore
+internal import Platform
+
+/// The keeper of the cells: everything that happens on its one long-lived thread.
+///
+/// That the thread lives as long as the host matters: the parent-death signal of a cell follows the
+/// thread that spawned it.
+final class CellKeeper {
+    /// A worker on its way into a cell.
+    struct Start {
+        var plan: WorkerPlan
+        var observer: any WorkerObserver
+        var eventLoop: any EventLoop
+    }
+
+    let configuration: CellConfiguration
+    let inbox: KeeperInbox
+    let logger: Logger
+    var pool: CellPool
+    var processes: [Int: CellProcess] = [:]
+    var starts: [UInt32: Start] = [:]
+    var probes: ProbeQueue<(ProbeRequest, any EventLoop)>
+    /// A cell that waits for the next probe.
+    var warmProbe: Int?
+    var timers = KeeperTimers()
+    var whenStopped: [@Sendable () -> Void] = []
+    private var nextWorker: UInt32 = 1
+    private let began = ContinuousClock.now
+
+    init(configuration: CellConfiguration, inbox: KeeperInbox, logger: Logger) {
+        self.configuration = configuration
+        self.inbox = inbox
+        self.logger = logger
+        pool = CellPool(limits: configuration.limits)
+        probes = ProbeQueue(
+            atOnce: configuration.probesAtOnce,
+            maximum: configuration.probesWaiting
+        )
+    }
+
+    /// The time since the keeper began.
+    var now: Duration { ContinuousClock.now - began }
+
+    /// Runs until everything has been shut down.
+    func run() {
+        perform(pool.refill())
+        timers.add(.tick, at: now + configuration.reportInterval)
+        while !(pool.isStopped && processes.isEmpty) {
+            let events = inbox.poll.wait(milliseconds: timers.milliseconds(from: now))
+            for command in inbox.take() { handle(command) }
+            for event in events { handle(event) }
+            for event in timers.take(now: now) { handle(event) }
+        }
+        for command in inbox.close() { handle(command) }
+        for done in whenStopped { done() }
+    }
+
+    /// Carries out what the pool decided.
+    func perform(_ actions: [CellPool.Action]) {
+        var queue = actions
+        while !queue.isEmpty {
+            switch queue.removeFirst() {
+            case .spawn(let cell, let kind): queue += spawn(cell, kind)
+            case .assign(let worker, let cell): queue += assign(worker, to: cell)
+            case .refuse(let worker): refuse(worker)
+            case .move(let cell, let reason): move(cell, reason)
+            case .finish(let cell): finish(cell)
+            case .kill(let cell, let reason): kill(cell, reason)
+            case .pauseThenRefill(let failures):
+                let pause = Duration.milliseconds(100 << min(failures, 6))
+                timers.add(.refill, at: now + pause)
+            }
+        }
+    }
+
+    private func handle(_ command: KeeperCommand) {
+        switch command {
+        case .start(let plan, let observer, let eventLoop):
+            let worker = newWorker()
+            starts[worker] = Start(plan: plan, observer: observer, eventLoop: eventLoop)
+            let key = plan.isolation == .process ? plan.version.contentHash : nil
+            perform(pool.place(worker, dedicatedTo: key))
+        case .probe(let request, let eventLoop): enqueue(request, eventLoop)
+        case .notice(let notice, let worker, let cell): handle(notice, worker, cell)
+        case .probeEnded(let cell, let result): endProbe(cell, result)
+        case .renew(let cell):
+            let taking = pool.cells.filter { $0.isTaking && (cell == nil || $0.id == cell) }
+            for cell in taking { perform(pool.renew(cell.id, .asked)) }
+        case .report(let answer): answer(self.report())
+        case .shutdown(let grace, let done): stop(grace: grace, done)
+        }
+    }
+
+    private func handle(_ event: KeeperTimers.Event) {
+        switch event {
+        case .tick: tick()
+        case .retireMoved(let cell): forEachWorker(of: cell) { $0.retire() }
+        case .kill(let cell, let reason): kill(cell, reason)
+        case .refill: perform(pool.refillAfterPause())
+        case .stopNow: for cell in processes.keys { kill(cell, "the host stops") }
+        }
+    }
+
+    private func handle(_ notice: WorkerNotice, _ worker: UInt32, _ cell: Int) {
+        switch notice {
+        case .closed:
+            processes[cell]?.workers[worker] = nil
+            perform(pool.workerDidEnd(worker, cell: cell))
+        case .violated(let reason):
+            pool.condemn(cell, .violation)
+            kill(cell, "it broke the protocol: \(reason)")
+        case .overdue(let reason):
+            pool.condemn(cell, .overdue)
+            kill(cell, reason)
+        }
+    }
+
+    func newWorker() -> UInt32 {
+        defer { nextWorker &+= 1 }
+        return nextWorker
+    }
+
+    func forEachWorker(of cell: Int, _ body: @escaping @Sendable (CellWorker) -> Void) {
+        guard let process = processes[cell] else { return }
+        for worker in process.workers.values { worker.eventLoop.execute { body(worker) } }
+    }
+
+    private func move(_ cell: Int, _ reason: RenewalReason) {
+        guard reason != .stopped else { return forEachWorker(of: cell) { $0.retire() } }
+        logger.notice("cell is being renewed", metadata: ["cell": "\(cell)", "reason": "\(reason)"])
+        forEachWorker(of: cell) { $0.move() }
+        timers.add(.retireMoved(cell: cell), at: now + configuration.moveTime)
+        let reason = "its invocations did not end while it was being renewed"
+        timers.add(.kill(cell: cell, reason: reason), at: now + configuration.drainTime)
+    }
+
+    private func finish(_ cell: Int) {
+        send(.finish, to: cell)
+        let reason = "it did not end when it was asked to"
+        timers.add(.kill(cell: cell, reason: reason), at: now + configuration.finishTime)
+    }
+
+    func kill(_ cell: Int, _ reason: String) {
+        guard let process = processes[cell], process.condemned == nil else { return }
+        process.condemned = reason
+        process.child.kill()
+    }
+
+    private func tick() {
+        timers.add(.tick, at: now + configuration.reportInterval)
+        perform(pool.tick())
+        for process in processes.values where process.sandbox != nil {
+            guard case .pooled = process.role, process.reportsOpen < 2 else { continue }
+            process.reportsOpen += 1
+            send(.report, to: process.id)
+        }
+    }
+
+    private func stop(grace: Duration, _ done: @escaping @Sendable () -> Void) {
+        whenStopped.append(done)
+        guard !pool.isStopped else { return }
+        perform(pool.stop())
+        stopProbes()
+        timers.add(.stopNow, at: now + grace)
+    }
+
+    private func report() -> CellReport {
+        let views = pool.cells.compactMap { cell in
+            processes[cell.id].map { CellView(cell, $0) }
+        }
+        return CellReport(
+            cells: views,
+            renewals: pool.renewals,
+            probes: probes.count + probes.running
+        )
+    }
+}

@@ -1,0 +1,131 @@
+internal import CellProtocol
+internal import FunctionModel
+internal import Logging
+internal import NIOCore
+
+/// One worker's channel on the host's side: checks what comes in, writes what goes out, and settles
+/// every job when it ends.
+///
+/// Everything but `close` happens on `eventLoop`; that confinement is what makes it sendable.
+final class CellWorker: WorkerHandle, @unchecked Sendable {
+    let eventLoop: any EventLoop
+    let assignment: WorkerAssignment
+    let page: SlotPage
+    let logger: Logger
+    /// Tells the keeper; may be called on any thread.
+    let notify: @Sendable (WorkerNotice) -> Void
+
+    var state = WorkerChannelState<WorkerJob>()
+    var observer: (any WorkerObserver)?
+    var context: ChannelHandlerContext?
+    /// What has come in and is not yet a whole frame.
+    var pending: ByteBuffer?
+    var writer = FrameWriter(capacity: 1_024)
+    var flushIsScheduled = false
+    /// Jobs that came too late to be sent; they go back as unstarted.
+    var held: [WorkerJob] = []
+    var startBackstop: Scheduled<Void>?
+    var jobBackstop: (deadline: NIODeadline, task: Scheduled<Void>)?
+    /// Whether its cell is being renewed, so that its end is no surprise.
+    var isMoving = false
+    var isFinished = false
+    private var hasStarted = false
+    /// Whether it was asked to end before it had started.
+    private var retiresAtStart = false
+    /// Kept of a probe's `ready` frame only.
+    var manifest: ByteBuffer?
+    private(set) var load = Duration.zero
+    private(set) var start = Duration.zero
+
+    init(
+        assignment: WorkerAssignment,
+        eventLoop: any EventLoop,
+        page: SlotPage,
+        logger: Logger,
+        observer: any WorkerObserver,
+        notify: @escaping @Sendable (WorkerNotice) -> Void
+    ) {
+        self.assignment = assignment
+        self.eventLoop = eventLoop
+        self.page = page
+        self.logger = logger
+        self.observer = observer
+        self.notify = notify
+    }
+
+    var cellID: Int { assignment.cell }
+
+    func retire() {
+        retiresAtStart = state.phase == .starting
+        guard state.retire() else { return }
+        send(FrameHeader(kind: .retire))
+    }
+
+    /// Its cell is being renewed: lets the dispatcher start a replacement first.
+    func move() {
+        guard !isFinished, !isMoving else { return }
+        isMoving = true
+        guard state.phase == .running else { return }
+        observer?.workerShouldMove(self)
+    }
+
+    /// The worker has started.
+    func didStart(_ frame: ReadyFrame, _ payload: ByteBuffer) {
+        startBackstop?.cancel()
+        load = .nanoseconds(Int64(clamping: frame.load))
+        start = .nanoseconds(Int64(clamping: frame.start))
+        if let expected = assignment.functionCount {
+            guard expected == Int(frame.functions) else { return refuseManifest(frame, expected) }
+        } else {
+            manifest = WorkerResults(payload: payload).slice(frame.manifest)
+        }
+        hasStarted = true
+        observer?.workerDidStart(self)
+        if isMoving { observer?.workerShouldMove(self) }
+        if retiresAtStart { retire() }
+    }
+
+    /// Settles every job, closes the channel and tells everyone, once.
+    ///
+    /// - Parameter jobResult: the end of jobs that had started and have no end of their own.
+    func finish(_ reason: WorkerEnd, jobResult: InvocationResult = .lost) {
+        guard !isFinished else { return }
+        isFinished = true
+        startBackstop?.cancel()
+        jobBackstop?.task.cancel()
+        var unstarted: [WorkerJob] = []
+        for entry in state.close() {
+            if page.recall(slot: entry.slot, sequence: entry.sequence) {
+                unstarted.append(entry.job)
+            } else {
+                entry.job.observer.jobDidEnd(entry.job, jobResult)
+            }
+        }
+        context?.close(promise: nil)
+        notify(.closed)
+        let observer = observer
+        self.observer = nil
+        observer?.workerDidEnd(
+            hasStarted ? self : nil,
+            reason: reason,
+            unstarted: unstarted + held
+        )
+        held = []
+    }
+
+    /// The cell broke a rule: whatever it says from now on is not heard.
+    func violate(_ reason: String) {
+        guard !isFinished else { return }
+        notify(.violated("worker of \(assignment.plugin): \(reason)"))
+        finish(.cellLost)
+    }
+
+    private func refuseManifest(_ frame: ReadyFrame, _ expected: Int) {
+        let refusal = PluginRefusal(
+            kind: "manifestChanged",
+            message: "\(assignment.plugin) declared \(expected) functions when it was inspected and "
+                + "\(frame.functions) now: a plugin's manifest must not depend on when it is loaded"
+        )
+        finish(.failedToStart(refusal))
+    }
+}

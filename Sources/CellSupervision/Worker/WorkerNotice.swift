@@ -1,0 +1,9 @@
+/// What a worker's channel tells the keeper of the cells.
+enum WorkerNotice: Sendable {
+    /// It is closed; every job has been told.
+    case closed
+    /// The cell broke the rules and has to go.
+    case violated(String)
+    /// The cell didn't end what it should have ended, and has to go.
+    case overdue(String)
+}

@@ -1,0 +1,138 @@
+internal import CellProtocol
+internal import FunctionModel
+internal import NIOCore
+
+/// Puts frames of a worker into the model's words. What a plugin wrote is repaired where it isn't
+/// valid text: a neighbour in the same cell must not pay for it.
+struct WorkerResults {
+    /// The payload that the ranges of a frame point into.
+    let payload: ByteBuffer
+
+    func text(_ range: Range<Int>) -> String {
+        payload.getString(at: payload.readerIndex + range.lowerBound, length: range.count) ?? ""
+    }
+
+    func slice(_ range: Range<Int>) -> ByteBuffer {
+        payload.getSlice(at: payload.readerIndex + range.lowerBound, length: range.count)
+            ?? ByteBuffer()
+    }
+
+    func fields(_ ranges: [FieldRange]) -> [Field] {
+        ranges.map { Field(text($0.name), text($0.value)) }
+    }
+
+    func head(_ frame: RespondFrame) -> ResponseHead {
+        ResponseHead(
+            status: frame.status == 0 ? 200 : Int(frame.status),
+            contentType: text(frame.contentType),
+            headers: fields(frame.headers)
+        )
+    }
+
+    func line(_ frame: LogFrame) -> LogLine {
+        var metadata: [String: String] = [:]
+        for field in frame.metadata { metadata[text(field.name)] = text(field.value) }
+        return LogLine(
+            time: Double(frame.time) / 1_000_000_000,
+            level: Self.levels[Int(frame.level)],
+            message: text(frame.message),
+            metadata: metadata.isEmpty ? nil : metadata
+        )
+    }
+
+    func call(_ frame: CallFrame, _ operation: HostOperation) -> HostCall {
+        HostCall(
+            number: frame.number,
+            operation: operation,
+            name: text(frame.name),
+            contentType: text(frame.contentType),
+            payload: slice(frame.body),
+            timeout: frame.timeout == 0 ? nil : .nanoseconds(frame.timeout)
+        )
+    }
+
+    func result(_ frame: EndFrame, responded: Bool) -> InvocationResult {
+        let outcome = Outcome(frame.code)
+        var usage = Usage()
+        usage.run = .nanoseconds(Int64(clamping: frame.run))
+        usage.cpu = .nanoseconds(Int64(clamping: frame.cpu))
+        usage.peakMemory = ByteCount(bytes: Int(clamping: frame.peakMemory))
+        return InvocationResult(
+            outcome: outcome,
+            head: responded ? nil : head(frame),
+            body: slice(frame.body),
+            error: outcome == .succeeded ? nil : error(frame, outcome),
+            usage: usage
+        )
+    }
+
+    private static let levels = ["trace", "debug", "info", "warning", "error", "stdout", "stderr"]
+
+    private func head(_ frame: EndFrame) -> ResponseHead? {
+        let status: Int
+        switch (frame.status, frame.code) {
+        case (0, .succeeded): status = frame.body.isEmpty ? 204 : 200
+        case (0, _) where frame.body.isEmpty: return nil
+        case (0, _): status = 500
+        default: status = Int(frame.status)
+        }
+        return ResponseHead(
+            status: status,
+            contentType: text(frame.contentType),
+            headers: fields(frame.headers)
+        )
+    }
+
+    private func error(_ frame: EndFrame, _ outcome: Outcome) -> InvocationError {
+        let kind = text(frame.errorKind)
+        let message = text(frame.errorMessage)
+        return InvocationError(
+            kind: kind.isEmpty ? outcome.rawValue : kind,
+            message: message.isEmpty ? "the function gave no reason" : message,
+            backtrace: frame.frames.map { StackFrame(image: text($0.image), offset: $0.offset) },
+            retryable: frame.retryable
+        )
+    }
+}
+
+extension Outcome {
+    /// The outcome that a code on the wire stands for.
+    init(_ code: EndCode) {
+        switch code {
+        case .succeeded: self = .succeeded
+        case .failed: self = .failed
+        case .crashed: self = .crashed
+        case .timedOut: self = .timedOut
+        case .cpuExceeded: self = .cpuExceeded
+        case .memoryExceeded: self = .memoryExceeded
+        case .cancelled: self = .cancelled
+        }
+    }
+}
+
+extension InvocationResult {
+    /// The end of an invocation that had started in a cell which is gone.
+    static var lost: InvocationResult {
+        InvocationResult(
+            outcome: .lost,
+            error: InvocationError(
+                kind: "cellLost",
+                message: "the process that ran the function ended; "
+                    + "how far the invocation had come is not known",
+                retryable: true
+            )
+        )
+    }
+
+    /// The end of an invocation that its cell failed to end in time.
+    static var overdue: InvocationResult {
+        InvocationResult(
+            outcome: .timedOut,
+            error: InvocationError(
+                kind: "timedOut",
+                message: "the function ran past its time and could not be stopped; "
+                    + "its process has been ended"
+            )
+        )
+    }
+}
