@@ -14,10 +14,12 @@ public actor Catalog {
     let logger: Logger
     var state: CatalogState
     var waiters = DeployWaiters()
-    private let examiner: Examiner
+    let examiner: Examiner
     private let watch: DirectoryWatch
     private let kicks: AsyncStream<Void>
     private let kick: AsyncStream<Void>.Continuation
+    let unsaved: AsyncStream<String>
+    let save: AsyncStream<String>.Continuation
     private var alarm: ContinuousClock.Instant?
     private var isScanned = false
     private(set) var isOver = false
@@ -46,6 +48,7 @@ public actor Catalog {
             pluginLimit: configuration.pluginLimit
         )
         (kicks, kick) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (unsaved, save) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(10_000))
     }
 
     /// Serves what the store knows, then follows the directory until the task is cancelled.
@@ -56,6 +59,7 @@ public actor Catalog {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.follow() }
             group.addTask { await self.verifyStore() }
+            group.addTask { await self.saveImages() }
             for await _ in kicks {
                 for (file, errand) in state.begin(now: .now) {
                     group.addTask { await self.perform(errand, on: file) }
@@ -142,203 +146,5 @@ public actor Catalog {
     private func ring(_ due: ContinuousClock.Instant) {
         if alarm == due { alarm = nil }
         wake()
-    }
-
-    // MARK: - Errands
-
-    private func perform(_ errand: CatalogState.Errand, on file: String) async {
-        switch errand {
-        case .look: await look(at: file)
-        case .rollback(let hash, let ticket): await goBack(file, to: hash, ticket)
-        }
-        state.end(file)
-        wake()
-    }
-
-    private func look(at file: String) async {
-        let hopefuls = waiters.take(file)
-        do {
-            let hash = try await act(
-                on: file,
-                try await examiner.examine(
-                    file,
-                    knowing: state.knowledge(of: file)
-                )
-            )
-            answer(hopefuls, file, hash)
-        } catch {
-            // The host ends; the next start looks again.
-            for waiter in hopefuls { waiter.resume(throwing: error) }
-        }
-    }
-
-    /// Acts on what a look found; returns the hash of what is in the file, if known.
-    private func act(on file: String, _ finding: Finding) async throws -> String? {
-        switch finding {
-        case .gone:
-            if let retired = state.remove(file) {
-                await retire(retired, because: "\(file) is gone")
-            }
-            return nil
-        case .unchanged:
-            state.confirm(file)
-            return state.record(of: file)?.fileHash
-        case .refused(let refusal, let identity, let hash):
-            refuse(file, refusal, identity: identity)
-            return hash
-        case .candidate(let candidate):
-            await adopt(file, candidate)
-            return candidate.fileHash
-        }
-    }
-
-    private func refuse(
-        _ file: String,
-        _ refusal: PluginRefusal,
-        identity: FileIdentity?,
-        onAccountOfOthers: Bool = false
-    ) {
-        let isNews = state.refuse(
-            file,
-            refusal,
-            identity: identity,
-            onAccountOfOthers: onAccountOfOthers,
-            time: wallClock()
-        )
-        if let delay = refusal.retryDelay {
-            state.want(file, at: .now + delay, time: wallClock())
-        }
-        guard isNews, refusal.kind != "beingWritten" else { return }
-        logger.warning(
-            "Plugin refused",
-            metadata: [
-                "file": "\(file)", "kind": "\(refusal.kind)", "reason": "\(refusal.message)",
-                "stillServing": "\(state.record(of: file)?.current ?? "nothing")",
-            ]
-        )
-    }
-
-    /// Puts a version into service, or says why not.
-    private func adopt(_ file: String, _ candidate: Candidate) async {
-        let plugin = candidate.version.record.manifest.plugin
-        do {
-            try state.claim(plugin, for: file) { name in
-                FileIdentity(path: "\(configuration.directory)/\(name)") != nil
-            }
-        } catch {
-            refuse(file, error, identity: candidate.identity, onAccountOfOthers: true)
-            return
-        }
-        do {
-            if !state.isServing(candidate.version.hash, plugin: plugin) {
-                try await installer.install(
-                    PluginVersion(candidate.version, store: store),
-                    warm: state.isWorthWarming(plugin)
-                )
-            }
-        } catch {
-            state.unclaim(plugin, for: file)
-            refuse(
-                file,
-                PluginRefusal(anyError: error),
-                identity: candidate.identity,
-                onAccountOfOthers: true
-            )
-            return
-        }
-        let aftermath = state.serve(
-            file,
-            candidate,
-            keeping: configuration.versionsKept,
-            time: wallClock()
-        )
-        logger.info(
-            "Plugin in service",
-            metadata: [
-                "file": "\(file)", "plugin": "\(plugin)", "version": "\(candidate.version.hash)",
-            ]
-        )
-        await settle(aftermath)
-    }
-
-    /// Serves an older version that the store still has.
-    private func goBack(_ file: String, to hash: String, _ ticket: Int) async {
-        guard let record = state.record(of: file), let kept = record.kept(hash) else {
-            waiters.take(ticket)?.resume(
-                throwing: HostOperationError(
-                    .conflict,
-                    "\(file) was replaced or removed meanwhile; see `roost plugins`."
-                )
-            )
-            return
-        }
-        let store = store
-        guard await offload({ store.isPresent(kept) && store.isSound(hash) }) else {
-            waiters.take(ticket)?.resume(
-                throwing: HostOperationError(
-                    .conflict,
-                    "The stored image of version \(hash.prefix(12)) is damaged; deploy it again."
-                )
-            )
-            return
-        }
-        await adopt(
-            file,
-            Candidate(identity: record.identity, fileHash: record.fileHash, version: kept)
-        )
-        let view = state.view(file)
-        if view.version == hash {
-            waiters.take(ticket)?.resume(returning: view)
-        } else {
-            waiters.take(ticket)?.resume(
-                throwing: view.refusal
-                    ?? PluginRefusal(kind: "notServed", message: "\(file) is not served.")
-            )
-        }
-    }
-
-    // MARK: - Afterwards
-
-    private func settle(_ aftermath: Aftermath) async {
-        let store = store
-        await noteFailure("write down what is served") {
-            try store.remember(aftermath.record)
-            for hash in aftermath.droppedHashes { try store.delete(hash) }
-        }
-        if let retired = aftermath.retired {
-            await retire(retired, because: "its file declares another plugin now")
-        }
-        if aftermath.replacedOther { lookAgainAtDependents() }
-    }
-
-    private func retire(_ retired: Retired, because reason: String) async {
-        await installer.remove(plugin: retired.plugin)
-        logger.info(
-            "Plugin retired",
-            metadata: ["plugin": "\(retired.plugin)", "reason": "\(reason)"]
-        )
-        let store = store
-        await noteFailure("clear away what was served") {
-            try store.forget(plugin: retired.plugin)
-            for hash in retired.hashes { try store.delete(hash) }
-        }
-        lookAgainAtDependents()
-    }
-
-    private func lookAgainAtDependents() {
-        let time = wallClock()
-        for file in state.dependentFiles { state.want(file, at: .now, time: time) }
-    }
-
-    /// Does what the host can live without, and says so when it fails.
-    func noteFailure(
-        _ purpose: String,
-        _ work: @escaping @Sendable () throws -> Void
-    ) async {
-        do {
-            try await offload(work)
-        } catch {
-            logger.error("Could not \(purpose)", metadata: ["error": "\(error)"])
-        }
     }
 }

@@ -86,13 +86,27 @@ struct ImageStore: Sendable {
         }
     }
 
-    /// Gives a staged image its name, once its bytes are on the disk.
+    /// Gives a staged image its name.
     ///
-    /// - Throws: `SystemCallError` when the disk is full or broken.
+    /// Its bytes reach the disk when `synchronise` is called, or the kernel sees fit: an image that
+    /// a power cut left unfinished is found out by its size at the next start, and by its hash soon
+    /// after, and is fetched anew.
+    ///
+    /// - Throws: `SystemCallError` when the disk is broken.
     func keep(_ staged: Staged) throws -> FileIdentity {
-        try FileIO.synchronise(try FileIO.open(staged.path, .read))
         try FileIO.rename(staged.path, to: imagePath(staged.hash))
         return staged.identity
+    }
+
+    /// Waits until an image is on the disk; that it was deleted meanwhile is no error.
+    ///
+    /// - Throws: `SystemCallError` when the disk is full or broken.
+    func synchronise(_ hash: String) throws {
+        do {
+            try FileIO.synchronise(try FileIO.open(imagePath(hash), .read))
+        } catch  where error.isMissing {
+            return
+        }
     }
 
     /// Throws a staged image away.
