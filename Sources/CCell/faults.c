@@ -103,10 +103,6 @@ static void record(cell_thread *thread, int signal, const siginfo_t *info,
     if (back) report->frames[report->frame_count++] = back - 1;
 }
 
-static int is_ending(const cell_thread *thread) {
-    return (cell_load64(&thread->run_word) & 0xff) == CELL_RUN_ENDING;
-}
-
 // A thread that isn't the worker's own has crashed: the worker is ended with this report.
 static void blame(cell_thread *thread, int signal, siginfo_t *info, ucontext_t *context) {
     for (;;) {
@@ -121,10 +117,29 @@ static void blame(cell_thread *thread, int signal, siginfo_t *info, ucontext_t *
     cell_supervisor_note(INT64_MIN + 1);
 }
 
+// Whether the fault is the fetch of an instruction whose page was taken from another worker. The
+// runtime calls into any image when it looks types up, so a healthy thread may come by while that
+// worker is being ended; it waits until the text is back. A fetch from a page that has just come back
+// is tried once more, for the same reason.
+static int is_others_text(cell_thread *thread, int signal, siginfo_t *info, uintptr_t pc) {
+    if (signal != SIGSEGV || (uintptr_t)info->si_addr != pc) return 0;
+    cell_thread *owner = cell_thread_of_text(pc);
+    if (owner == thread) return 0;
+    if (owner && is_ending(owner) && !cell_load32(&owner->abandoned)) {
+        struct timespec pause = {0, 100000};
+        syscall(SYS_nanosleep, &pause, 0);
+        return 1;
+    }
+    if (thread->retried_pc == pc) return 0;
+    thread->retried_pc = pc;
+    return 1;
+}
+
 static void on_fault(int signal, siginfo_t *info, void *argument) {
     ucontext_t *context = argument;
     cell_thread *thread = cell_current;
     int own = thread && !cell_on_side_thread;
+    if (thread && is_others_text(thread, signal, info, program_counter(context))) return;
     if (own && thread->guarded) {
         if (thread->in_handler) cell_depart(thread);
         thread->in_handler = 1;

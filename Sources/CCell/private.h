@@ -20,6 +20,11 @@ extern __thread cell_thread *cell_current __attribute__((tls_model("initial-exec
 /// Whether the calling thread is one that a plugin made.
 extern __thread int cell_on_side_thread __attribute__((tls_model("initial-exec")));
 
+// Whether the thread's run is being ended, and its text taken away.
+static inline int is_ending(const cell_thread *thread) {
+    return (cell_load64(&thread->run_word) & 0xff) == CELL_RUN_ENDING;
+}
+
 static inline int cell_in_text(const cell_thread *thread, uintptr_t pc) {
     return pc >= thread->text_low && pc < thread->text_high;
 }

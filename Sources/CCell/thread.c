@@ -80,6 +80,7 @@ cell_thread *cell_thread_make(void) {
 
 void cell_thread_recycle(cell_thread *thread) {
     thread->context_number = 0;
+    cell_thread_allow_text(thread);
     thread->text_low = thread->text_high = 0;
     madvise(thread->alternate_stack, ALTERNATE_STACK, MADV_DONTNEED);
     pthread_mutex_lock(&records_lock);
@@ -175,6 +176,12 @@ void cell_thread_leave(void) {
 void cell_thread_forbid_text(const cell_thread *thread) {
     if (thread->text_high > thread->text_low)
         mprotect((void *)thread->text_low, thread->text_high - thread->text_low, PROT_READ);
+}
+
+void cell_thread_allow_text(const cell_thread *thread) {
+    if (thread->text_high > thread->text_low && is_ending(thread))
+        mprotect((void *)thread->text_low, thread->text_high - thread->text_low,
+                 PROT_READ | PROT_EXEC);
 }
 
 void cell_thread_kick(const cell_thread *thread) {

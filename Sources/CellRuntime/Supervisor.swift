@@ -104,6 +104,8 @@ final class Supervisor: Sendable {
         case .kick: cell_thread_kick(thread)
         case .abandon:
             cell_store32(&thread.pointee.abandoned, 1)
+            // Others that came by the text wait for it.
+            cell_thread_allow_text(thread)
             cell_thread_set_idle(thread)
             abandon(Abandoned(thread: thread))
         }

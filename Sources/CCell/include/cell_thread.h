@@ -80,6 +80,7 @@ typedef struct cell_thread {
     pthread_t handle;
     uint64_t wake_fd;  // eventfd plus 1; 0 while there is none
     uintptr_t text_low, text_high, image_base;
+    uintptr_t retried_pc;  // where a fetch failed once without a known reason
     uintptr_t stack_low, stack_high;
     uint64_t image_device, image_inode;  // while loading, to find its text
 
@@ -144,6 +145,9 @@ int cell_thread_is_own(const cell_thread *_Nonnull thread);
 
 /// Leaves the calling worker's thread at once, as if the supervisor had ended it.
 _Noreturn void cell_thread_leave(void);
+
+/// Gives the text back that `cell_thread_forbid_text` took, once the thread is gone or can't be ended.
+void cell_thread_allow_text(const cell_thread *_Nonnull thread);
 
 /// One attempt at ending a thread whose run was set to CELL_RUN_ENDING.
 void cell_thread_forbid_text(const cell_thread *_Nonnull thread);
