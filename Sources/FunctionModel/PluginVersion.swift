@@ -8,8 +8,9 @@ public struct PluginVersion: Sendable, Hashable {
     public let entrySymbol: String
     /// Where the image store keeps the file; opened by the host only, handed to cells as a descriptor.
     public let imagePath: String
-    /// The size of the image.
-    public let imageSize: ByteCount
+    /// How much of the file a loader maps, from its start: what each worker gets a copy of. Symbols
+    /// and debug information lie behind it.
+    public let loadedSize: ByteCount
 
     /// Describes a version.
     public init(
@@ -17,13 +18,13 @@ public struct PluginVersion: Sendable, Hashable {
         manifest: Manifest,
         entrySymbol: String,
         imagePath: String,
-        imageSize: ByteCount
+        loadedSize: ByteCount
     ) {
         self.contentHash = contentHash
         self.manifest = manifest
         self.entrySymbol = entrySymbol
         self.imagePath = imagePath
-        self.imageSize = imageSize
+        self.loadedSize = loadedSize
     }
 
     /// The first twelve digits of the hash, for people.

@@ -9,11 +9,14 @@ public enum SealedMemory {
     /// Copies a regular file into new sealed memory: a new inode each time, so that a loader takes
     /// every copy for another image.
     ///
-    /// - Parameter name: what the other process sees in its list of mappings.
+    /// - Parameters:
+    ///   - limit: how many bytes from the file's start; `nil` for all.
+    ///   - name: what the other process sees in its list of mappings.
     /// - Throws: `SystemCallError` when the file can't be read (a symbolic link is not followed), or
     ///   memory or descriptors are short.
     public static func copy(
         ofFileAt path: String,
+        limit: Int? = nil,
         name: String
     ) throws(SystemCallError) -> Descriptor {
         let raw = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
@@ -24,7 +27,7 @@ public enum SealedMemory {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw SystemCallError("open(\(path))", code: EINVAL)
         }
-        return try copy(of: file, count: Int(status.st_size), name: name)
+        return try copy(of: file, count: min(Int(status.st_size), limit ?? .max), name: name)
     }
 
     private static func copy(

@@ -14,7 +14,7 @@ import Testing
             ),
             entrySymbol: "roost_plugin",
             imagePath: "/nowhere",
-            imageSize: .kibibytes(1)
+            loadedSize: .kibibytes(1)
         )
     }
 

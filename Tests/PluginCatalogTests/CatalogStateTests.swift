@@ -20,6 +20,7 @@ struct CatalogStateTests {
         let record = ImageRecord(
             entrySymbol: "roost_plugin",
             manifest: Manifest(plugin: plugin, functions: [FunctionManifest(name: "f")]),
+            loadedBytes: 1,
             loadMicroseconds: 1,
             startMicroseconds: 1
         )

@@ -84,6 +84,7 @@ extension CellKeeper {
         do throws(SystemCallError) {
             let image = try SealedMemory.copy(
                 ofFileAt: assignment.imagePath,
+                limit: assignment.imageSize,
                 name: assignment.plugin
             )
             let channel = try SocketPair(.stream)

@@ -17,6 +17,8 @@ struct WorkerAssignment: Sendable {
     var entrySymbol: String
     /// Where the image store keeps the file.
     var imagePath: String
+    /// How much of the file is needed; `nil` for all of it.
+    var imageSize: Int?
     /// How many functions the manifest has; `nil` when the manifest is what is asked for.
     var functionCount: Int?
     /// The operator's values.
@@ -37,6 +39,7 @@ struct WorkerAssignment: Sendable {
         plugin = plan.version.manifest.plugin
         entrySymbol = plan.version.entrySymbol
         imagePath = plan.version.imagePath
+        imageSize = plan.version.loadedSize.bytes
         functionCount = plan.version.manifest.functions.count
         let response = plan.functions.map(\.quota.responseSize.bytes).max() ?? 0
         maximumFrame = min(response + Self.frameSlack, FrameHeader.maximumPayload)

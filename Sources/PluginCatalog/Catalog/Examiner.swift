@@ -155,15 +155,15 @@ struct Examiner: Sendable {
             let stored = try await offload { try reuse(staged, prior) }
             return (record, stored)
         }
-        let entry = try await offload { try inspect(staged, name) }
+        let image = try await offload { try inspect(staged, name) }
         let stored = try await offload { try store.keep(staged) }
         do {
             let report = try await workers.probe(
                 imagePath: store.imagePath(staged.hash),
-                entrySymbol: entry,
+                entrySymbol: image.entrySymbol,
                 timeout: configuration.probeTimeout
             )
-            let record = try ManifestCheck.record(report, entrySymbol: entry, file: name)
+            let record = try ManifestCheck.record(report, of: image, file: name)
             try await offload { try store.remember(record, of: staged.hash) }
             return (record, stored)
         } catch {
@@ -202,7 +202,7 @@ struct Examiner: Sendable {
     }
 
     /// Checks a staged image without running it, and finds its entry.
-    private func inspect(_ staged: ImageStore.Staged, _ name: String) throws -> String {
+    private func inspect(_ staged: ImageStore.Staged, _ name: String) throws -> StagedImage {
         let rules = ImageRules(host: configuration.host)
         let mapped = try MappedFile(try FileIO.open(staged.path, .read))
         let image: ELFImage
@@ -216,6 +216,6 @@ struct Examiner: Sendable {
         guard let entry = image.entries.first else {
             throw rules.refusal(.malformed("it has no entry"), name)
         }
-        return entry
+        return StagedImage(entrySymbol: entry, loadedBytes: image.loadedSize)
     }
 }

@@ -1,5 +1,13 @@
 internal import FunctionModel
 
+/// What a look at an image found that is kept with it.
+struct StagedImage: Sendable {
+    /// The name of its entry.
+    var entrySymbol: String
+    /// How much of the file a loader maps, in bytes from its start.
+    var loadedBytes: Int
+}
+
 /// Checks what a plugin declared as far as it can be judged without the other plugins.
 enum ManifestCheck {
     /// The most functions that one plugin may have.
@@ -10,7 +18,7 @@ enum ManifestCheck {
     /// - Throws: `PluginRefusal` when names are invalid or double, or there are too many functions.
     static func record(
         _ report: ProbeReport,
-        entrySymbol: String,
+        of image: StagedImage,
         file: String
     ) throws(PluginRefusal) -> ImageRecord {
         let manifest = report.manifest
@@ -35,8 +43,9 @@ enum ManifestCheck {
             throw refuse("it declares the function '\(function.name)' twice")
         }
         return ImageRecord(
-            entrySymbol: entrySymbol,
+            entrySymbol: image.entrySymbol,
             manifest: manifest,
+            loadedBytes: image.loadedBytes,
             loadMicroseconds: Int(report.load / .microseconds(1)),
             startMicroseconds: Int(report.start / .microseconds(1))
         )

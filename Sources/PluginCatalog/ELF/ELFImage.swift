@@ -35,6 +35,8 @@ struct ELFImage: Sendable, Hashable {
     let buildID: String?
     /// The bytes of its code.
     let textSize: Int
+    /// How much of the file a loader maps, in bytes from its start.
+    let loadedSize: Int
 
     /// The beginning of an entry's name.
     static let entryPrefix = "roost_plugin"
@@ -60,6 +62,8 @@ struct ELFImage: Sendable, Hashable {
         buildID = notes.buildID
         textSize = header.segments.filter { $0.type == 1 && $0.flags & 1 != 0 }
             .reduce(0) { Int(clamping: UInt64($0).addingSaturating($1.fileSize)) }
+        loadedSize = header.segments.filter { $0.type == 1 }
+            .reduce(0) { max($0, Int(clamping: $1.offset.addingSaturating($1.fileSize))) }
     }
 
     /// Whether it has debug information inside.

@@ -7,6 +7,8 @@ struct ImageRecord: Sendable, Codable, Hashable {
     var entrySymbol: String
     /// What it declared.
     var manifest: Manifest
+    /// How much of the file a loader maps, in bytes from its start.
+    var loadedBytes: Int
     /// What loading took, in microseconds.
     var loadMicroseconds: Int
     /// What its start-up took, in microseconds.
@@ -65,7 +67,7 @@ extension PluginVersion {
             manifest: kept.record.manifest,
             entrySymbol: kept.record.entrySymbol,
             imagePath: store.imagePath(kept.hash),
-            imageSize: ByteCount(bytes: kept.image.size)
+            loadedSize: ByteCount(bytes: kept.record.loadedBytes)
         )
     }
 }

@@ -152,7 +152,7 @@ func version(
         manifest: Manifest(plugin: plugin, functions: manifests),
         entrySymbol: "roost_plugin_\(plugin)",
         imagePath: "/nowhere/\(plugin)-\(hash).so",
-        imageSize: .kibibytes(24)
+        loadedSize: .kibibytes(24)
     )
 }
 
