@@ -72,7 +72,7 @@ cell_thread *cell_thread_make(void) {
     memset(thread, 0, sizeof *thread);
     thread->alternate_stack = stack;
     thread->jump = thread + 1;
-    thread->run_word = run_word;
+    thread->run_word = ((run_word >> 8) + 1) << 8 | CELL_RUN_NONE;
     thread->channel = -1;
     thread->limit_deadline = thread->limit_cpu = INT64_MAX;
     return thread;
