@@ -39,11 +39,16 @@ extension CrashReport {
     private var lastWords: String? {
         if case .exit = cause { return nil }
         let lines = said.split(separator: "\n", omittingEmptySubsequences: true)
-        let markers = ["Fatal error", "terminate called", "Assertion", "rror:"]
-        let start = lines.lastIndex { line in markers.contains { line.contains($0) } }
+        let start = lines.lastIndex { line in Self.markers.contains { line.contains($0) } }
         guard let start else { return nil }
         return lines[start...].joined(separator: "; ")
     }
+
+    /// How the last words of runtimes and libraries begin.
+    private static let markers = [
+        "Fatal error", "Precondition failed", "Assertion", "Could not cast value",
+        "Simultaneous accesses", "terminate called", "rror:",
+    ]
 
     /// Why the cell can't be trusted any more; `nil` when the fault was in the plugin's own code, or
     /// in a place that holds no lock.

@@ -12,7 +12,7 @@ struct ContainmentTests {
         ("fatal-error", "trap"), ("precondition", "trap"), ("index", "trap"), ("nil", "trap"),
         ("overflow", "trap"), ("divide", "trap"), ("bad-cast", "abort"), ("try", "trap"),
         ("exclusivity", "abort"), ("wild-pointer", "segmentationFault"),
-        ("stack-overflow", "stackOverflow"), ("abort", "abort"), ("double-free", "abort"),
+        ("stack-overflow", "stackOverflow"), ("abort", "abort"),
         ("cxx-exception", "uncaughtException"), ("exit", "exit"),
     ]
 
