@@ -11,17 +11,20 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { FORMATTED = 4096 };
+enum { FORMATTED = 4096, MESSAGE_HEAD = 256 };
 
+// The beginning stays, because some messages are followed by a long list of addresses; what was said
+// last stays too.
 static void keep_message(cell_thread *thread, const char *bytes, size_t count) {
     size_t room = CELL_MESSAGE - 1;
-    if (count > room) {
-        bytes += count - room;
-        count = room;
+    if (count > room - MESSAGE_HEAD) {
+        bytes += count - (room - MESSAGE_HEAD);
+        count = room - MESSAGE_HEAD;
     }
     if (thread->message_count + count > room) {
         size_t drop = thread->message_count + count - room;
-        memmove(thread->message, thread->message + drop, thread->message_count - drop);
+        char *hole = thread->message + MESSAGE_HEAD;
+        memmove(hole, hole + drop, thread->message_count - MESSAGE_HEAD - drop);
         thread->message_count -= (uint32_t)drop;
     }
     memcpy(thread->message + thread->message_count, bytes, count);

@@ -74,6 +74,8 @@ static void take_message(cell_thread *thread) {
     const char *text = 0;
     // The runtime's own buffer isn't given back to malloc: this may be a signal handler.
     if (fatal_message) text = __atomic_exchange_n(fatal_message(), 0, __ATOMIC_ACQ_REL);
+    // What it printed may hold more than its last sentence.
+    if (text && memmem(thread->message, thread->message_count, text, strnlen(text, 64))) text = 0;
     size_t count = text ? strnlen(text, CELL_MESSAGE - 1) : thread->message_count;
     memcpy(thread->report.message, text ? text : thread->message, count);
     thread->report.message[count] = 0;

@@ -41,6 +41,8 @@ extension CrashReport {
         let lines = said.split(separator: "\n", omittingEmptySubsequences: true)
         let start = lines.lastIndex { line in Self.markers.contains { line.contains($0) } }
         guard let start else { return nil }
+        // A list of addresses follows, which the backtrace says better.
+        if lines[start].contains("Simultaneous accesses") { return String(lines[start]) }
         return lines[start...].joined(separator: "; ")
     }
 

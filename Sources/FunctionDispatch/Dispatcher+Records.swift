@@ -80,14 +80,16 @@ extension Dispatcher {
         )
     }
 
-    /// Off the event loop; at most a few at a time, so that a storm of crashes costs no more.
+    /// Off the event loop; in a storm of crashes some keep their bare addresses.
+    ///
+    /// Most of those that wait are answered at once from what the first one has found.
     private func symbolise(
         _ frames: [StackFrame],
         of invocation: Invocation,
         with symboliser: any FrameSymboliser
     ) {
         let hasRoom = waiters.withLock { waiters in
-            guard waiters.symbolising < 4 else { return false }
+            guard waiters.symbolising < 32 else { return false }
             waiters.symbolising += 1
             return true
         }

@@ -125,14 +125,25 @@ struct SymboliserTests {
     @Test func readsWhatToolsWrite() {
         let places = SymbolTool.parse(
             """
+            0x1
             $s3Zoo5trapsyyF
             /x/Zoo.swift:18
+            0x0000000000000002
             main
             /x/main.c:7 (discriminator 3)
+            0x3
             ??
             ??:0
+            0x4
             f
             x.c:?
+            0x5
+            Swift runtime failure: arithmetic overflow
+            /x/Zoo.swift:0
+            inlined
+            /x/Zoo.swift:25
+            outer
+            /x/Zoo.swift:60
             """ + "\n"
         )
         #expect(
@@ -141,6 +152,10 @@ struct SymboliserTests {
                 SymbolPlace(symbol: "main", location: "/x/main.c:7"),
                 SymbolPlace(symbol: nil, location: nil),
                 SymbolPlace(symbol: "f", location: nil),
+                SymbolPlace(
+                    symbol: "inlined (Swift runtime failure: arithmetic overflow)",
+                    location: "/x/Zoo.swift:25"
+                ),
             ]
         )
     }

@@ -51,8 +51,8 @@ struct SymbolTool: Sendable, Hashable {
         let words = addresses.map { "0x\(String($0, radix: 16))" }
         let options =
             isLLVM
-            ? ["--output-style=GNU", "--functions=linkage", "--no-inlines", "--demangle"]
-            : ["-f", "-C"]
+            ? ["--output-style=GNU", "--functions=linkage", "--demangle", "--addresses"]
+            : ["-f", "-C", "-i", "-a"]
         guard
             let output = try ToolRun.output(
                 path,
@@ -63,16 +63,26 @@ struct SymbolTool: Sendable, Hashable {
         return Self.parse(String(decoding: output, as: UTF8.self))
     }
 
-    /// Reads pairs of lines: a function's name, then `file:line`.
+    /// Reads, for each address, the line with the address and then pairs of lines, those of inlined
+    /// functions first: a function's name, then `file:line`.
     static func parse(_ output: String) -> [SymbolPlace] {
-        let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
-        return stride(from: 0, to: lines.count - 1, by: 2).map { index in
-            SymbolPlace(
-                symbol: lines[index].hasPrefix("??")
-                    ? nil : Demangling.readable(String(lines[index])),
-                location: location(lines[index + 1])
-            )
+        var places: [SymbolPlace] = []
+        var chain: [SymbolPlace]?
+        var name: Substring?
+        for line in output.split(separator: "\n") {
+            if name == nil, line.hasPrefix("0x") {
+                if let chain { places.append(SymbolPlace(chain)) }
+                chain = []
+            } else if let symbol = name {
+                let symbol = symbol.hasPrefix("??") ? nil : Demangling.readable(String(symbol))
+                chain?.append(SymbolPlace(symbol: symbol, location: location(line)))
+                name = nil
+            } else {
+                name = line
+            }
         }
+        if let chain { places.append(SymbolPlace(chain)) }
+        return places
     }
 
     /// Takes `file:line`, perhaps with a column or a remark, apart; `nil` for what is unknown.
@@ -91,4 +101,24 @@ struct SymbolPlace: Sendable, Hashable {
     var symbol: String?
     /// `file:line`.
     var location: String?
+
+    init(symbol: String? = nil, location: String? = nil) {
+        self.symbol = symbol
+        self.location = location
+    }
+
+    /// Takes the innermost place that somebody wrote out of a chain of inlined ones.
+    ///
+    /// What the compiler calls its checks (`Swift runtime failure: arithmetic overflow`) is added to
+    /// the name.
+    init(_ chain: [SymbolPlace]) {
+        let check = chain.first?.symbol.flatMap { $0.hasPrefix("Swift runtime failure") ? $0 : nil }
+        let written = check == nil ? chain[...] : chain.dropFirst()
+        guard let place = written.first(where: { $0.location != nil }) ?? written.first else {
+            self = chain.first ?? SymbolPlace()
+            return
+        }
+        self = place
+        if let check { symbol = place.symbol.map { "\($0) (\(check))" } ?? check }
+    }
 }
