@@ -176,3 +176,13 @@ uint32_t cell_image_mappings(void) {
     fclose(maps);
     return lines;
 }
+
+int cell_image_directory_of_swift(char *path, size_t size) {
+    void *symbol = dlsym(RTLD_DEFAULT, "swift_retain");
+    Dl_info info;
+    if (!symbol || !dladdr(symbol, &info) || !info.dli_fname) return -1;
+    const char *slash = strrchr(info.dli_fname, '/');
+    if (!slash) return -1;
+    snprintf(path, size, "%.*s", (int)(slash - info.dli_fname), info.dli_fname);
+    return 0;
+}

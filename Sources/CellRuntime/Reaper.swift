@@ -19,13 +19,15 @@ struct Reaper {
     /// Buries a worker: its channel has been answered and shut after this.
     func bury(_ thread: UnsafeMutablePointer<cell_thread>) -> Finding {
         let crash = CrashReport(thread)
+        let isAbandoned = cell_load32(&thread.pointee.abandoned) != 0
+        let hasReturned = !isAbandoned && thread.pointee.report.kind == CELL_RETURNED
         var finding = Finding(taint: crash?.taint)
-        if thread.pointee.report.kind != CELL_RETURNED { sayLast(thread, crash) }
+        if !hasReturned { sayLast(thread, crash) }
         let stage = cell_load32(&thread.pointee.stage)
-        if stage == UInt32(CELL_LOADING), thread.pointee.report.kind != CELL_RETURNED {
+        if stage == UInt32(CELL_LOADING), !hasReturned {
             finding.taint = "a plugin ended inside the loader, which may have left its lock taken"
         }
-        if cell_load32(&thread.pointee.abandoned) != 0 {
+        if isAbandoned {
             finding.taint = "a thread could not be ended"
         } else if cell_load32(&thread.pointee.side_threads) != 0 {
             finding.taint = "threads that a plugin made outlive their worker"

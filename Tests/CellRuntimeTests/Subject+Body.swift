@@ -28,7 +28,7 @@ extension Subject {
             if (!strcmp(kind, "segv")) *(volatile int *)16 = 1;
             if (!strcmp(kind, "call")) ((void (*)(void))(uintptr_t)(never + 0))();
             if (!strcmp(kind, "trap")) __builtin_trap();
-            if (!strcmp(kind, "divide")) sink = 1 / (sink & never);
+            if (!strcmp(kind, "divide")) sink = 10 / (sink & never);
             if (!strcmp(kind, "overflow")) sink = deep(0);
             if (!strcmp(kind, "abort")) abort();
             if (!strcmp(kind, "assert")) { extern void __assert_fail(const char *, const char *,

@@ -69,6 +69,10 @@ final class TestWorker {
         SlotWord(rawValue: roost_atomic_load(word(slot))).state
     }
 
+    func setState(_ slot: UInt16, _ sequence: UInt64, _ state: SlotWord.State) {
+        roost_atomic_store(word(slot), SlotWord(sequence: sequence, state: state).rawValue)
+    }
+
     func setCancel(_ slot: UInt16, _ reason: UInt32) {
         let address = slots + Int(slot) * SlotWord.stride + SlotWord.cancelOffset
         roost_atomic_store32(address.assumingMemoryBound(to: UInt32.self), reason)

@@ -31,3 +31,6 @@ int cell_image_preload(const char *_Nonnull name);
 
 /// Memory mappings of the process.
 uint32_t cell_image_mappings(void);
+
+/// The directory that the Swift runtime was loaded from; 0 when it is known.
+int cell_image_directory_of_swift(char *_Nonnull path, size_t size);

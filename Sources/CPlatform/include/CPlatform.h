@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "roost_sandbox.h"
+
 /// Loads a shared word.
 static inline uint64_t roost_atomic_load(const uint64_t *_Nonnull word) {
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);
