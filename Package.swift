@@ -134,7 +134,8 @@ let package = Package(
             name: "CCell",
             dependencies: [
                 "CPlatform", "CJemalloc", .product(name: "CFunctionABI", package: "sdk"),
-            ]
+            ],
+            linkerSettings: [.linkedLibrary("stdc++")]
         ),
         .executableTarget(
             name: "roost",

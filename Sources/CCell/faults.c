@@ -198,6 +198,7 @@ static _Unwind_Reason_Code stop_at_once(struct _Unwind_Context *context, void *a
 }
 
 void cell_faults_install(void) {
+    cell_terminate_install();
     fatal_message = (const char **(*)(void))dlsym(RTLD_DEFAULT, "swift_getFatalErrorMessageBuffer");
     _Unwind_Backtrace(stop_at_once, 0);  // lets the unwinder load what it needs, outside of a handler
     // Who started this process may have had signals blocked, which is inherited.

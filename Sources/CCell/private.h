@@ -35,6 +35,9 @@ static inline cell_thread *cell_guarded(void) {
     return thread && thread->guarded ? thread : 0;
 }
 
+/// Installs the handler for C++ exceptions that nobody catches.
+void cell_terminate_install(void);
+
 /// Finds the worker in whose text an address lies.
 cell_thread *cell_thread_of_text(uintptr_t pc);
 
