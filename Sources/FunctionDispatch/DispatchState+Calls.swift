@@ -147,7 +147,7 @@ extension DispatchState {
     mutating func logged(_ invocation: Invocation, _ line: LogLine) -> Bool {
         guard let call = place(of: invocation) else { return false }
         let limit = invocation.entry.definition.quota.logSize.bytes + 1_024
-        let size = line.message.utf8.count + 64
+        let size = line.keptBytes
         guard calls[call].logBytes + size <= limit, calls[call].log.count < 4_096 else {
             return true
         }
@@ -213,7 +213,9 @@ extension DispatchState {
         } else {
             pools[pool].gates[gate].ran(result.usage.run)
         }
-        let peak = result.usage.peakMemory.bytes
+        // A cell's own word, so it counts for no more than what the worker may hold.
+        let limit = pools[pool].gates[gate].definition.quota.memory.bytes
+        let peak = min(result.usage.peakMemory.bytes, limit)
         guard peak > pools[pool].workers[worker].memory else { return }
         memory += peak - pools[pool].workers[worker].memory
         pools[pool].workers[worker].memory = peak

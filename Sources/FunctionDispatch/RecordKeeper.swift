@@ -99,6 +99,15 @@ final class RecordKeeper: Sendable {
     }
 
     private static func size(_ lines: [LogLine]) -> Int {
-        lines.reduce(0) { $0 + $1.message.utf8.count + 64 }
+        lines.reduce(0) { $0 + $1.keptBytes }
+    }
+}
+
+extension LogLine {
+    /// What it costs to keep, about.
+    var keptBytes: Int {
+        (metadata ?? [:]).reduce(message.utf8.count + 64) {
+            $0 + $1.key.utf8.count + $1.value.utf8.count + 64
+        }
     }
 }

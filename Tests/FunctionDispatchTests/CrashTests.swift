@@ -36,6 +36,22 @@ import Testing
         }
     }
 
+    @Test func aCellThatLiesAboutItsMemoryCountsForNoMoreThanItsLimit() throws {
+        install(.restart, concurrency: 2)
+        for _ in 0..<2 {
+            let caller = try bench.call("zoo.calm")
+            bench.host.readyAll()
+            let worker = try #require(bench.host.workers.last { !$0.held.isEmpty })
+            worker.end(peakMemory: ByteCount(bytes: .max))
+            #expect(caller.outcome == .succeeded)
+            worker.crash()
+        }
+        let other = try bench.call("zoo.calm")
+        bench.host.readyAll()
+        try #require(bench.host.workers.last).end()
+        #expect(other.outcome == .succeeded)
+    }
+
     @Test func backOffRefusesWith503UntilItIsOver() throws {
         install(.backoff)
         for _ in 0..<2 {

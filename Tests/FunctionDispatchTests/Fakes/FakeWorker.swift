@@ -92,10 +92,16 @@ final class FakeWorker: WorkerHandle {
     }
 
     /// Ends the running job.
-    func end(_ outcome: Outcome = .succeeded, body: String = "", run: Duration = .milliseconds(1)) {
+    func end(
+        _ outcome: Outcome = .succeeded,
+        body: String = "",
+        run: Duration = .milliseconds(1),
+        peakMemory: ByteCount = ByteCount(bytes: 0)
+    ) {
         guard let job = takeFirst() else { return }
         var usage = Usage()
         usage.run = run
+        usage.peakMemory = peakMemory
         let isOrderly = outcome == .succeeded
         let result = InvocationResult(
             outcome: outcome,
