@@ -11,9 +11,13 @@ extension CellWorker {
 
     func submit(_ job: WorkerJob) {
         eventLoop.preconditionInEventLoop()
-        guard !isFinished else { return job.observer.jobDidEnd(job, .lost) }
-        // Asked to end, on behalf of its cell, while the dispatcher was not looking.
-        guard state.phase == .running else { return held.append(job) }
+        // Asked to end on behalf of its cell, or just telling its jobs of its own end, and the
+        // dispatcher doesn't know yet: `finish` hands it back.
+        guard state.phase == .running else {
+            // Without an observer everything has been told already; only a bug comes here.
+            guard observer == nil else { return held.append(job) }
+            return eventLoop.execute { job.observer.jobDidEnd(job, .lost) }
+        }
         let body = job.request.body
         let (slot, sequence) = state.submit(
             job,
@@ -47,7 +51,6 @@ extension CellWorker {
     func sendBody(_ job: WorkerJob, _ piece: ByteBuffer, end: Bool) {
         guard let index = index(of: job) else { return }
         let entry = state.entries[index]
-        state.bodySent(at: index, bytes: piece.readableBytes)
         BodyFrame.write(
             to: &writer,
             slot: UInt16(entry.slot),
@@ -55,19 +58,21 @@ extension CellWorker {
             bodyCount: piece.readableBytes,
             ends: end
         )
-        send(piece)
+        let (sequence, bytes) = (entry.sequence, piece.readableBytes)
+        send(piece) { self.state.bodyWritten(sequence, bytes: bytes) }
     }
 
     func grantCredit(_ job: WorkerJob, bytes: Int) {
         guard bytes > 0, let index = index(of: job) else { return }
         let entry = state.entries[index]
-        state.grantCredit(at: index, bytes: bytes)
+        let portion = state.grantCredit(at: index, bytes: bytes)
+        guard portion > 0 else { return }
         FlowFrame.write(
             .credit,
             to: &writer,
             slot: UInt16(entry.slot),
             sequence: entry.sequence,
-            bytes: UInt32(clamping: bytes)
+            bytes: UInt32(clamping: portion)
         )
         send()
     }
@@ -103,7 +108,7 @@ extension CellWorker {
             contentType: contentType,
             bodyCount: payload.readableBytes
         )
-        send(payload)
+        send(payload) { self.state.answerWritten() }
     }
 
     /// Sends a frame without a payload.
@@ -114,7 +119,12 @@ extension CellWorker {
 
     /// Sends what has been put together, with `trailing` bytes behind; flushed once per turn of
     /// the loop.
-    func send(_ trailing: ByteBuffer = ByteBuffer()) {
+    ///
+    /// - Parameter whenWritten: called on the loop once the socket has taken all of it.
+    func send(
+        _ trailing: ByteBuffer = ByteBuffer(),
+        whenWritten: (@Sendable () -> Void)? = nil
+    ) {
         defer { writer.removeAll() }
         guard let context, !isFinished else { return }
         let inline = trailing.readableBytes <= Self.copiedBody
@@ -122,8 +132,13 @@ extension CellWorker {
         var buffer = context.channel.allocator.buffer(capacity: capacity)
         buffer.writeBytes(writer.bytes)
         if inline { buffer.writeImmutableBuffer(trailing) }
-        context.write(NIOAny(buffer), promise: nil)
-        if !inline { context.write(NIOAny(trailing), promise: nil) }
+        let promise = whenWritten.map { whenWritten in
+            let promise = eventLoop.makePromise(of: Void.self)
+            promise.futureResult.whenSuccess(whenWritten)
+            return promise
+        }
+        context.write(NIOAny(buffer), promise: inline ? promise : nil)
+        if !inline { context.write(NIOAny(trailing), promise: promise) }
         scheduleFlush()
     }
 

@@ -123,7 +123,8 @@ final class CellWorker: WorkerHandle, @unchecked Sendable {
     private func refuseManifest(_ frame: ReadyFrame, _ expected: Int) {
         let refusal = PluginRefusal(
             kind: "manifestChanged",
-            message: "\(assignment.plugin) declared \(expected) functions when it was inspected and "
+            message:
+                "\(assignment.plugin) declared \(expected) functions when it was inspected and "
                 + "\(frame.functions) now: a plugin's manifest must not depend on when it is loaded"
         )
         finish(.failedToStart(refusal))

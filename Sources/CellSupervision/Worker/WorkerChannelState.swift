@@ -38,10 +38,13 @@ struct WorkerChannelState<Job> {
         var openCalls = 64
         /// Bytes of a response before credit has been granted.
         var initialCredit = StreamWindow.bytes
+        /// Credit is sent in portions of at least so much: a worker that writes byte by byte and
+        /// reads nothing must not fill the host with credit frames.
+        var creditPortion = StreamWindow.bytes / 4
         /// Log frames that one invocation, or the worker outside of any, may send after its
         /// limit was reached: no honest cell comes near.
         var logFlood = 16 << 20
-        /// Log lines that are kept from outside of any invocation.
+        /// Log lines that are kept from outside of any invocation, from one end to the next.
         var startLog = 256 << 10
     }
 
@@ -53,6 +56,8 @@ struct WorkerChannelState<Job> {
         var bodySent: Int
         var bodyConsumed = 0
         var credit: Int
+        /// Granted, and not yet sent.
+        var owedCredit = 0
         var responded = false
         var openCalls: Set<UInt32> = []
         var logged = 0
@@ -65,6 +70,8 @@ struct WorkerChannelState<Job> {
     private(set) var entries: [Entry] = []
     private var nextSequence: UInt64 = 1
     private var busySlots: UInt16 = 0
+    /// Answers that wait for room in the socket: the worker has not read those before them.
+    private var unwrittenAnswers = 0
     private var looseLogged = 0
     private var looseLogFrames = 0
 
@@ -74,7 +81,8 @@ struct WorkerChannelState<Job> {
     var isIdle: Bool { entries.isEmpty }
 
     /// Takes in a job that is sent next; its slot's word is to be set before.
-    mutating func submit(_ job: Job, bodyBytes: Int, logLimit: Int) -> (slot: Int, sequence: UInt64) {
+    mutating func submit(_ job: Job, bodyBytes: Int, logLimit: Int) -> (slot: Int, sequence: UInt64)
+    {
         precondition(phase == .running, "jobs go to a running worker")
         precondition(entries.count < SlotWord.count, "the dispatcher keeps to the window")
         let slot = (~busySlots).trailingZeroBitCount
@@ -100,18 +108,31 @@ struct WorkerChannelState<Job> {
         entries.remove(at: index)
     }
 
-    /// Notes that a piece of a body is sent.
-    mutating func bodySent(at index: Int, bytes: Int) { entries[index].bodySent += bytes }
+    /// Notes that a piece of a body has gone into the socket. Not before: what a worker says it has
+    /// consumed lets the next piece come, and a worker that reads nothing must not fill the host.
+    mutating func bodyWritten(_ sequence: UInt64, bytes: Int) {
+        guard let index = entries.firstIndex(where: { $0.sequence == sequence }) else { return }
+        entries[index].bodySent += bytes
+    }
 
-    /// Notes that credit is granted.
-    mutating func grantCredit(at index: Int, bytes: Int) {
-        entries[index].credit = entries[index].credit.addingReportingOverflow(bytes).partialValue
+    /// Notes that credit is granted; the portion that is to be sent now, or 0.
+    mutating func grantCredit(at index: Int, bytes: Int) -> Int {
+        entries[index].owedCredit += min(bytes, limits.initialCredit)
+        guard entries[index].owedCredit >= limits.creditPortion else { return 0 }
+        defer { entries[index].owedCredit = 0 }
+        entries[index].credit += entries[index].owedCredit
+        return entries[index].owedCredit
     }
 
     /// Notes that a call is answered; false when nobody waits for it.
     mutating func answer(at index: Int, call: UInt32) -> Bool {
-        entries[index].openCalls.remove(call) != nil
+        guard entries[index].openCalls.remove(call) != nil else { return false }
+        unwrittenAnswers += 1
+        return true
     }
+
+    /// Notes that an answer has gone into the socket.
+    mutating func answerWritten() { unwrittenAnswers -= 1 }
 
     /// Notes that the worker is asked to end; false when it has not started, or is ending already.
     mutating func retire() -> Bool {
@@ -220,7 +241,7 @@ extension WorkerChannelState {
         }
         // The cell cuts at the limit and then says so in a last line; this is the backstop.
         guard entry.logged <= entry.logLimit else { return .dropped }
-        entries[0].logged += frame.message.count
+        entries[0].logged += frame.size
         return .logged(entry.job, frame)
     }
 
@@ -231,7 +252,7 @@ extension WorkerChannelState {
             throw .unexpected("flood of log lines")
         }
         guard looseLogged <= limits.startLog else { return .dropped }
-        looseLogged += frame.message.count
+        looseLogged += frame.size
         return .logged(nil, frame)
     }
 
@@ -243,8 +264,9 @@ extension WorkerChannelState {
             throw .badValue("the host operation \(frame.operation)")
         }
         guard frame.timeout >= 0 else { throw .badValue("the timeout \(frame.timeout)") }
-        guard entry.openCalls.count < limits.openCalls else {
-            throw .unexpected("call beside \(limits.openCalls) that wait for an answer")
+        // An honest worker has read every answer that its next call doesn't wait beside.
+        guard entry.openCalls.count + unwrittenAnswers < limits.openCalls else {
+            throw .unexpected("call beside \(limits.openCalls) whose answers it has not read")
         }
         guard entries[0].openCalls.insert(frame.number).inserted else {
             throw .unexpected("second call with the number \(frame.number)")
@@ -265,6 +287,9 @@ extension WorkerChannelState {
             throw .unexpected("body at the end of a streamed response")
         }
         if header.flags & EndFrame.workerEnds != 0 { phase = .ended }
+        // Side threads may print as long as the worker lives; what they may is per invocation.
+        looseLogged = 0
+        looseLogFrames = 0
         forget(at: 0)
         return .ended(entry.job, frame, responded: entry.responded)
     }

@@ -8,6 +8,21 @@ struct WorkerResults {
     /// The payload that the ranges of a frame point into.
     let payload: ByteBuffer
 
+    /// How much is taken of what is kept in records and logs, in bytes: frames may be as long as a
+    /// response.
+    enum Bounds {
+        static let logMessage = 64 << 10
+        static let metadata = 16 << 10
+        static let errorMessage = 16 << 10
+        static let word = 256
+    }
+
+    /// The beginning of a text.
+    func text(_ range: Range<Int>, upTo limit: Int) -> String {
+        guard range.count > limit else { return text(range) }
+        return text(range.lowerBound..<range.lowerBound + limit) + " […]"
+    }
+
     func text(_ range: Range<Int>) -> String {
         payload.getString(at: payload.readerIndex + range.lowerBound, length: range.count) ?? ""
     }
@@ -31,11 +46,16 @@ struct WorkerResults {
 
     func line(_ frame: LogFrame) -> LogLine {
         var metadata: [String: String] = [:]
-        for field in frame.metadata { metadata[text(field.name)] = text(field.value) }
+        var room = Bounds.metadata
+        for field in frame.metadata {
+            room -= field.name.count + field.value.count
+            guard room >= 0 else { break }
+            metadata[text(field.name)] = text(field.value)
+        }
         return LogLine(
             time: Double(frame.time) / 1_000_000_000,
             level: Self.levels[Int(frame.level)],
-            message: text(frame.message),
+            message: text(frame.message, upTo: Bounds.logMessage),
             metadata: metadata.isEmpty ? nil : metadata
         )
     }
@@ -84,12 +104,14 @@ struct WorkerResults {
     }
 
     private func error(_ frame: EndFrame, _ outcome: Outcome) -> InvocationError {
-        let kind = text(frame.errorKind)
-        let message = text(frame.errorMessage)
+        let kind = text(frame.errorKind, upTo: Bounds.word)
+        let message = text(frame.errorMessage, upTo: Bounds.errorMessage)
         return InvocationError(
             kind: kind.isEmpty ? outcome.rawValue : kind,
             message: message.isEmpty ? "the function gave no reason" : message,
-            backtrace: frame.frames.map { StackFrame(image: text($0.image), offset: $0.offset) },
+            backtrace: frame.frames.map {
+                StackFrame(image: text($0.image, upTo: Bounds.word), offset: $0.offset)
+            },
             retryable: frame.retryable
         )
     }
