@@ -145,7 +145,10 @@ extension CellKeeper {
         guard !lines.isEmpty else { return }
         let dropped = process.lines.takeDropped()
         if dropped > 0 {
-            logger.warning("\(dropped) lines of a cell's output left out", metadata: metadata(process))
+            logger.warning(
+                "\(dropped) lines of a cell's output left out",
+                metadata: metadata(process)
+            )
         }
         for line in lines {
             logger.warning("cell wrote: \(line)", metadata: metadata(process))
@@ -155,6 +158,7 @@ extension CellKeeper {
     /// Takes an ended process back, after what it has still said.
     private func reap(_ process: CellProcess) {
         guard let end = process.child.reap() else { return }
+        process.isReaped = true
         readControl(process)
         if process.outputIsOpen { readOutput(process, turns: 16) }
         log(process.lines.finish(), of: process)

@@ -38,7 +38,9 @@ extension CellKeeper {
 
     /// Answers a probe and ends its cell.
     func endProbe(_ cell: Int, _ result: Result<ProbeRequest.Finding, PluginRefusal>) {
-        guard let process = processes[cell], case .probe(let request?) = process.role else { return }
+        guard let process = processes[cell], case .probe(let request?) = process.role else {
+            return
+        }
         process.role = .probe(nil)
         request.completion(result)
         probes.finish()
@@ -58,6 +60,14 @@ extension CellKeeper {
         probes.finish()
         request.completion(.failure(refusal))
         startProbes()
+    }
+
+    /// A probe's worker has closed its channel. Its answer, if it gave one, has been heard before; a
+    /// plugin that closes descriptors which aren't its own gives none, and its cell may live on.
+    func endProbeOfClosedChannel(_ cell: Int) {
+        guard case .probe(.some) = processes[cell]?.role else { return }
+        let reason = "its channel was closed before it had started"
+        timers.add(.kill(cell: cell, reason: reason), at: now + .milliseconds(500))
     }
 
     func stopProbes() {

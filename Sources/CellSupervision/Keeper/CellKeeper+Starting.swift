@@ -45,9 +45,17 @@ extension CellKeeper {
             try inbox.poll.add(child.ended, token: CellToken(cell, .ended).rawValue)
             return true
         } catch {
+            // One that can't be watched must not be waited for.
+            if let process = processes.removeValue(forKey: cell) { abandon(process) }
             logger.error("can't start a cell: \(error)", metadata: ["cell": "\(cell)"])
             return false
         }
+    }
+
+    private func abandon(_ process: CellProcess) {
+        inbox.poll.remove(process.control.descriptor)
+        inbox.poll.remove(process.output)
+        process.child.kill()
     }
 
     /// Hands a worker to a cell.

@@ -108,6 +108,7 @@ final class CellKeeper {
         switch notice {
         case .closed:
             processes[cell]?.workers[worker] = nil
+            endProbeOfClosedChannel(cell)
             perform(pool.workerDidEnd(worker, cell: cell))
         case .violated(let reason):
             pool.condemn(cell, .violation)
@@ -130,7 +131,10 @@ final class CellKeeper {
 
     private func move(_ cell: Int, _ reason: RenewalReason) {
         guard reason != .stopped else { return forEachWorker(of: cell) { $0.retire() } }
-        logger.notice("cell is being renewed", metadata: ["cell": "\(cell)", "reason": "\(reason)"])
+        logger.notice(
+            "cell is being renewed",
+            metadata: ["cell": "\(cell)", "reason": "\(reason)"]
+        )
         forEachWorker(of: cell) { $0.move() }
         timers.add(.retireMoved(cell: cell), at: now + configuration.moveTime)
         let reason = "its invocations did not end while it was being renewed"
@@ -144,7 +148,10 @@ final class CellKeeper {
     }
 
     func kill(_ cell: Int, _ reason: String) {
-        guard let process = processes[cell], process.condemned == nil else { return }
+        // Once it has been taken back its number may be another process's.
+        guard let process = processes[cell], process.condemned == nil, !process.isReaped else {
+            return
+        }
         process.condemned = reason
         process.child.kill()
     }

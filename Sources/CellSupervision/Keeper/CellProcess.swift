@@ -35,6 +35,8 @@ final class CellProcess {
     var taints = 0
     /// Whether the host ended it, and why.
     var condemned: String?
+    /// Whether its end has been taken from the system.
+    var isReaped = false
     var outputIsOpen = true
     var controlIsOpen = true
 
