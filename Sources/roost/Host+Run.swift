@@ -28,6 +28,7 @@ extension Host {
             tasks.addTask { try await admin.run() }
             tasks.addTask { try await self.listener.run() }
             tasks.addTask { try await self.followSettings() }
+            tasks.addTask { await self.followFunctions() }
             tasks.addTask { try await self.waitForSignal() }
             onListening()
             // The first to end decides: the signal, or a part that can't go on.
@@ -35,7 +36,7 @@ extension Host {
             await drain()
             await admin.triggerGracefulShutdown()
             tasks.cancelAll()
-            while let _ = await tasks.nextResult() {}
+            while await tasks.nextResult() != nil {}
             await cells.shutdown()
             if case .failure(let error) = first, !(error is CancellationError) { throw error }
         }
@@ -60,6 +61,11 @@ extension Host {
             logger.warning("the function listener did not drain", metadata: ["error": "\(error)"])
         }
         await dispatcher.drain(timeout: timeout)
+    }
+
+    /// Shows what functions write among the host's own lines, to those who follow the log.
+    private func followFunctions() async {
+        for await event in dispatcher.logs() { log.publish(event) }
     }
 
     /// Reads `roost.yaml` again when it changes, by looking once a second.

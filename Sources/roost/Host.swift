@@ -14,6 +14,7 @@ internal import TriggerHTTP
 final class Host: Sendable {
     let home: HomeDirectory
     let settings: LiveSettings
+    let log: HostLog
     let logger: Logger
     let group: MultiThreadedEventLoopGroup
     let cells: CellSupervisor
@@ -34,6 +35,7 @@ final class Host: Sendable {
         let level = Logger.Level(rawValue: settings.logLevel) ?? .info
         self.home = home
         self.settings = live
+        self.log = log
         logger = log.logger("host", level: level)
         group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         cells = try CellSupervisor(

@@ -20,6 +20,7 @@ struct HostDesk: HostOperations {
     let metrics: HostMetrics
     let settings: LiveSettings
     let addresses: HostAddresses
+    private let cellGauges = CellGauges()
     private let started = WallClock.now
 
     func functions() async -> [FunctionView] { dispatcher.functions() }
@@ -52,12 +53,7 @@ struct HostDesk: HostOperations {
         payload: ByteBuffer,
         contentType: String
     ) async throws -> OperatorInvocation {
-        let name = try resolve(function)
-        var request = InvocationRequest(
-            id: InvocationID(), function: name, trigger: .operator, body: payload)
-        request.contentType = contentType
-        return await OperatorCall(limit: ByteCount.mebibytes(64).bytes)
-            .run(request, on: dispatcher)
+        try await dispatcher.invoke(function, payload: payload, contentType: contentType)
     }
 
     func deploy(fileName: String, bytes: ByteBuffer) async throws -> PluginView {
@@ -76,7 +72,7 @@ struct HostDesk: HostOperations {
 
     func metricsText() async -> String {
         dispatcher.refreshGauges()
-        CellGauges.refresh(await cellSupervisor.report())
+        cellGauges.refresh(await cellSupervisor.report())
         return metrics.text()
     }
 

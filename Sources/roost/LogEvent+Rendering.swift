@@ -9,7 +9,8 @@ extension LogEvent {
         do {
             return String(decoding: try encoder.encode(self), as: UTF8.self)
         } catch {
-            return "{\"level\":\"error\",\"message\":\"a log event could not be encoded: \(error)\"}"
+            return
+                "{\"level\":\"error\",\"message\":\"a log event could not be encoded: \(error)\"}"
         }
     }
 
@@ -17,7 +18,9 @@ extension LogEvent {
     var text: String {
         let values = (metadata ?? [:]).sorted { $0.key < $1.key }
             .map { " \($0.key)=\($0.value)" }.joined()
-        let clock = Date(timeIntervalSince1970: time).formatted(.iso8601.time(includingFractionalSeconds: true))
+        let clock = Date(timeIntervalSince1970: time).formatted(
+            .iso8601.time(includingFractionalSeconds: true)
+        )
         return "\(clock) \(level) \(source): \(message)\(values)"
     }
 }

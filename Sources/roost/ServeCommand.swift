@@ -42,7 +42,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long a stop may wait, such as 30s.", valueName: "time"))
     var drainTimeout: String?
 
-    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error, critical.", valueName: "level"))
+    @Option(
+        help: ArgumentHelp(
+            "trace, debug, info, notice, warning, error, critical.",
+            valueName: "level"
+        )
+    )
     var logLevel: String?
 
     @Flag(help: "Print the calls to try with the example plugins.")
