@@ -50,6 +50,16 @@ test: setup data
 	$(SWIFT) test --package-path sdk --scratch-path .build-sdk
 	$(MAKE) -C sdk/Examples/C test
 
+# The short version of every program in Tests/Benchmarks; its README has the long ones.
+bench: setup
+	@command -v wrk >/dev/null || { echo 'make bench needs wrk: apt-get install wrk'; exit 1; }
+	$(SWIFT) build -c release
+	python3 Tests/Benchmarks/drop.py --rounds 10
+	python3 Tests/Benchmarks/swap.py --swaps 200
+	python3 Tests/Benchmarks/density.py --plugins 500 --swift 25
+	python3 Tests/Benchmarks/stream.py --mebibytes 256
+	python3 Tests/Benchmarks/rate.py --rounds 3 --seconds 2
+
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins sdk
 
