@@ -19,23 +19,27 @@ struct LimitTests {
                 """
         )
         let url = host.functions
-        _ = try await eventually("the zoo is served") {
-            try await curl("\(url)/functions/zoo.echo", "-d", "x").status == 200 ? true : nil
-        }
-        _ = try await eventually("hello is served") {
-            try await curl("\(url)/hello", "-d", #"{"name":"x"}"#).status == 200 ? true : nil
-        }
+        try await host.awaitService("/functions/zoo.echo", "/hello")
         let load = Load(url, path: "/hello", body: #"{"name":"Ada"}"#, connections: 1)
         let connection = try HTTPConnection(url)
+        var table = FaultTable("runaway", "rounds", "504", "others' failures", "p50")
         for function in Self.runaways {
-            for round in 0..<max(3, rounds / 10) {
+            let before = load.soFar.failures
+            var times: [Duration] = []
+            let count = max(3, rounds / 5)
+            for round in 0..<count {
+                let began = ContinuousClock.now
                 let reply = try connection.request("POST", "/functions/zoo.\(function)", body: "{}")
                 guard reply.status == 504, reply.headers["roost-outcome"] == "timedOut" else {
                     Issue.record("\(function), round \(round): \(reply)")
                     break
                 }
+                times.append(ContinuousClock.now - began)
             }
+            let failures = load.soFar.failures - before
+            table.add(function, count, times.count, failures, median(times))
         }
+        table.show()
         let tally = await load.stop()
         #expect(tally.failures == 0, "\(tally)")
         #expect(kill(host.processIdentifier, 0) == 0)

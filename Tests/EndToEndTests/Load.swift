@@ -37,6 +37,23 @@ final class Load: Sendable {
         }
     }
 
+    /// Sends `count` requests at the same time, each on a connection of its own, and waits for all.
+    static func once(
+        _ url: String,
+        path: String,
+        body: String,
+        count: Int
+    ) -> Task<[Reply], any Error> {
+        Task {
+            try await withThrowingTaskGroup(of: Reply.self) { group in
+                for _ in 0..<count {
+                    group.addTask { try await curl(url + path, "-d", body) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+    }
+
     /// What has come back so far.
     var soFar: Tally { tally.withLock { $0 } }
 

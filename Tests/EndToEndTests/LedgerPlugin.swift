@@ -1,0 +1,101 @@
+import Foundation
+import Synchronization
+
+/// A small C plugin `ledger` whose function `run` writes every run into a book outside of the cell.
+///
+/// It sends the body to a port of the test. A body that ends with `!` crashes it afterwards.
+enum LedgerPlugin {
+    private static let source = """
+        #include "roost.h"
+        #include <arpa/inet.h>
+        #include <stdlib.h>
+        #include <string.h>
+        #include <sys/socket.h>
+        #include <unistd.h>
+        ROOST_STAMP("");
+        static const roost_host_api *host;
+        static const char manifest[] =
+            "{\\"plugin\\":\\"ledger\\",\\"functions\\":[{\\"name\\":\\"run\\",\\"onCrash\\":\\"restart\\"}]}";
+        static int32_t invoke(void *state, const roost_invocation *event, roost_context *context) {
+            struct sockaddr_in book = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+            book.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+            int out = socket(AF_INET, SOCK_DGRAM, 0);
+            sendto(out, event->body.data, event->body.count, 0, (void *)&book, sizeof book);
+            close(out);
+            if (event->body.count && event->body.data[event->body.count - 1] == '!') __builtin_trap();
+            roost_reply reply = {.struct_size = sizeof reply};
+            reply.body = event->body;
+            host->reply(context, &reply);
+            return ROOST_DONE;
+        }
+        static roost_plugin plugin = {
+            ROOST_ABI_VERSION, sizeof plugin, {(const uint8_t *)manifest, sizeof manifest - 1},
+            0, 0, 0, invoke};
+        const roost_plugin *roost_plugin_ledger(const roost_host_api *api) {
+            host = api;
+            return &plugin;
+        }
+        """
+
+    /// Compiles it to write to a port of this machine.
+    static func build(port: UInt16) async throws -> URL {
+        let directory = FileManager.default.temporaryDirectory
+            .appending(path: "roost-ledger-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let file = directory.appending(path: "ledger.c")
+        try source.write(to: file, atomically: true, encoding: .utf8)
+        let header = ReadmeTests.root.appending(path: "sdk/Sources/CFunctionABI/include").path
+        let output = directory.appending(path: "libLedger.so")
+        let result = try await run(
+            "/usr/bin/cc",
+            [
+                "-shared", "-fPIC", "-O1", "-I", header, "-DPORT=\(port)", "-o", output.path,
+                file.path,
+            ]
+        )
+        guard result.status == 0 else { throw NotInTime(what: result.errors) }
+        return output
+    }
+}
+
+/// The book: how often each body was run.
+final class Ledger: Sendable {
+    let port: UInt16
+    private let socket: Int32
+    private let entries = Mutex<[String: Int]>([:])
+
+    init() throws {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        var room: Int32 = 8 << 20
+        setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &room, 4)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let (socket, length) = (socket, size)
+        let bound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, length) == 0 && getsockname(socket, $0, &size) == 0
+            }
+        }
+        guard bound else { throw TransportError("bind") }
+        port = UInt16(bigEndian: address.sin_port)
+        Thread.detachNewThread { [self] in read() }
+    }
+
+    /// What was written so far.
+    var runs: [String: Int] { entries.withLock { $0 } }
+
+    func close() { shutdown(socket, Int32(SHUT_RDWR)) }
+
+    private func read() {
+        var buffer = [UInt8](repeating: 0, count: 256)
+        while true {
+            let count = recv(socket, &buffer, buffer.count, 0)
+            guard count > 0 else { break }
+            let entry = String(decoding: buffer.prefix(count), as: UTF8.self)
+            entries.withLock { $0[entry, default: 0] += 1 }
+        }
+        Glibc.close(socket)
+    }
+}
