@@ -104,13 +104,13 @@ struct WindowTests {
         _ host: RoostProcess,
         until isOver: @escaping @Sendable () -> Bool
     ) async throws -> Int {
-        var killed = 0
+        var killed: Set<Int32> = []
         while !isOver() {
-            for cell in try await host.busyCells() where kill(cell.pid, SIGKILL) == 0 {
-                killed += 1
+            for cell in try await host.busyCells() where killed.insert(cell.pid).inserted {
+                kill(cell.pid, SIGKILL)
             }
         }
-        return killed
+        return killed.count
     }
 }
 
