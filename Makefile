@@ -60,6 +60,17 @@ bench: setup
 	python3 Tests/Benchmarks/stream.py --mebibytes 256
 	python3 Tests/Benchmarks/rate.py --rounds 3 --seconds 2
 
+# Every fault of the zoo very often, one suite after the other; each prints a table. ROUNDS=100 is quicker.
+ROUNDS ?= 1000
+CAMPAIGN = ContainmentTests CorruptionTests LimitTests KilledCellTests WindowTests CrashRecordTests
+
+campaign: setup data
+	$(SWIFT) build --build-tests
+	@for suite in $(CAMPAIGN); do \
+		ROOST_TEST_ROUNDS=$(ROUNDS) $(SWIFT) test --skip-build --no-parallel \
+			--filter "EndToEndTests.$$suite" || failed=1; \
+	done; [ -z "$$failed" ]
+
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins sdk
 
