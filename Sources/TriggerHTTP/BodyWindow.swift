@@ -1,7 +1,7 @@
 internal import FunctionModel
 internal import NIOCore
 
-/// A request body on its way into a function: hands on no more than the window allows, keeps the rest.
+/// A request body on its way into a function: hands on what the window allows, keeps the rest.
 struct BodyWindow {
     private var underWay = 0
     private var held = CircularBuffer<ByteBuffer>()

@@ -9,7 +9,7 @@ extension Connection {
         case .wait:
             break
         case .next:
-            current = nil
+            forget()
             setDeadline(.now() + limits.idleTime)
             if isDraining, backlog.isEmpty { return closeAfterWrites() }
             if !backlog.isEmpty || inputIsClosed || readIsHeld { workOff() }
@@ -48,6 +48,12 @@ extension Connection {
         timer.cancel()
         backlog.removeAll()
         if let now = current, now.state.output != .done { now.control?.cancel(.caller) }
+        forget()
+    }
+
+    /// Lets go of the request.
+    private func forget() {
+        if let budgeted = current?.budgeted, budgeted > 0 { budget.give(budgeted) }
         current = nil
     }
 

@@ -123,6 +123,11 @@ extension Connection {
             reply(with: .bodyTooLarge(limit: function.requestSize), closes: true)
             return
         }
+        guard budget.take(piece.readableBytes) else {
+            reply(with: .noRoomForBody, closes: true)
+            return
+        }
+        current?.budgeted += piece.readableBytes
         if have == 0 {
             current?.collected = piece
         } else {

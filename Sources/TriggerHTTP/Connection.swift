@@ -27,6 +27,7 @@ final class Connection {
         var function: RoutedFunction?
         var control: (any InvocationControl)?
         var collected = ByteBuffer()
+        var budgeted = 0
         var window = BodyWindow()
         var ending = ReplyEnding.bodiless
     }
@@ -35,6 +36,7 @@ final class Connection {
     let limits: ListenerLimits
     let invoker: any FunctionInvoker
     let resources: LoopResources
+    let budget: BodyBudget
     var bound: NIOLoopBound<Connection> { NIOLoopBound(self, eventLoop: context.eventLoop) }
 
     var mode = Mode.open
@@ -53,12 +55,14 @@ final class Connection {
         limits: ListenerLimits,
         invoker: any FunctionInvoker,
         resources: LoopResources,
+        budget: BodyBudget,
         isDraining: Bool
     ) {
         self.context = context
         self.limits = limits
         self.invoker = invoker
         self.resources = resources
+        self.budget = budget
         self.isDraining = isDraining
     }
 

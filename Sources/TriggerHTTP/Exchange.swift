@@ -1,8 +1,8 @@
 internal import FunctionModel
 internal import NIOCore
 
-/// One request with its reply: hears of the invocation on any thread and tells its connection on the
-/// connection's event loop.
+/// One request with its reply: hears of the invocation on any thread, and tells its connection on
+/// the connection's event loop.
 final class Exchange: InvocationObserver {
     let id: InvocationID
     private let loop: any EventLoop

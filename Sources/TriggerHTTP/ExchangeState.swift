@@ -47,7 +47,7 @@ struct ExchangeState {
     init(head: RequestHead, streams: Bool) {
         persistent = head.keepsAlive
         switch head.framing {
-        case .none: (input, remaining) = (streams ? .streaming : .collecting, 0)
+        case .none: (input, remaining) = (.collecting, 0)
         case .length(let bytes): (input, remaining) = (streams ? .streaming : .collecting, bytes)
         case .chunked: (input, remaining) = (streams ? .streaming : .collecting, nil)
         }

@@ -35,6 +35,7 @@ public final class FunctionListener: Sendable {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let registry: ConnectionRegistry
+    private let budget: BodyBudget
     private let phase = Mutex(Phase.new)
     private let resources = Mutex<[ObjectIdentifier: NIOLoopBound<LoopResources>]>([:])
 
@@ -50,10 +51,14 @@ public final class FunctionListener: Sendable {
         self.group = group
         self.logger = logger
         registry = ConnectionRegistry(limit: configuration.limits.connections)
+        budget = BodyBudget(limit: configuration.limits.bodies)
     }
 
     /// The number of open connections.
     public var connections: Int { registry.count }
+
+    /// The request bodies that are held in memory, in bytes.
+    public var heldBodyBytes: Int { budget.held }
 
     /// Binds the address and begins to serve; returns the address with the port that was chosen.
     ///
@@ -146,6 +151,7 @@ public final class FunctionListener: Sendable {
                 limits: limits,
                 invoker: invoker,
                 resources: resources(of: channel.eventLoop),
+                budget: budget,
                 admission: admission
             )
         )

@@ -14,6 +14,7 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
     private let limits: ListenerLimits
     private let invoker: any FunctionInvoker
     private let resources: LoopResources
+    private let budget: BodyBudget
     private let admission: ConnectionRegistry.Admission
     private let translation: HTTP1Translation
     private var connection: Connection?
@@ -23,11 +24,13 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
         limits: ListenerLimits,
         invoker: any FunctionInvoker,
         resources: LoopResources,
+        budget: BodyBudget,
         admission: ConnectionRegistry.Admission
     ) {
         self.limits = limits
         self.invoker = invoker
         self.resources = resources
+        self.budget = budget
         self.admission = admission
         translation = HTTP1Translation(limits: limits)
     }
@@ -38,6 +41,7 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
             limits: limits,
             invoker: invoker,
             resources: resources,
+            budget: budget,
             isDraining: admission == .draining
         )
         self.connection = connection

@@ -19,6 +19,8 @@ public struct ListenerLimits: Sendable {
     public var bodyTime = TimeAmount.seconds(30)
     /// The slowest that a request body may be on average, in bytes a second.
     public var bodyRate = 1 << 10
+    /// All request bodies together that are kept until they are complete, or until their reply.
+    public var bodies = ByteCount.mebibytes(512)
     /// What is left of a request's body when it has been answered, and is read for the sake of the
     /// connection; with more the connection is closed.
     public var skippedBody = ByteCount.kibibytes(64)

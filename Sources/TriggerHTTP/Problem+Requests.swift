@@ -63,7 +63,8 @@ extension Problem {
             431,
             "headers-too-large",
             "Headers too large",
-            "the header fields are more than \(limits.headerFields) or larger than \(limits.headers)"
+            "there are more header fields than \(limits.headerFields), "
+                + "or they are larger than \(limits.headers)"
         )
     }
 
@@ -94,6 +95,18 @@ extension Problem {
         problem.retryAfter = .seconds(1)
         return problem
     }
+
+    /// The bodies of all requests together are too large.
+    static let noRoomForBody: Problem = {
+        var problem = Problem(
+            503,
+            "no-room",
+            "No room for the body",
+            "the host holds as many request bodies as it may; try again soon"
+        )
+        problem.retryAfter = .seconds(1)
+        return problem
+    }()
 
     private static func shown(_ text: String) -> String {
         text.utf8.count <= 200 ? "'\(text)'" : "'\(text.prefix(200))…'"

@@ -114,7 +114,13 @@ struct RequestCheck {
 
     private mutating func noticeConnection(_ value: String) {
         for option in FieldText.members(value) {
-            if FieldText.equals(option, lowercase: "close") { head.keepsAlive = false }
+            if FieldText.equals(option, lowercase: "close")
+                || FieldText.equals(option, lowercase: "upgrade")
+            {
+                // No upgrade is offered, and a decoder may stop where one was asked for.
+                head.keepsAlive = false
+                return
+            }
             if !head.isHTTP11, FieldText.equals(option, lowercase: "keep-alive") {
                 head.keepsAlive = true
             }

@@ -55,7 +55,7 @@ struct RequestTarget: Equatable {
         throw refused
     }
 
-    /// Whether it has only visible ASCII, no fragment, and `%` only before two digits other than 00.
+    /// Whether it is visible ASCII without a fragment, and `%` stands before two digits, not 00.
     private static func isClean(_ target: Substring) -> Bool {
         var target = target
         return target.withUTF8 { bytes in

@@ -14,6 +14,7 @@ final class FakeInvocation: InvocationControl {
         var ended = false
         var credit = StreamWindow.bytes
         var cancelled: CancelReason?
+        var released = false
         var wakers: [(@Sendable (State) -> Bool, CheckedContinuation<State, Never>)] = []
     }
 
@@ -44,6 +45,9 @@ final class FakeInvocation: InvocationControl {
 
     func grantCredit(bytes: Int) { change { $0.credit += bytes } }
 
+    /// Lets a function go on that waits for `released`.
+    func release() { change { $0.released = true } }
+
     func cancel(_ reason: CancelReason) { change { $0.cancelled = reason } }
 
     /// Writes as a function does: no more than its credit.
@@ -66,7 +70,7 @@ final class FakeInvocation: InvocationControl {
     }
 }
 
-/// Routes and runs a test's functions: each on a task of its own, as if it came from another thread.
+/// Routes and runs a test's functions, each on a task of its own, as if on another thread.
 final class FakeInvoker: FunctionInvoker {
     typealias Handler = @Sendable (FakeInvocation) async -> Void
 

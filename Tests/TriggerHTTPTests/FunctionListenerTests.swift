@@ -124,6 +124,30 @@ import Testing
         }
     }
 
+    @Test func holdsNoMoreBodiesThanItMay() async throws {
+        var limits = ListenerLimits()
+        limits.bodies = .init(bytes: 1_000)
+        try await TestListener.serving([TestListener.echo()], limits: limits) { host in
+            let start = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 600\r\n\r\n"
+            let body = String(repeating: "a", count: 600)
+            let first = try host.client()
+            // What an answered request held is free again.
+            for _ in 0..<3 {
+                try first.send(start + body)
+                #expect(try first.reply()?.status == 200)
+            }
+            try first.send(start + body.dropLast())
+            while host.listener.heldBodyBytes < 599 { await Task.yield() }
+            let second = try host.client()
+            try second.send(start + body)
+            let refused = try #require(try second.reply())
+            #expect(refused.status == 503)
+            #expect(refused["retry-after"] == "1")
+            try first.send("a")
+            #expect(try first.reply()?.status == 200)
+        }
+    }
+
     @Test func answersPipelinedRequestsInOrder() async throws {
         let slow = try FakeFunction("/slow") { invocation in
             for _ in 0..<200 { await Task.yield() }
