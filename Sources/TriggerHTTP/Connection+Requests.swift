@@ -24,7 +24,7 @@ extension Connection {
                 reply(with: .notFound(head.path))
                 return
             }
-            replyToOptions(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+            replyToOptions(Self.everyMethod)
         }
     }
 
@@ -85,8 +85,10 @@ extension Connection {
         if case .wrongMethod(let allowed) = match, head.isHead, allowed.contains("GET") {
             return invoker.route(method: "GET", path: head.path)
         }
+        // A function that takes any method doesn't expect to run for a mere question.
         if case .function(let function) = match, head.method == "OPTIONS",
             !function.allowed.contains("OPTIONS")
+                || Self.everyMethod.allSatisfy(function.allowed.contains)
         {
             return .wrongMethod(allowed: function.allowed)
         }
@@ -158,6 +160,10 @@ extension Connection {
         let control = invoker.invoke(request, observer: now.exchange)
         current?.control = control
     }
+
+    private static let everyMethod = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
+    ]
 
     private static func completed(_ allowed: [String]) -> [String] {
         var allowed = allowed

@@ -5,6 +5,8 @@ import Testing
 @testable import TriggerHTTP
 
 @Suite struct FunctionListenerTests {
+    static let every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
     @Test func answersWithWhatTheFunctionGave() async throws {
         try await TestListener.serving([TestListener.hello()]) { host in
             let client = try host.client()
@@ -59,6 +61,15 @@ import Testing
             #expect(missing.text.contains(#""type":"urn:roost:problem:not-found""#))
             try client.send("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try client.reply()?.status == 204)
+        }
+    }
+
+    @Test(arguments: [(["GET", "OPTIONS"], 200), (["GET"], 204), (every, 204)])
+    func leavesOptionsToAFunctionThatNamesIt(_ methods: [String], _ status: Int) async throws {
+        try await TestListener.serving([TestListener.hello("/f", methods)]) { host in
+            let client = try host.client()
+            try client.send("OPTIONS /f HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try client.reply()?.status == status)
         }
     }
 
