@@ -45,7 +45,7 @@ final class ConnectionRegistry: Sendable {
         return admission
     }
 
-    /// Tells all connections to end when they have answered; succeeds the promise when none is left.
+    /// Tells all connections to end after their reply; succeeds the promise when none is left.
     func drain(_ whenEmpty: EventLoopPromise<Void>) {
         let (channels, isEmpty) = state.withLock { state in
             state.isDraining = true

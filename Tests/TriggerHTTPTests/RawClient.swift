@@ -1,4 +1,5 @@
 import Glibc
+import NIOCore
 
 /// A client that says exactly what a test wants, over a blocking socket with deadlines.
 final class RawClient {
@@ -31,15 +32,8 @@ final class RawClient {
             &limit,
             socklen_t(MemoryLayout<timeval>.size)
         )
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        let result = address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
         guard result == 0 else { throw Failure(call: "connect") }
     }
 
