@@ -55,6 +55,9 @@ public struct SandboxReport: Sendable, Hashable {
         if error == 0 { enforced.append(part) } else { missing.append(part) }
     }
 
+    /// The version of Landlock that the kernel has; 0 for none.
+    public static var landlockVersion: Int { max(0, Int(roost_landlock_version())) }
+
     /// Asks the kernel what a cell started by this process would have; changes nothing.
     public static func probe() -> SandboxReport {
         var report = SandboxReport()

@@ -53,11 +53,12 @@ final class Host: Sendable {
             definitions: { version throws(PluginRefusal) in try live.definitions(of: version) }
         )
         try HomeDirectory.make(live.pluginDirectory)
+        let directories = CatalogConfiguration(
+            directory: live.pluginDirectory,
+            store: "\(home.path)/images"
+        )
         catalog = try Catalog(
-            configuration: CatalogConfiguration(
-                directory: live.pluginDirectory,
-                store: "\(home.path)/images"
-            ),
+            configuration: directories,
             workers: cells,
             installer: dispatcher,
             logger: log.logger("plugins", level: level)
@@ -69,10 +70,7 @@ final class Host: Sendable {
             logger: log.logger("http", level: level)
         )
         admin = AdminServer(
-            settings: AdminSettings(
-                home: home.path,
-                listener: settings.admin.map { .init(host: $0.host, port: $0.port) }
-            ),
+            settings: AdminSettings(settings, home: home.path),
             host: HostDesk(
                 dispatcher: dispatcher,
                 catalog: catalog,
@@ -97,5 +95,15 @@ extension DispatchSettings {
         maximumWorkers = settings.maximumWorkers
         memoryBudget = settings.memory ?? ByteCount(bytes: Machine.memory.bytes / 2)
         drainTimeout = settings.drainTimeout
+    }
+}
+
+extension AdminSettings {
+    /// What the host's settings mean for the admin API.
+    init(_ settings: Settings, home: String) {
+        self.init(
+            home: home,
+            listener: settings.admin.map { .init(host: $0.host, port: $0.port) }
+        )
     }
 }

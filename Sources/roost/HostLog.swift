@@ -1,4 +1,5 @@
 internal import FunctionModel
+internal import Platform
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -18,7 +19,7 @@ final class HostLog: Sendable {
     }
 
     private let memory = Mutex(Memory())
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let isTerminal = StandardStream.error.isTerminal
 
     /// The latest events, oldest first.
     func recent(limit: Int) -> [LogEvent] { memory.withLock { Array($0.events.suffix(limit)) } }
@@ -54,11 +55,7 @@ final class HostLog: Sendable {
     /// Writes a line of the host itself.
     func write(_ event: LogEvent) {
         publish(event)
-        let line = isTerminal ? event.text : event.json
-        // One write, so that lines of several threads don't mix.
-        var bytes = Array(line.utf8)
-        bytes.append(UInt8(ascii: "\n"))
-        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        StandardStream.error.write(line: isTerminal ? event.text : event.json)
     }
 }
 

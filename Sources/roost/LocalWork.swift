@@ -1,4 +1,5 @@
 internal import CellSupervision
+internal import Foundation
 internal import FunctionModel
 internal import Logging
 internal import NIOCore
@@ -31,7 +32,9 @@ struct LocalWork: HostWork {
         return report
     }
 
-    func check() async throws -> [CheckItem] { MachineCheck.items() }
+    func check() async throws -> [CheckItem] {
+        try MachineCheck.items(environment: ProcessInfo.processInfo.environment)
+    }
 
     /// Runs the plugin's start in a throw-away cell.
     private static func probe(_ file: String, entry: String) async throws -> ProbeReport {

@@ -1,12 +1,7 @@
-#if canImport(Glibc)
-internal import Glibc
-#endif
+internal import Platform
 
-/// Standard output, a whole line at a time, so that scripts which wait for a line get it at once.
+/// What `serve` tells whoever started it.
 enum Terminal {
     /// Prints a line.
-    static func say(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        _ = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-    }
+    static func say(_ line: String) { StandardStream.output.write(line: line) }
 }

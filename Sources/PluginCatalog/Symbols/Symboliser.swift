@@ -29,6 +29,11 @@ public actor Symboliser: FrameSymboliser {
         self.init(tool: SymbolTool.find(swiftRuntime: host.swiftRuntime), timeout: timeout)
     }
 
+    /// The program that this machine has for file and line; `nil` when there is none.
+    public static var toolPath: String? {
+        SymbolTool.find(swiftRuntime: HostRelease.current.swiftRuntime)?.path
+    }
+
     init(tool: SymbolTool?, timeout: Duration) {
         self.tool = tool
         self.timeout = timeout

@@ -1,0 +1,33 @@
+internal import Platform
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// What others may read of this machine's files.
+enum FileAccess {
+    /// The first part of a directory's path that a user without rights can't pass; `nil` when all
+    /// of it is open.
+    static func firstClosed(on directory: String) -> String? {
+        var path = ""
+        for step in directory.split(separator: "/") {
+            path += "/\(step)"
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_mode & S_IXOTH != 0 else { return path }
+        }
+        return nil
+    }
+
+    /// The lines of a small file of the kernel's; none when it can't be read.
+    static func lines(_ path: String) -> [Substring] {
+        do {
+            let bytes = try FileIO.read(path, limit: 64 << 10)
+            return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        } catch {
+            return []
+        }
+    }
+
+    /// The first of them.
+    static func firstLine(_ path: String) -> String? { lines(path).first.map(String.init) }
+}
