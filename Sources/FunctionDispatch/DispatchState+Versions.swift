@@ -44,6 +44,14 @@ extension DispatchState {
         dissolve(pool, &out)
     }
 
+    /// A pool that drains a version of this content; `nil` when there is none.
+    func drainingPool(of hash: String) -> PoolID? {
+        pools.first { pool in
+            guard case .draining = pool.phase else { return false }
+            return pool.version.contentHash == hash
+        }?.id
+    }
+
     /// Lays new limits over a pool whose image and start-up stay as they are.
     mutating func update(
         _ id: PoolID,

@@ -27,6 +27,23 @@ extension Dispatcher: VersionInstaller {
     /// Nothing happens when there is none.
     public func remove(plugin: String) async { retire(plugin: plugin) }
 
+    /// Returns when no version of this content is draining any more.
+    public func released(contentHash: String) async {
+        await withCheckedContinuation { continuation in
+            whenReleased(contentHash) { continuation.resume() }
+        }
+    }
+
+    func whenReleased(_ hash: String, _ done: @escaping @Sendable () -> Void) {
+        // Asked under the waiters' lock, so that the end of the draining can't slip between.
+        let hasToWait = waiters.withLock { waiters in
+            guard let pool = state.withLock({ $0.drainingPool(of: hash) }) else { return false }
+            waiters.drained[pool, default: []].append { self.whenReleased(hash, done) }
+            return true
+        }
+        if !hasToWait { done() }
+    }
+
     /// The same as `install`, telling the result when it is there, on any thread.
     func install(
         _ version: PluginVersion,
@@ -64,12 +81,13 @@ extension Dispatcher: VersionInstaller {
 
     /// Takes a plugin's routes away in one step and lets what it was given end.
     func retire(plugin: String) {
-        let before = table.withLock { box -> PoolID? in
-            let before = box.table.plugins[plugin]?.first?.pool
+        let before = table.withLock { box -> [FunctionEntry] in
+            let before = box.table.plugins[plugin] ?? []
             box = TableBox(box.table.removing(plugin: plugin))
             return before
         }
-        if let before { drain(before) }
+        if let pool = before.first?.pool { drain(pool) }
+        forget(before)
     }
 
     /// Switches all routes of a plugin in one step and drains the version before.
@@ -79,10 +97,10 @@ extension Dispatcher: VersionInstaller {
         _ entries: [FunctionEntry]
     ) -> PluginRefusal? {
         change { state, _ in state.serve(pool) }
-        let before: PoolID?
+        let before: [FunctionEntry]
         do throws(PluginRefusal) {
-            before = try table.withLock { box throws(PluginRefusal) -> PoolID? in
-                let before = box.table.plugins[plugin]?.first?.pool
+            before = try table.withLock { box throws(PluginRefusal) -> [FunctionEntry] in
+                let before = box.table.plugins[plugin] ?? []
                 box = TableBox(try box.table.replacing(plugin: plugin, with: entries))
                 return before
             }
@@ -90,8 +108,17 @@ extension Dispatcher: VersionInstaller {
             discard(pool)
             return error
         }
-        if let before, before != pool { drain(before) }
+        if let old = before.first?.pool, old != pool { drain(old) }
+        forget(before)
         return nil
+    }
+
+    /// Gives up the meters of functions that are served no longer: their number is bounded.
+    private func forget(_ entries: [FunctionEntry]) {
+        let present = routes.functions
+        for entry in entries where present[entry.name] == nil {
+            if meters.forget(entry.name) { onRetire(entry.name) }
+        }
     }
 
     func entries(

@@ -16,6 +16,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     let symboliser: (any FrameSymboliser)?
     let definitions: DefinitionSource
     let wallClock: @Sendable () -> Double
+    let onRetire: @Sendable (FunctionName) -> Void
     let state: Mutex<DispatchState>
     let table: Mutex<TableBox>
     let meters: MeterShelf
@@ -37,6 +38,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     ///   - logger: Hears of workers that could not be started.
     ///   - symboliser: Reads the backtraces of crashes; `nil` leaves them as they are.
     ///   - wallClock: Seconds since 1970, for records.
+    ///   - onRetire: Hears of a function that is served no longer and whose metrics may go.
     ///   - definitions: Asked once for each installed version.
     public init(
         eventLoop: any EventLoop,
@@ -45,6 +47,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         logger: Logger,
         symboliser: (any FrameSymboliser)? = nil,
         wallClock: @escaping @Sendable () -> Double,
+        onRetire: @escaping @Sendable (FunctionName) -> Void = { _ in },
         definitions: @escaping DefinitionSource
     ) {
         self.eventLoop = eventLoop
@@ -53,6 +56,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         self.logger = logger
         self.symboliser = symboliser
         self.wallClock = wallClock
+        self.onRetire = onRetire
         self.definitions = definitions
         state = Mutex(DispatchState(settings: settings))
         table = Mutex(TableBox(RoutingTable()))

@@ -20,6 +20,11 @@ final class MeterShelf: Sendable {
         }
     }
 
+    /// Gives a function's place to others; false when it had none.
+    func forget(_ name: FunctionName) -> Bool {
+        meters.withLock { $0.removeValue(forKey: name) != nil }
+    }
+
     /// What the functions are counted under.
     var labels: [String] { meters.withLock { $0.values.map(\.label) } + [other.label] }
 }

@@ -20,8 +20,19 @@ public protocol VersionInstaller: Sendable {
     /// - Throws: `PluginRefusal` with the reason, in words.
     func install(_ version: PluginVersion, warm: Bool) async throws
 
-    /// Takes all routes of a plugin away and drains it. Nothing happens when there is none.
+    /// Takes all routes of a plugin away and lets it drain; returns before that is over.
+    ///
+    /// Nothing happens when there is none.
     func remove(plugin: String) async
+
+    /// Returns when no version of this content is draining any more: until then workers for what it
+    /// was given may have to be started from its image.
+    func released(contentHash: String) async
+}
+
+extension VersionInstaller {
+    /// Returns at once, for installers that drain nothing.
+    public func released(contentHash: String) async {}
 }
 
 /// Says in source terms where a crash happened.

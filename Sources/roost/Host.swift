@@ -50,6 +50,7 @@ final class Host: Sendable {
             logger: log.logger("dispatch", level: level),
             symboliser: Symboliser(),
             wallClock: { WallClock.now },
+            onRetire: { metrics.forget(function: $0.description) },
             definitions: { version throws(PluginRefusal) in try live.definitions(of: version) }
         )
         try HomeDirectory.make(live.pluginDirectory)

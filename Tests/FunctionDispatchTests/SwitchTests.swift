@@ -7,6 +7,37 @@ import Testing
 @Suite struct SwitchTests {
     let bench = TestBench { $0.drainTimeout = .seconds(10) }
 
+    @Test func aVersionIsReleasedWhenItHasDrained() throws {
+        let bench = TestBench()
+        bench.install(version("shop", [("list", nil)], hash: "a"))
+        let hash = String(repeating: "a", count: 64)
+        let running = try bench.call("shop.list")
+        bench.host.readyAll()
+        let released = TestBench.Answer()
+        bench.dispatcher.retire(plugin: "shop")
+        bench.dispatcher.whenReleased(hash) { released.set(nil) }
+        #expect(!released.isSet)
+        let worker = try #require(bench.host.workers.last)
+        worker.end()
+        #expect(running.outcome == .succeeded)
+        #expect(!released.isSet)
+        worker.die(.retired)
+        #expect(released.isSet)
+        let atOnce = TestBench.Answer()
+        bench.dispatcher.whenReleased(hash) { atOnce.set(nil) }
+        #expect(atOnce.isSet)
+    }
+
+    @Test func theMetricsOfARetiredFunctionMayGo() throws {
+        let bench = TestBench()
+        bench.install(version("shop", [("list", nil), ("add", nil)], hash: "a"))
+        bench.install(version("shop", [("list", nil)], hash: "b"))
+        #expect(bench.retired.map(\.description) == ["shop.add"])
+        bench.dispatcher.retire(plugin: "shop")
+        #expect(bench.retired.map(\.description) == ["shop.add", "shop.list"])
+        #expect(bench.dispatcher.meters.labels == ["other"])
+    }
+
     @Test func runningCallsEndOnTheOldVersionAndNewOnesBeginOnTheNew() throws {
         bench.install(version("shop", [("buy", nil)], hash: "1"))
         let before = try bench.call("shop.buy")

@@ -119,6 +119,26 @@ struct CatalogTests {
         }
     }
 
+    @Test func keepsAnImageUntilItsPluginHasDrained() async throws {
+        let fixture = try CatalogFixture()
+        let (draining, drain) = AsyncStream.makeStream(of: Void.self)
+        fixture.installer.draining.withLock { $0 = draining }
+        try await fixture.run { catalog in
+            try fixture.drop("p.so", try PluginFactory.plugin())
+            try await fixture.serving(catalog)
+            unlink("\(fixture.plugins)/p.so")
+            _ = try await fixture.wait(catalog, "nothing") { $0 == nil }
+            // Another errand comes and goes meanwhile.
+            try fixture.drop("q.so", try PluginFactory.plugin("other"))
+            try await fixture.serving(catalog, "q.so")
+            #expect(try fixture.images().count == 2)
+            drain.finish()
+            _ = try await fixture.wait(catalog, "one image") { _ in
+                (try? fixture.images().count) == 1
+            }
+        }
+    }
+
     @Test func followsARenamedFileWithoutInterruption() async throws {
         var fixture = try CatalogFixture()
         fixture.configuration.settleRemoved = .seconds(2)

@@ -49,6 +49,13 @@ final class FakeInstaller: VersionInstaller {
     }
 
     let services = Mutex(Services())
+    /// Ends the draining of everything, when a test has begun it.
+    let draining = Mutex<AsyncStream<Void>?>(nil)
+
+    func released(contentHash: String) async {
+        guard let draining = draining.withLock({ $0 }) else { return }
+        for await _ in draining {}
+    }
 
     func install(_ version: PluginVersion) async throws { try await install(version, warm: true) }
 

@@ -7,8 +7,8 @@ extension Catalog {
         let store = store
         await noteFailure("write down what is served") {
             try store.remember(aftermath.record)
-            for hash in aftermath.droppedHashes { try store.delete(hash) }
         }
+        clearAway(aftermath.droppedHashes)
         save.yield(aftermath.record.current)
         if let retired = aftermath.retired {
             await retire(retired, because: "its file declares another plugin now")
@@ -34,9 +34,34 @@ extension Catalog {
         let store = store
         await noteFailure("clear away what was served") {
             try store.forget(plugin: retired.plugin)
-            for hash in retired.hashes { try store.delete(hash) }
         }
+        clearAway(retired.hashes)
         lookAgainAtDependents()
+    }
+
+    /// Deletes images once nothing drains that may start workers from them. Not waited for, and what
+    /// the end of the host leaves over is collected at the next start.
+    func clearAway(_ hashes: [String]) {
+        let installer = installer
+        for hash in hashes {
+            Task {
+                await installer.released(contentHash: hash)
+                unneeded.insert(hash)
+                deleteUnneeded()
+            }
+        }
+    }
+
+    /// Deletes what nobody needs, while nobody is about to serve it again.
+    func deleteUnneeded() {
+        guard state.isResting, !unneeded.isEmpty else { return }
+        let hashes = unneeded.subtracting(state.keptHashes)
+        unneeded = []
+        for hash in hashes {
+            do { try store.delete(hash) } catch {
+                logger.error("Could not delete an image", metadata: ["error": "\(error)"])
+            }
+        }
     }
 
     func lookAgainAtDependents() {

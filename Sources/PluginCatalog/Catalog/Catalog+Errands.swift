@@ -10,6 +10,7 @@ extension Catalog {
         case .rollback(let hash, let ticket): await goBack(file, to: hash, ticket)
         }
         state.end(file)
+        deleteUnneeded()
         wake()
     }
 

@@ -53,7 +53,7 @@ extension Catalog {
     /// - Throws: `HostOperationError` when there is no such plugin or version; `PluginRefusal` when
     ///   the version can't be served any more.
     public func rollback(plugin: String, to version: String?) async throws -> PluginView {
-        guard let record = state.services[plugin]?.record else {
+        guard let service = state.services[plugin], let record = service.record else {
             throw HostOperationError(
                 .notFound,
                 "No plugin '\(plugin)' is served; `roost plugins` lists those that are."
@@ -63,7 +63,8 @@ extension Catalog {
         let hash = try Self.target(record, version)
         return try await withCheckedThrowingContinuation { answer in
             let ticket = waiters.add(answer)
-            state.wantRollback(file: record.file, hash: hash, ticket: ticket, now: .now)
+            // Not the record's file: it may just have been renamed.
+            state.wantRollback(file: service.file, hash: hash, ticket: ticket, now: .now)
             wake()
         }
     }

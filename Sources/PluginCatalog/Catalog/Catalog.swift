@@ -20,6 +20,8 @@ public actor Catalog {
     private let kick: AsyncStream<Void>.Continuation
     let unsaved: AsyncStream<String>
     let save: AsyncStream<String>.Continuation
+    /// Hashes that nothing serves or drains any more.
+    var unneeded: Set<String> = []
     private var alarm: ContinuousClock.Instant?
     private var isScanned = false
     private(set) var isOver = false

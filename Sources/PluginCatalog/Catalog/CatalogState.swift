@@ -117,6 +117,9 @@ struct CatalogState {
     /// Whether nothing waits and nobody is busy.
     var isIdle: Bool { busy == 0 && waiting.isEmpty }
 
+    /// Whether nobody is at a file now.
+    var isResting: Bool { busy == 0 }
+
     /// Whether a file is being looked at, or will be.
     func isPending(_ name: String) -> Bool {
         files[name]?.isBusy ?? false || waiting[name] != nil

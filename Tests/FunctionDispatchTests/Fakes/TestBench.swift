@@ -30,11 +30,15 @@ final class TestBench {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             symboliser: symboliser,
             wallClock: { 1_700_000_000 },
+            onRetire: { name in overrides.retired.withLock { $0.append(name) } },
             definitions: { version throws(PluginRefusal) in try overrides.definitions(of: version) }
         )
     }
 
     private let box: OverrideBox
+
+    /// The functions that were given up, in order.
+    var retired: [FunctionName] { box.retired.withLock { $0 } }
 
     /// Has the operator change every function of later versions.
     func overrideAll(_ change: @escaping @Sendable (inout FunctionDefinition) -> Void) {
@@ -99,6 +103,7 @@ final class TestBench {
     }
 
     private final class OverrideBox: Sendable {
+        let retired = Mutex<[FunctionName]>([])
         let change = Mutex<(@Sendable (inout FunctionDefinition) -> Void)?>(nil)
 
         func definitions(of version: PluginVersion) throws(PluginRefusal) -> [FunctionDefinition] {
