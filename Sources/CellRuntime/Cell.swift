@@ -40,8 +40,10 @@ public final class Cell {
     }
 
     private static var executableName: String {
-        CommandLine.arguments.first.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
-            ?? ""
+        // Every probe pays for this start; splitting would have the runtime make new types.
+        guard let path = CommandLine.arguments.first else { return "" }
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+        return String(path[path.utf8.index(after: slash)...])
     }
 
     /// Serves the control channel until it closes, which ends the process at once.
