@@ -48,7 +48,6 @@ test: setup data
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 	$(SWIFT) test --package-path sdk --scratch-path .build-sdk
-	$(MAKE) -C sdk/Examples/C test
 
 # The short version of every program in Tests/Benchmarks; its README has the long ones.
 bench: setup

@@ -10,7 +10,7 @@ extension Scaffold {
 
                     ```console
                     $ roost invoke \(name) -d '{"id":"by-hand","schedule":"\(name)","due":"2026-01-01T06:00:00Z"}'
-                    {"schedule":"\(name)","days":20454}
+                    {"days":20454,"schedule":"\(name)"}
                     ```
                     """
             ),

@@ -9,6 +9,7 @@ extension Scaffold {
                     It can be run by hand for one file; the event is the payload:
 
                     ```console
+                    $ printf 'a,b\\nc,d\\n' > /tmp/a.csv
                     $ roost invoke \(name) -d '{"path":"/tmp/a.csv","kind":"added","size":8}'
                     {"path":"/tmp/a.csv","rows":2}
                     ```
