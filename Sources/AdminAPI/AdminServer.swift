@@ -111,10 +111,11 @@ public struct AdminServer: Service {
         try await application.run()
     }
 
-    /// Hummingbird tells of every start and request; only its troubles are news here.
+    /// Hummingbird tells of every start, and of connections that a stop cuts as of errors; what goes
+    /// wrong in a request is answered as a problem, and what keeps it from serving is thrown.
     private var quiet: Logger {
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
+        quiet.logLevel = .critical
         return quiet
     }
 }

@@ -20,7 +20,7 @@ struct Problem: Error, Encodable {
         self.status = status
         self.detail = detail
         type = "urn:roost:problem:\(kind)"
-        title = HTTPResponse.Status(code: status).reasonPhrase
+        title = HTTPResponse.Status(integerLiteral: status).reasonPhrase
     }
 
     /// What an operator asked for can't be done.

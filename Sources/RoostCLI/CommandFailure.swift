@@ -2,6 +2,10 @@ internal import Foundation
 internal import FunctionModel
 internal import NIOCore
 
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
 /// Why a command ends with another exit code than 0, in a sentence that says what to do.
 public struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// The exit codes of `roost`, for scripts.
@@ -41,14 +45,21 @@ public struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertibl
             return Self(
                 .unreachable,
                 "no host is running with home \(home): start one with `roost serve --home \(home)`, "
-                    + "or say with --home or ROOST_HOME where yours lives (\(error))"
+                    + "or say with --home or ROOST_HOME where yours lives\(Self.cause(error))"
             )
         case .network(let host, let port, _):
             return Self(
                 .unreachable,
-                "no host answers at \(host):\(port): check --admin of `roost serve` (\(error))"
+                "no host answers at \(host):\(port): check --admin of `roost serve`\(Self.cause(error))"
             )
         }
+    }
+
+    /// The system's word for why there is no connection; nothing where the sentence says it already.
+    private static func cause(_ error: any Error) -> String {
+        guard let failure = error as? IOError else { return " (\(error))" }
+        if failure.errnoCode == ENOENT || failure.errnoCode == ECONNREFUSED { return "" }
+        return " (\(String(cString: strerror(failure.errnoCode))))"
     }
 
     /// What a reply of the admin API with an error status says.

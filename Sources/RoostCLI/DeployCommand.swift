@@ -45,6 +45,9 @@ public struct DeployCommand: AsyncParsableCommand {
         guard let bytes = FileManager.default.contents(atPath: file) else {
             throw CommandFailure(.usage, "there is no readable file at this path")
         }
+        guard !bytes.isEmpty else {
+            throw CommandFailure(.usage, "the file is empty: build it again and deploy it then")
+        }
         let name = file.split(separator: "/").last.map(String.init) ?? file
         return try await withProgress("deploying \(name)") {
             try await client.deploy(fileName: name, bytes: ByteBuffer(bytes: bytes))

@@ -4,6 +4,10 @@ public import NIOCore
 private import NIOPosix
 private import Synchronization
 
+#if canImport(Glibc)
+private import Glibc
+#endif
+
 /// Answers HTTP with functions: binds an address, serves until it is drained.
 public final class FunctionListener: Sendable {
     /// Where to listen and what to allow.
@@ -73,10 +77,24 @@ public final class FunctionListener: Sendable {
         do {
             channel = try await bootstrap().bind(to: address).get()
         } catch {
-            throw ListenerError.cannotBind(configuration.host, configuration.port, "\(error)")
+            throw ListenerError.cannotBind(
+                configuration.host,
+                configuration.port,
+                Self.cause(error)
+            )
         }
         phase.withLock { $0 = .bound(channel) }
         return channel.localAddress ?? address
+    }
+
+    private static func cause(_ error: any Error) -> String {
+        guard let failure = error as? IOError else { return "\(error)" }
+        return switch failure.errnoCode {
+        case EADDRINUSE:
+            "another program listens there; stop it, or choose another port"
+        case EACCES: "that takes more rights than this user has; choose a port above 1023"
+        case let code: String(cString: strerror(code))
+        }
     }
 
     /// Serves until the listener has been drained; binds first if that has not been done.

@@ -79,7 +79,11 @@ struct ScaffoldTests {
         #expect(await host.stop() == 0)
     }
 
-    private func reply(of host: RoostProcess, to path: String, _ body: String) async throws
+    private func reply(
+        of host: RoostProcess,
+        to path: String,
+        _ body: String
+    ) async throws
         -> String
     {
         try await eventually("\(path) is served") {

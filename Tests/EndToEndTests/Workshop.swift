@@ -8,7 +8,8 @@ struct Workshop {
     /// The SDK of this repository.
     static let sdk = ReadmeTests.root.appending(path: "sdk")
     /// Where packages are built: one place, so that the SDK is compiled once.
-    static let scratch = RoostProcess.products.deletingLastPathComponent().deletingLastPathComponent()
+    static let scratch = RoostProcess.products.deletingLastPathComponent()
+        .deletingLastPathComponent()
         .appending(path: "workshop").path
 
     init() throws {
@@ -50,7 +51,6 @@ struct Workshop {
         let tool = "ROOST_HOME='\(host.home.path)' '\(RoostProcess.products.path)/roost' "
         var command = example.command(for: host)
             .replacingOccurrences(of: ".build/debug/", with: "\(Self.scratch)/debug/")
-            .replacingOccurrences(of: "/tmp/", with: directory.path + "/")
         for verb in ["build", "test"] {
             command = command.replacingOccurrences(
                 of: "swift \(verb)",

@@ -6,12 +6,12 @@ extension Scaffold {
             readmeFile(
                 "Reads every `.csv` file that is put into `inbox`.",
                 trying: """
-                    It can be run by hand for one file; the event is the payload:
+                    It can be run by hand; the event is the payload. A cell opens no files but the
+                    system's own, so by hand the function can only be told of a file that is gone:
 
                     ```console
-                    $ printf 'a,b\\nc,d\\n' > /tmp/a.csv
-                    $ roost invoke \(name) -d '{"path":"/tmp/a.csv","kind":"added","size":8}'
-                    {"path":"/tmp/a.csv","rows":2}
+                    $ roost invoke \(name) -d '{"path":"inbox/a.csv","kind":"removed"}'
+                    {"path":"inbox/a.csv","rows":0}
                     ```
                     """
             ),
