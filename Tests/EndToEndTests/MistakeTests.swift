@@ -16,8 +16,8 @@ struct MistakeTests {
             (["deploy", empty], 2, "the file is empty"),
             (["deploy", text], 1, "is not a shared library"),
             (["deploy", "/nowhere/libX.so"], 2, "no readable file"),
-            (["rollback", "nothing"], 4, "`roost plugins` lists"),
-            (["invoke", "nothing"], 4, "`roost functions` lists"),
+            (["rollback", "nothing"], 4, "lists those that are"),
+            (["invoke", "nothing"], 4, "lists those that are"),
             (["invocations", "12"], 2, "32 hexadecimal digits"),
         ]
         for mistake in mistakes {
