@@ -4,7 +4,7 @@ SWIFT ?= swift
 HOME_DIR ?= .roost
 EXAMPLES = Hello Users Orders Airports Thumbnail WordCount Events
 PACKAGES = gcc g++ make pkg-config libc6-dev libffi-dev libjemalloc-dev libsqlite3-dev libssl-dev \
-	libjpeg-dev libpng-dev python3 python3-pip curl binutils
+	libjpeg-dev libpng-dev python3 python3-pip curl binutils procps
 
 .PHONY: help run test build setup data format lint bench campaign clean
 
