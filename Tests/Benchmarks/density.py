@@ -4,13 +4,13 @@ and memory for each without and with a worker."""
 
 import http.client
 import pathlib
-import shutil
 import subprocess
 import tempfile
 import threading
 import time
 
-from host import HEADER, ROOT, Host, arguments, compile_c, say
+from figures import say
+from host import ROOT, Host, arguments, compile_c
 
 C_PLACEHOLDER = "measured-c-plugin-00000"
 SWIFT_PLACEHOLDER = "measured-swift-plugin-00000"
@@ -22,7 +22,9 @@ let package = Package(
     name: "Measured",
     products: [.library(name: "Measured", type: .dynamic, targets: ["Measured"])],
     dependencies: [.package(path: "SDK")],
-    targets: [.target(name: "Measured", dependencies: [.product(name: "FunctionSDK", package: "SDK")])]
+    targets: [
+        .target(name: "Measured", dependencies: [.product(name: "FunctionSDK", package: "SDK")])
+    ]
 )
 """
 SWIFT_SOURCE = f"""\
@@ -144,6 +146,78 @@ def settled_memory(host, pause=2.5):
     return host.memory()
 
 
+def measure(found, files, plugins):
+    """Drops everything into an empty host, then restarts it twice: not called, and called."""
+    count = len(plugins)
+    times, memory = {}, {}
+    with Host(found.products) as host:
+        memory["empty"] = settled_memory(host)
+        begun = time.monotonic()
+        for file in files.iterdir():
+            host.drop(file, file.name)
+        times["dropped"] = time.monotonic() - begun
+        times["served"] = call_all(host, plugins, found.threads, 600) - begun
+        times["served_cpu"] = host.all_cpu_seconds()
+        memory["after_drop"] = settled_memory(host)
+        host.stop()
+
+        host.start()
+        times["listening"] = time.monotonic() - host.started
+        times["registered"] = wait_serving(host, count, 120) - host.started
+        memory["known"] = settled_memory(host)
+        host.stop()
+
+        host.start()
+        times["restart"] = call_all(host, plugins, found.threads, 120) - host.started
+        times["restart_cpu"] = host.all_cpu_seconds()
+        memory["called"] = settled_memory(host)
+    return times, memory
+
+
+def each(memory, state, count):
+    """Bytes for each plugin beyond the empty host: of the host, of all counted once, of all."""
+    empty, full = memory["empty"], memory[state]
+    every = [("host",), ("total",), ("host", "cells_sum")]
+    return [sum(full[name] - empty[name] for name in names) / count for names in every]
+
+
+def report(times, memory, count, swift):
+    idle, idle_all, _ = each(memory, "known", count)
+    _, worker, worker_sum = each(memory, "called", count)
+    hosts = [f"{memory[state]['host'] / 1e6:.1f}" for state in ("empty", "known", "called")]
+    served = f"{times['served']:.1f} s   (target: 60; CPU {times['served_cpu']:.1f} s)"
+    restart = f"{times['restart']:.2f} s   (target: 5; CPU {times['restart_cpu']:.1f} s)"
+    cells = memory["called"]
+    say(
+        f"{count} distinct plugins, {swift} of them in Swift",
+        [
+            ("dropped in", f"{times['dropped']:.1f} s"),
+            ("all served once after the drop", served),
+            ("all served once after a restart", restart),
+            ("  the restarted host listened after", f"{times['listening']:.2f} s"),
+            ("  all registered, none called", f"{times['registered']:.2f} s"),
+            ("memory for each without a worker", f"{idle / 1e3:.1f} kB   (target: 20)"),
+            ("  host and cells together", f"{idle_all / 1e3:.1f} kB"),
+            ("memory for each with a worker", f"{worker / 1e3:.1f} kB   (target: 200)"),
+            ("  shared pages counted every time", f"{worker_sum / 1e3:.1f} kB"),
+            ("host, empty / all known / all called", " / ".join(hosts) + " MB"),
+            ("host after the drop", f"{memory['after_drop']['host'] / 1e6:.1f} MB"),
+            ("cells", f"{cells['cells']}, {cells['cells_sum'] / 1e6:.0f} MB"),
+        ],
+        {
+            "benchmark": "density",
+            "plugins": count,
+            "swift": swift,
+            "seconds": times,
+            "idle_bytes": idle,
+            "idle_all_bytes": idle_all,
+            "worker_bytes": worker,
+            "worker_sum_bytes": worker_sum,
+            "memory": memory,
+        },
+    )
+
+
 def main():
     found = arguments(
         __doc__,
@@ -151,77 +225,11 @@ def main():
         swift=(100, "of them made with the SDK"),
         threads=(16, "connections that call"),
     )
-    count = found.plugins
     scratch = ROOT / ".build/benchmarks/swift-plugin"
-    work = tempfile.mkdtemp(prefix="roost-density-")
-    try:
-        files, plugins = make_files(work, count, found.swift, scratch)
-        with Host(found.products) as host:
-            empty = settled_memory(host)
-            begun = time.monotonic()
-            for file in files.iterdir():
-                host.drop(file, file.name)
-            dropped = time.monotonic() - begun
-            first = call_all(host, plugins, found.threads, 600) - begun
-            first_cpu = host.all_cpu_seconds()
-            probed = settled_memory(host)
-            host.stop()
-
-            host.start()
-            listening = time.monotonic() - host.started
-            wait_serving(host, count, 120)
-            registered = time.monotonic() - host.started
-            without = settled_memory(host)
-            host.stop()
-
-            host.start()
-            again = call_all(host, plugins, found.threads, 120) - host.started
-            again_cpu = host.all_cpu_seconds()
-            called = settled_memory(host)
-            images = host.metric("roost_cell_images")
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    idle = (without["host"] - empty["host"]) / count
-    idle_all = (without["total"] - empty["total"]) / count
-    worker = (called["total"] - empty["total"]) / count
-    worker_sum = (called["host"] + called["cells_sum"] - empty["host"] - empty["cells_sum"]) / count
-    say(
-        f"{count} distinct plugins, {found.swift} of them in Swift",
-        [
-            ("dropped in", f"{dropped:.1f} s"),
-            ("all served once after the drop", f"{first:.1f} s   (target: 60; CPU {first_cpu:.1f} s)"),
-            ("all served once after a restart", f"{again:.2f} s   (target: 5; CPU {again_cpu:.1f} s)"),
-            ("  the restarted host listened after", f"{listening:.2f} s"),
-            ("  all registered, none called", f"{registered:.2f} s"),
-            ("memory for each without a worker", f"{idle / 1e3:.1f} kB   (target: 20)"),
-            ("  host and cells together", f"{idle_all / 1e3:.1f} kB"),
-            ("memory for each with a worker", f"{worker / 1e3:.1f} kB   (target: 200)"),
-            ("  shared pages counted every time", f"{worker_sum / 1e3:.1f} kB"),
-            ("host, empty / all known / all called",
-             " / ".join(f"{m['host'] / 1e6:.1f}" for m in (empty, without, called)) + " MB"),
-            ("host after the drop", f"{probed['host'] / 1e6:.1f} MB"),
-            ("cells", f"{called['cells']}, {called['cells_sum'] / 1e6:.0f} MB"),
-        ],
-        {
-            "benchmark": "density",
-            "plugins": count,
-            "swift": found.swift,
-            "served_seconds": first,
-            "served_cpu_seconds": first_cpu,
-            "restart_seconds": again,
-            "restart_cpu_seconds": again_cpu,
-            "registered_seconds": registered,
-            "idle_bytes": idle,
-            "idle_all_bytes": idle_all,
-            "worker_bytes": worker,
-            "worker_rss_bytes": worker_sum,
-            "images": images,
-            "empty": empty,
-            "known": without,
-            "called": called,
-            "after_drop": probed,
-        },
-    )
+    with tempfile.TemporaryDirectory(prefix="roost-density-") as work:
+        files, plugins = make_files(work, found.plugins, found.swift, scratch)
+        times, memory = measure(found, files, plugins)
+    report(times, memory, len(plugins), found.swift)
 
 
 if __name__ == "__main__":

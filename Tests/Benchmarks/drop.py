@@ -4,7 +4,8 @@
 import pathlib
 import tempfile
 
-from host import Host, arguments, compile_c, median, percentile, say
+from figures import median, percentile, say
+from host import Host, arguments, compile_c
 
 
 def swift_variant(products, work, number):

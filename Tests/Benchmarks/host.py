@@ -8,11 +8,11 @@ import pathlib
 import re
 import shutil
 import signal
-import statistics
 import subprocess
 import tempfile
-import threading
 import time
+
+from usage import cpu_seconds, pages, resident
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEADER = ROOT / "sdk/Sources/CFunctionABI/include"
@@ -71,30 +71,12 @@ def compile_c(directory, name, text):
     return output
 
 
-def median(values):
-    return statistics.median(values) if values else float("nan")
-
-
-def percentile(values, share):
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
-def say(title, rows, figures):
-    """Prints a small table, and one line of JSON."""
-    print(title)
-    width = max(len(name) for name, _ in rows)
-    for name, value in rows:
-        print(f"  {name:<{width}}  {value}")
-    print(json.dumps(figures), flush=True)
-
-
 class Host:
     """A host with a home of its own, ended and removed with the `with` block."""
 
     def __init__(self, products, settings=None, home=None):
         self.products = products
-        self.ownsHome = home is None
+        self.owns_home = home is None
         self.home = pathlib.Path(home or tempfile.mkdtemp(prefix="roost-bench-"))
         self.plugins = self.home / "plugins"
         self.plugins.mkdir(mode=0o700, exist_ok=True)
@@ -108,7 +90,7 @@ class Host:
 
     def __exit__(self, *_):
         self.stop()
-        if self.ownsHome:
+        if self.owns_home:
             shutil.rmtree(self.home, ignore_errors=True)
 
     def start(self):
@@ -222,76 +204,3 @@ class Host:
     def all_cpu_seconds(self):
         """The same with all cells that have ended."""
         return self.cpu_seconds() + cpu_seconds(self.process.pid, first=13)
-
-
-def pages(pid, files):
-    """Bytes that no other process has. What is in memory of files is added to `files`: of each
-    part of a file on disk the most that any process maps of it, of a memory file all it holds."""
-    own, part, memory_file = 0, None, False
-    try:
-        for line in open(f"/proc/{pid}/smaps"):
-            first, _, rest = line.partition(" ")
-            if not first.endswith(":"):
-                rights, offset, device, inode, *path = rest.split()
-                memory_file = bool(path) and path[0].startswith("/memfd:")
-                part = (device, inode) if memory_file else (device, inode, offset, rights)
-                if memory_file and part not in files:
-                    files[part] = held(f"/proc/{pid}/map_files/{first}")
-            elif first == "Rss:":
-                size = int(rest.split()[0]) * 1024
-            elif first == "Anonymous:":
-                anonymous = int(rest.split()[0]) * 1024
-                own += anonymous
-                if not memory_file:
-                    files[part] = max(files.get(part, 0), size - anonymous)
-    except OSError:
-        pass
-    return own
-
-
-def held(path):
-    """Bytes that a memory file holds, mapped or not."""
-    try:
-        return os.stat(path).st_blocks * 512
-    except OSError:
-        return 0
-
-
-def resident(pid):
-    """Resident bytes of a process, cheaply; 0 when it is gone."""
-    try:
-        return int(open(f"/proc/{pid}/statm").read().split()[1]) * 4096
-    except (OSError, IndexError):
-        return 0
-
-
-def cpu_seconds(pid, first=11):
-    """CPU time of a process; with `first` 13 that of its children that have ended."""
-    try:
-        fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
-        return (int(fields[first]) + int(fields[first + 1])) / os.sysconf("SC_CLK_TCK")
-    except OSError:
-        return 0.0
-
-
-class Sampler:
-    """Calls `take` every `pause` seconds on a thread of its own while the `with` block runs."""
-
-    def __init__(self, take, pause):
-        self.samples = []
-        self.take, self.pause, self.ended = take, pause, threading.Event()
-        self.thread = threading.Thread(target=self.run, daemon=True)
-
-    def run(self):
-        while not self.ended.wait(self.pause):
-            self.samples.append(self.take())
-
-    def __enter__(self):
-        self.samples.append(self.take())
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ended.set()
-        self.thread.join(timeout=60)
-        self.samples.append(self.take())

@@ -10,7 +10,9 @@ import subprocess
 import tempfile
 import time
 
-from host import Host, arguments, compile_c, cpu_seconds, median, say
+from figures import median, say
+from host import ROOT, Host, arguments, compile_c
+from usage import cpu_seconds
 
 HELLO = """
 wrk.method = "POST"
@@ -79,6 +81,24 @@ class Nginx:
         self.process.wait(timeout=20)
 
 
+class Floor:
+    """A bare server on the same transport, from the package in Floor, built when there is time."""
+
+    program = ROOT / ".build/benchmarks/floor/release/Floor"
+
+    def __init__(self):
+        self.process = subprocess.Popen([self.program], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
+
+    def cpu_seconds(self):
+        return cpu_seconds(self.process.pid)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+        self.process.stdout.close()
+
+
 def measure(url, script, connections, seconds, cpu):
     """One run of wrk: requests a second, latency at 50 and 99 % in µs, CPU µs a request, errors."""
     before = cpu()
@@ -92,58 +112,77 @@ def measure(url, script, connections, seconds, cpu):
     return requests / (duration / 1e6), p50, p99, used * 1e6 / requests, errors
 
 
-def main():
-    found = arguments(
-        __doc__, rounds=(5, "alternating rounds"), seconds=(3, "length of one run")
-    )
-    work = tempfile.mkdtemp(prefix="roost-http-")
-    os.chmod(work, 0o755)
+def floors(work):
+    """The bare servers that this machine has."""
+    found = {}
+    if shutil.which("nginx"):
+        found["nginx"] = Nginx(work)
+    if Floor.program.exists():
+        found["bare NIO"] = Floor()
+    return found
+
+
+def rounds(found, work, host, bare):
+    """Runs every target in turn, round by round."""
+    scripts = {}
+    for name, text in [("hello", HELLO), ("plain", PLAIN)]:
+        scripts[name] = pathlib.Path(work) / f"{name}.lua"
+        scripts[name].write_text(text + STATUS)
+    base = f"http://127.0.0.1:{host.port}"
+    targets = [
+        (name, f"http://127.0.0.1:{server.port}/", "plain", server.cpu_seconds)
+        for name, server in bare.items()
+    ]
+    targets.append(("C plugin", base + "/functions/noop.run", "plain", host.cpu_seconds))
+    targets.append(("Hello", base + "/hello", "hello", host.cpu_seconds))
     results = {}
-    try:
-        scripts = {}
-        for name, text in [("hello", HELLO), ("plain", PLAIN)]:
-            scripts[name] = pathlib.Path(work) / f"{name}.lua"
-            scripts[name].write_text(text + STATUS)
-        with Host(found.products) as host:
-            host.drop(found.products / "libHello.so", "libHello.so")
-            host.drop(compile_c(work, "noop", "x"), "noop.so")
-            host.until_served("/hello", b'{"name":"x"}')
-            host.until_served("/functions/noop.run")
-            base = f"http://127.0.0.1:{host.port}"
-            targets = [
-                ("C plugin", base + "/functions/noop.run", "plain", host.cpu_seconds),
-                ("Hello", base + "/hello", "hello", host.cpu_seconds),
-            ]
-            nginx = Nginx(work) if shutil.which("nginx") else None
-            if nginx:
-                url = f"http://127.0.0.1:{nginx.port}/"
-                targets.insert(0, ("nginx", url, "plain", nginx.cpu_seconds))
-            for connections in (64, 1):
-                for name, url, script, cpu in targets:
-                    measure(url, scripts[script], connections, 1, cpu)
-                for _ in range(found.rounds):
-                    for name, url, script, cpu in targets:
-                        run = measure(url, scripts[script], connections, found.seconds, cpu)
-                        results.setdefault((name, connections), []).append(run)
-            if nginx:
-                nginx.stop()
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    rows, figures = [], {"benchmark": "http", "rounds": found.rounds}
+    for connections in (64, 1):
+        for name, url, script, cpu in targets:
+            measure(url, scripts[script], connections, 1, cpu)
+        for _ in range(found.rounds):
+            for name, url, script, cpu in targets:
+                run = measure(url, scripts[script], connections, found.seconds, cpu)
+                results.setdefault((name, connections), []).append(run)
+    return results
+
+
+def report(results, bare, count):
+    rows, figures = [], {"benchmark": "rate", "rounds": count}
     for (name, connections), runs in results.items():
         rate, p50, p99, cpu, _ = (median([run[i] for run in runs]) for i in range(5))
         errors = sum(run[4] for run in runs)
         text = f"{rate:8.0f}/s  p50 {p50:6.0f} µs  p99 {p99:6.0f} µs  CPU {cpu:6.1f} µs"
         figure = {"rate": rate, "p50_us": p50, "p99_us": p99, "cpu_us": cpu, "errors": errors}
-        floor = results.get(("nginx", connections))
-        if floor and name != "nginx":
-            ratios = [run[3] / max(base[3], 1e-9) for run, base in zip(runs, floor)]
-            figure["cpu_ratio"] = median(ratios)
-            figure["rate_ratio"] = median([run[0] / base[0] for run, base in zip(runs, floor)])
-            text += f"  {figure['cpu_ratio']:.1f}× the CPU, {figure['rate_ratio']:.2f}× the rate"
+        for floor in bare if name not in bare else ():
+            under = results[(floor, connections)]
+            ratio = median([run[3] / max(base[3], 1e-9) for run, base in zip(runs, under)])
+            figure[f"cpu_to_{floor}"] = ratio
+            text += f"  {ratio:.1f} × {floor}"
         rows.append((f"{name}, {connections} connections", text + f"  errors {errors}"))
         figures[f"{name} c{connections}"] = figure
-    say(f"Requests, closed loop, medians of {found.rounds} alternating rounds", rows, figures)
+    say(f"Requests, closed loop, medians of {count} alternating rounds", rows, figures)
+
+
+def main():
+    found = arguments(
+        __doc__, rounds=(5, "alternating rounds"), seconds=(3, "length of one run")
+    )
+    work = tempfile.mkdtemp(prefix="roost-rate-")
+    os.chmod(work, 0o755)
+    bare = {}
+    try:
+        with Host(found.products) as host:
+            host.drop(found.products / "libHello.so", "libHello.so")
+            host.drop(compile_c(work, "noop", "x"), "noop.so")
+            host.until_served("/hello", b'{"name":"x"}')
+            host.until_served("/functions/noop.run")
+            bare = floors(work)
+            results = rounds(found, work, host, bare)
+    finally:
+        for server in bare.values():
+            server.stop()
+        shutil.rmtree(work, ignore_errors=True)
+    report(results, bare, found.rounds)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@
 import json
 import time
 
-from host import Host, Sampler, arguments, resident, say
+from figures import say
+from host import Host, arguments
+from usage import Sampler, resident
 
 PIECE = 1 << 20
 LINE = b"the quick brown fox jumps over the lazy dog and goes home\n"

@@ -7,7 +7,9 @@ import tempfile
 import threading
 import time
 
-from host import Host, Sampler, arguments, compile_c, resident, say
+from figures import say
+from host import Host, arguments, compile_c
+from usage import Sampler, resident
 
 VARIANTS = 4
 PATH = "/functions/swapped.run"
