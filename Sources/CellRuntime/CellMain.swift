@@ -47,7 +47,9 @@ public enum CellMain {
         var path = [CChar](repeating: 0, count: 4_096)
         guard cell_image_directory_of_swift(&path, path.count) == 0 else { return nil }
         return String(
-            decoding: path.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            decoding: path.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)),
+            as: UTF8.self
+        )
     }
 }
 

@@ -38,7 +38,9 @@ public struct CellConfiguration: Sendable {
         executable = try ThisProcess.executableDirectory() + "/roost-cell"
     }
 
-    /// The variables of a cell's environment. Nothing of the host's own reaches it, except where
+    /// The variables of a cell's environment.
+    ///
+    /// Nothing of the host's own reaches it, except where
     /// to find the libraries that the host itself could not do without.
     func environment(cell: Int, kind: String) -> [String: String] {
         var variables = environment

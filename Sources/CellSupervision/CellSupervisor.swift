@@ -1,5 +1,5 @@
-public import FunctionModel
 internal import FoundationEssentials
+public import FunctionModel
 public import Logging
 public import NIOCore
 internal import Platform
@@ -28,6 +28,7 @@ public final class CellSupervisor: WorkerHost {
         }
     }
 
+    /// Starts a worker; the observer hears what becomes of it.
     public func startWorker(_ plan: WorkerPlan, observer: any WorkerObserver) {
         let eventLoop = group.any()
         guard inbox.post(.start(plan, observer, eventLoop)) else {
@@ -39,6 +40,7 @@ public final class CellSupervisor: WorkerHost {
         }
     }
 
+    /// Runs a version in a throw-away cell and reads its manifest.
     public func probe(
         imagePath: String,
         entrySymbol: String,
@@ -62,7 +64,9 @@ public final class CellSupervisor: WorkerHost {
     public func report() async -> CellReport {
         await withCheckedContinuation { continuation in
             let taken = inbox.post(.report { continuation.resume(returning: $0) })
-            if !taken { continuation.resume(returning: CellReport(cells: [], renewals: [:], probes: 0)) }
+            if !taken {
+                continuation.resume(returning: CellReport(cells: [], renewals: [:], probes: 0))
+            }
         }
     }
 
@@ -112,7 +116,8 @@ extension ProbeRequest.Finding {
         switch error {
         case DecodingError.keyNotFound(let key, let context):
             return "'\(key.stringValue)' is missing \(place(context.codingPath))"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+        case DecodingError.typeMismatch(_, let context),
+            DecodingError.valueNotFound(_, let context):
             return "\(place(context.codingPath)) stands a value of the wrong type"
         case DecodingError.dataCorrupted(let context):
             return context.codingPath.isEmpty

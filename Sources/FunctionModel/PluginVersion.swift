@@ -8,8 +8,9 @@ public struct PluginVersion: Sendable, Hashable {
     public let entrySymbol: String
     /// Where the image store keeps the file; opened by the host only, handed to cells as a descriptor.
     public let imagePath: String
-    /// How much of the file a loader maps, from its start: what each worker gets a copy of. Symbols
-    /// and debug information lie behind it.
+    /// How much of the file a loader maps, from its start: what each worker gets a copy of.
+    ///
+    /// Symbols and debug information lie behind it.
     public let loadedSize: ByteCount
 
     /// Describes a version.

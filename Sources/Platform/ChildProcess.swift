@@ -43,7 +43,9 @@ public struct ChildProcess: Sendable {
         return signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signaled(number: signal)
     }
 
-    /// Ends it at once. Call it only before `reap` has returned an end.
+    /// Ends it at once.
+    ///
+    /// Call it only before `reap` has returned an end.
     public func kill() { _ = Glibc.kill(id, SIGKILL) }
 
     /// Sets the kernel's limit for its data (heap, stacks and private writable mappings).

@@ -4,7 +4,9 @@ internal import CPlatform
 internal import Glibc
 #endif
 
-/// One end of a packet socket over which descriptors can be sent. Never waits.
+/// One end of a packet socket over which descriptors can be sent.
+///
+/// Never waits.
 public struct ControlSocket: Sendable {
     /// What became of a packet.
     public enum Sending: Sendable {
@@ -43,7 +45,12 @@ public struct ControlSocket: Sendable {
     ) throws(SystemCallError) -> Sending {
         let numbers = descriptors.map(\.rawValue)
         let count = unsafe roost_send_packet(
-            descriptor.rawValue, packet, packet.count, numbers, numbers.count)
+            descriptor.rawValue,
+            packet,
+            packet.count,
+            numbers,
+            numbers.count
+        )
         if count >= 0 { return .sent }
         switch errno {
         case EAGAIN, ENOBUFS, ETOOMANYREFS: return .wouldBlock

@@ -51,7 +51,12 @@ public final class EventPoll: Sendable {
     public func remove(_ descriptor: Descriptor) {
         // Fails only for a descriptor that isn't watched, which is what was asked for.
         _ = roost_poll_control(
-            poll.rawValue, Int32(ROOST_POLL_REMOVE), descriptor.rawValue, 0, 0)
+            poll.rawValue,
+            Int32(ROOST_POLL_REMOVE),
+            descriptor.rawValue,
+            0,
+            0
+        )
     }
 
     /// Ends the wait that is going on, or the next.
@@ -84,7 +89,12 @@ public final class EventPoll: Sendable {
         writable: Bool
     ) throws(SystemCallError) {
         let result = roost_poll_control(
-            poll.rawValue, Int32(operation), descriptor.rawValue, token, writable ? 1 : 0)
+            poll.rawValue,
+            Int32(operation),
+            descriptor.rawValue,
+            token,
+            writable ? 1 : 0
+        )
         guard result == 0 else { throw SystemCallError("epoll_ctl") }
     }
 }

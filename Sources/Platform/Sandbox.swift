@@ -4,7 +4,9 @@ internal import CPlatform
 internal import Glibc
 #endif
 
-/// Shuts the calling process in, for good. To be called while it has one thread.
+/// Shuts the calling process in, for good.
+///
+/// To be called while it has one thread.
 public struct Sandbox: Sendable {
     /// The user to become, where the process runs as root.
     public var user: UInt32?

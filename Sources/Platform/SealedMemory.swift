@@ -10,8 +10,10 @@ public enum SealedMemory {
     /// every copy for another image.
     ///
     /// - Parameters:
-    ///   - limit: how many bytes from the file's start; `nil` for all.
-    ///   - name: what the other process sees in its list of mappings.
+    ///   - path: The file.
+    ///   - limit: How many bytes from the file's start; `nil` for all.
+    ///   - name: What the other process sees in its list of mappings.
+    /// - Returns: The memory.
     /// - Throws: `SystemCallError` when the file can't be read (a symbolic link is not followed), or
     ///   memory or descriptors are short.
     public static func copy(

@@ -8,7 +8,9 @@ internal import Glibc
 public enum ServiceThread {
     /// Runs `body` on a new thread.
     ///
-    /// - Parameter name: what tools show; cut after 15 bytes.
+    /// - Parameters:
+    ///   - name: What tools show; cut after 15 bytes.
+    ///   - body: The thread's work.
     /// - Throws: `SystemCallError` when there can be no further thread.
     public static func start(
         named name: String,
@@ -16,12 +18,17 @@ public enum ServiceThread {
     ) throws(SystemCallError) {
         let work = unsafe Unmanaged.passRetained(Work(name: name, body: body))
         var thread = pthread_t()
-        let code = unsafe pthread_create(&thread, nil, { argument in
-            guard let argument = unsafe argument else { return nil }
-            let work = unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
-            work.run()
-            return nil
-        }, work.toOpaque())
+        let code = unsafe pthread_create(
+            &thread,
+            nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                let work = unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
+                work.run()
+                return nil
+            },
+            work.toOpaque()
+        )
         guard code == 0 else {
             unsafe work.release()
             throw SystemCallError("pthread_create", code: code)

@@ -15,7 +15,8 @@ public final class SharedPage: @unchecked Sendable {  // The words are changed a
     /// Makes a page of zeros and returns it with the descriptor for the other process.
     ///
     /// - Throws: `SystemCallError` when memory or descriptors are short.
-    public static func make() throws(SystemCallError) -> (page: SharedPage, descriptor: Descriptor) {
+    public static func make() throws(SystemCallError) -> (page: SharedPage, descriptor: Descriptor)
+    {
         let raw = roost_memory_create("roost-slots", 0)
         guard raw >= 0 else { throw SystemCallError("memfd_create") }
         let memory = Descriptor(owning: raw)
@@ -50,7 +51,9 @@ public final class SharedPage: @unchecked Sendable {  // The words are changed a
     public func store32(_ offset: Int, _ value: UInt32) {
         precondition(offset % 4 == 0 && (0..<Self.size).contains(offset), "within the page")
         unsafe UnsafeMutableRawPointer(words).advanced(by: offset)
-            .withMemoryRebound(to: UInt32.self, capacity: 1) { unsafe roost_atomic_store32($0, value) }
+            .withMemoryRebound(to: UInt32.self, capacity: 1) {
+                unsafe roost_atomic_store32($0, value)
+            }
     }
 
     private func word(_ offset: Int) -> UnsafeMutablePointer<UInt64> {

@@ -21,7 +21,12 @@ public enum Spawner {
         withCStrings([path] + arguments) { arguments in
             withCStrings(entries) { environment in
                 process = unsafe roost_spawn(
-                    path, arguments, environment, control.rawValue, output.rawValue)
+                    path,
+                    arguments,
+                    environment,
+                    control.rawValue,
+                    output.rawValue
+                )
             }
         }
         guard process > 0 else { throw SystemCallError("posix_spawn(\(path))") }

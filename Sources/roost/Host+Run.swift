@@ -17,7 +17,9 @@ internal import Glibc
 
 extension Host {
     /// Serves until the first SIGTERM or SIGINT, then drains: stops accepting, lets what runs finish,
-    /// ends the cells. A second signal ends the host at once.
+    /// ends the cells.
+    ///
+    /// A second signal ends the host at once.
     func run(onListening: () -> Void) async throws {
         let address = try await listener.bind()
         addresses.noteFunctions(address)

@@ -12,6 +12,7 @@ enum MachineCheck {
     /// One item for each thing that a host wants of a machine.
     ///
     /// - Parameter environment: Where the host's home may be named.
+    /// - Returns: The items in the order to show them.
     /// - Throws: `InvalidSettings` when it is named wrongly there.
     static func items(environment: [String: String]) throws -> [CheckItem] {
         let sandbox = SandboxReport.probe()

@@ -62,7 +62,9 @@ extension CellKeeper {
         startProbes()
     }
 
-    /// A probe's worker has closed its channel. Its answer, if it gave one, has been heard before; a
+    /// A probe's worker has closed its channel.
+    ///
+    /// Its answer, if it gave one, has been heard before; a
     /// plugin that closes descriptors which aren't its own gives none, and its cell may live on.
     func endProbeOfClosedChannel(_ cell: Int) {
         guard case .probe(.some) = processes[cell]?.role else { return }

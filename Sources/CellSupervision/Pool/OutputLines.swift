@@ -18,7 +18,9 @@ struct OutputLines {
     /// Lines that were left out since the last one that wasn't.
     private(set) var dropped = 0
 
-    /// - Parameter now: the time on any clock that the following calls use too.
+    /// - Parameters:
+    ///   - limits: How much is passed on.
+    ///   - now: The time on any clock that the following calls use too.
     init(limits: Limits = Limits(), now: Duration) {
         self.limits = limits
         allowance = Double(limits.burst)

@@ -120,7 +120,9 @@ extension CellWorker {
     /// Sends what has been put together, with `trailing` bytes behind; flushed once per turn of
     /// the loop.
     ///
-    /// - Parameter whenWritten: called on the loop once the socket has taken all of it.
+    /// - Parameters:
+    ///   - trailing: A body.
+    ///   - whenWritten: Called on the loop once the socket has taken all of it.
     func send(
         _ trailing: ByteBuffer = ByteBuffer(),
         whenWritten: (@Sendable () -> Void)? = nil

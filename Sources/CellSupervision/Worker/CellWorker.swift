@@ -87,7 +87,9 @@ final class CellWorker: WorkerHandle, @unchecked Sendable {
 
     /// Settles every job, closes the channel and tells everyone, once.
     ///
-    /// - Parameter jobResult: the end of jobs that had started and have no end of their own.
+    /// - Parameters:
+    ///   - reason: Why.
+    ///   - jobResult: The end of jobs that had started and have no end of their own.
     func finish(_ reason: WorkerEnd, jobResult: InvocationResult = .lost) {
         guard !isFinished else { return }
         isFinished = true

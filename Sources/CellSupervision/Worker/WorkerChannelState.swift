@@ -108,7 +108,9 @@ struct WorkerChannelState<Job> {
         entries.remove(at: index)
     }
 
-    /// Notes that a piece of a body has gone into the socket. Not before: what a worker says it has
+    /// Notes that a piece of a body has gone into the socket.
+    ///
+    /// Not before: what a worker says it has
     /// consumed lets the next piece come, and a worker that reads nothing must not fill the host.
     mutating func bodyWritten(_ sequence: UInt64, bytes: Int) {
         guard let index = entries.firstIndex(where: { $0.sequence == sequence }) else { return }

@@ -2,7 +2,9 @@ internal import CellProtocol
 internal import FunctionModel
 internal import NIOCore
 
-/// Puts frames of a worker into the model's words. What a plugin wrote is repaired where it isn't
+/// Puts frames of a worker into the model's words.
+///
+/// What a plugin wrote is repaired where it isn't
 /// valid text: a neighbour in the same cell must not pay for it.
 struct WorkerResults {
     /// The payload that the ranges of a frame point into.

@@ -39,8 +39,9 @@ extension Catalog {
         lookAgainAtDependents()
     }
 
-    /// Deletes images once nothing drains that may start workers from them. Not waited for, and what
-    /// the end of the host leaves over is collected at the next start.
+    /// Deletes images once nothing drains that may start workers from them.
+    ///
+    /// Not waited for, and what the end of the host leaves over is collected at the next start.
     func clearAway(_ hashes: [String]) {
         let installer = installer
         for hash in hashes {
