@@ -54,12 +54,8 @@ final class Host: Sendable {
             definitions: { version throws(PluginRefusal) in try live.definitions(of: version) }
         )
         try HomeDirectory.make(live.pluginDirectory)
-        let directories = CatalogConfiguration(
-            directory: live.pluginDirectory,
-            store: "\(home.path)/images"
-        )
         catalog = try Catalog(
-            configuration: directories,
+            configuration: CatalogConfiguration(live, home: home.path),
             workers: cells,
             installer: dispatcher,
             logger: log.logger("plugins", level: level)
@@ -106,5 +102,12 @@ extension AdminSettings {
             home: home,
             listener: settings.admin.map { .init(host: $0.host, port: $0.port) }
         )
+    }
+}
+
+extension CatalogConfiguration {
+    /// Where the settings and the home have plugins and their images.
+    init(_ settings: LiveSettings, home: String) {
+        self.init(directory: settings.pluginDirectory, store: "\(home)/images")
     }
 }
