@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <signal.h>
 
+#include "cell_canary.h"
 #include "cell_hooks.h"
 #include "cell_image.h"
 #include "cell_thread.h"

@@ -49,6 +49,7 @@ public final class Cell {
     /// Serves the control channel until it closes, which ends the process at once.
     func run() -> Never {
         startSupervisor()
+        Canary.start(on: control)
         while true {
             let events = cell_channel_wait(control.descriptor, ended, -1)
             if events & Int32(CELL_WOKEN) != 0 {

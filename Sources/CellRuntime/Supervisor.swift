@@ -44,6 +44,7 @@ final class Supervisor: Sendable {
                 next = look()
                 if next != .max { continue }
             } else {
+                cell_canary_wake()
                 next = min(next, cell_now() + Self.coarse)
                 cell_supervisor_plan(next)
             }

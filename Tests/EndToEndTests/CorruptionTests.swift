@@ -42,4 +42,38 @@ struct CorruptionTests {
         )
         #expect(await host.stop() == 0)
     }
+
+    @Test func stuckLockEndsItsCell() async throws {
+        let host = try await RoostProcess.start(plugins: ["Hello", "Zoo"])
+        try await host.awaitService("/hello", "/functions/zoo.echo")
+        let load = Load(host.functions, path: "/hello", body: #"{"name":"Ada"}"#, connections: 1)
+        let connection = try HTTPConnection(host.functions)
+        let name = #"roost_cell_renewals_total{reason="tainted"}"#
+        var waits: [Duration] = []
+        for round in 1...max(2, rounds / 50) {
+            let reply = try connection.request("POST", "/functions/zoo.stuck-lock")
+            #expect(reply.status == 502, "\(reply)")
+            let began = ContinuousClock.now
+            // The zoo's next worker hangs in the loader, where the canary hangs too.
+            let next = Load.once(
+                host.functions,
+                path: "/functions/zoo.echo",
+                body: "x",
+                count: 1
+            )
+            _ = try await eventually("the cell is renewed") {
+                try await host.metric(name) >= Double(round) ? true : nil
+            }
+            waits.append(ContinuousClock.now - began)
+            let statuses = try await next.value.map(\.status)
+            #expect(statuses == [200] || statuses == [503], "\(statuses)")
+            try await host.awaitService("/functions/zoo.echo")
+        }
+        let tally = await load.stop()
+        print(
+            "stuck lock: found after \(median(waits)), hello: \(tally.failures) failures"
+        )
+        #expect(tally.failures == 0, "\(tally)")
+        #expect(await host.stop() == 0)
+    }
 }

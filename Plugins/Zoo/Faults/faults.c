@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "faults.h"
 
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,3 +37,13 @@ void zoo_printf(const char *text) {
 }
 
 long zoo_write(int descriptor, const char *text) { return write(descriptor, text, strlen(text)); }
+
+static int crash_here(struct dl_phdr_info *info, size_t size, void *argument) {
+    (void)info;
+    (void)size;
+    (void)argument;
+    __builtin_trap();
+    return 1;
+}
+
+void zoo_crash_in_loader(void) { dl_iterate_phdr(crash_here, 0); }

@@ -2,6 +2,7 @@
 // loaded once, and the libc entry points that plugins call and the cell has to answer itself.
 #pragma once
 
+#include "cell_canary.h"
 #include "cell_channel.h"
 #include "cell_hooks.h"
 #include "cell_image.h"

@@ -11,6 +11,9 @@ extern "C" {
 long zoo_opaque(long value);
 
 void zoo_double_free(void);
+
+/// Crashes while the loader's lock is taken, which then stays taken.
+void zoo_crash_in_loader(void);
 void zoo_throw(const char *message);
 void zoo_exit_group(int code);
 void zoo_loop_in_c(void);
