@@ -74,9 +74,7 @@ extension CellKeeper {
     }
 
     private func violate(_ process: CellProcess, _ reason: String) {
-        guard process.condemned == nil else { return }
-        pool.condemn(process.id, .violation)
-        kill(process.id, "it broke the protocol: \(reason)")
+        condemn(process.id, .violation, "it broke the protocol: \(reason)")
     }
 
     private func receive(

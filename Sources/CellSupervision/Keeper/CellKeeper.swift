@@ -111,11 +111,8 @@ final class CellKeeper {
             endProbeOfClosedChannel(cell)
             perform(pool.workerDidEnd(worker, cell: cell))
         case .violated(let reason):
-            pool.condemn(cell, .violation)
-            kill(cell, "it broke the protocol: \(reason)")
-        case .overdue(let reason):
-            pool.condemn(cell, .overdue)
-            kill(cell, reason)
+            condemn(cell, .violation, "it broke the protocol: \(reason)")
+        case .overdue(let reason): condemn(cell, .overdue, reason)
         }
     }
 
@@ -145,6 +142,13 @@ final class CellKeeper {
         send(.finish, to: cell)
         let reason = "it did not end when it was asked to"
         timers.add(.kill(cell: cell, reason: reason), at: now + configuration.finishTime)
+    }
+
+    /// Ends a cell for what it did; counted once, however many of its workers tell.
+    func condemn(_ cell: Int, _ cause: RenewalReason, _ reason: String) {
+        guard let process = processes[cell], process.condemned == nil else { return }
+        pool.condemn(cell, cause)
+        kill(cell, reason)
     }
 
     func kill(_ cell: Int, _ reason: String) {

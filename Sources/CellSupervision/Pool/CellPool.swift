@@ -59,6 +59,8 @@ struct CellPool {
         var idleTicks = 0
         /// Ticks since it last answered.
         var silentTicks = 0
+        /// Whether it ended, or is being ended, for a reason of its own.
+        var hasFailed = false
 
         var isTaking: Bool { phase == .starting || phase == .ready }
     }
@@ -69,7 +71,7 @@ struct CellPool {
     private(set) var renewals: [String: Int] = [:]
     private(set) var isStopped = false
     private var nextID = 1
-    /// Cells that ended before they said hello, in a row.
+    /// Cells, in a row, that ended by themselves or broke a rule before they had given a report.
     private var startFailures = 0
     private var refillIsPending = false
 
@@ -111,7 +113,6 @@ struct CellPool {
 
     /// A cell has said hello.
     mutating func cellDidStart(_ id: Int) {
-        startFailures = 0
         guard let index = index(id), cells[index].phase == .starting else { return }
         cells[index].phase = .ready
         cells[index].silentTicks = 0
@@ -121,7 +122,9 @@ struct CellPool {
     mutating func cellDidEnd(_ id: Int) -> [Action] {
         guard let index = index(id) else { return [] }
         let cell = cells.remove(at: index)
-        if cell.phase == .starting { startFailures += 1 }
+        // One that lived until its first report was of some use; one that didn't would only be
+        // followed by more of its kind, as fast as processes can be started.
+        if cell.residentAtFirst == nil, cell.isTaking || cell.hasFailed { startFailures += 1 }
         if cell.isTaking, !isStopped { count(.died) }
         return refill()
     }
@@ -143,9 +146,9 @@ struct CellPool {
     /// The pause of `pauseThenRefill` is over.
     mutating func refillAfterPause() -> [Action] {
         refillIsPending = false
-        guard !isStopped, !cells.contains(where: { $0.kind == .spare && $0.isTaking }) else {
-            return []
-        }
+        guard !isStopped, !cells.contains(where: { $0.kind == .spare && $0.isTaking }),
+            cells.count < limits.cells
+        else { return [] }
         return [add(.spare)]
     }
 
@@ -171,7 +174,10 @@ extension CellPool {
     mutating func renew(_ id: Int, _ reason: RenewalReason) -> [Action] {
         guard let index = index(id), cells[index].isTaking else { return [] }
         count(reason)
-        if reason == .tainted { cells[index].isTainted = true }
+        if reason == .tainted {
+            cells[index].isTainted = true
+            cells[index].hasFailed = true
+        }
         cells[index].phase = .draining
         var actions: [Action] = []
         if cells[index].workers.isEmpty {
@@ -191,6 +197,7 @@ extension CellPool {
         guard let index = index(id) else { return [] }
         cells[index].silentTicks = 0
         cells[index].residentBytes = residentBytes
+        if cells[index].isTaking { startFailures = 0 }
         let first = cells[index].residentAtFirst ?? residentBytes
         cells[index].residentAtFirst = first
         if mappings > limits.mappings { return renew(id, .mappings) }
@@ -209,8 +216,8 @@ extension CellPool {
         for cell in cells where cell.isTaking {
             guard let index = index(cell.id) else { continue }
             cells[index].silentTicks += 1
-            if cell.phase == .ready, cell.silentTicks >= limits.silentTicks {
-                actions += renew(cell.id, .unresponsive)
+            if cell.silentTicks >= limits.silentTicks {
+                actions += endSilent(index)
                 continue
             }
             guard cell.kind != .spare, cell.workers.isEmpty else { continue }
@@ -228,6 +235,15 @@ extension CellPool {
         guard let index = index(id) else { return }
         count(reason)
         cells[index].phase = .finishing
+        cells[index].hasFailed = true
+    }
+
+    /// A cell that has said hello may only be slow, and is renewed; one that hasn't is of no use.
+    private mutating func endSilent(_ index: Int) -> [Action] {
+        let id = cells[index].id
+        guard cells[index].phase == .starting else { return renew(id, .unresponsive) }
+        condemn(id, .unresponsive)
+        return [.kill(id, "it did not say hello")]
     }
 
     private mutating func count(_ reason: RenewalReason) {
