@@ -153,6 +153,12 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]
         ),
+        .executableTarget(
+            name: "HostileCell",
+            dependencies: ["CellProtocol", "Platform"],
+            path: "Tests/HostileCell",
+            swiftSettings: strict
+        ),
         .target(
             name: "FakeHost",
             dependencies: ["AdminAPI", "FunctionModel", "RoostCLI", logging] + nio,
@@ -191,7 +197,11 @@ let package = Package(
             "CellSupervision",
             [
                 "CellProtocol", "CPlatform", "FunctionModel", "Platform", logging,
-            ] + nio
+            ] + nio,
+            tests: [
+                "HostileCell", "roost-cell",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]
         )
         + room(
             "FunctionDispatch",
