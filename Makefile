@@ -46,7 +46,8 @@ run: build
 
 test: setup data
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --skip EndToEndTests
+	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
 	$(SWIFT) test --package-path sdk --scratch-path .build-sdk
 
 # The short version of every program in Tests/Benchmarks; its README has the long ones.

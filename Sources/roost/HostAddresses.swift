@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Platform
 internal import Synchronization
 
 /// Where a running host listens.
@@ -20,7 +21,7 @@ final class HostAddresses: Sendable {
         guard address.ipAddress != nil else { return }
         let url = Self.url(address)
         state.withLock { $0.admin = url }
-        Terminal.say("admin on \(url)")
+        StandardStream.output.write(line: "admin on \(url)")
     }
 
     private static func url(_ address: SocketAddress) -> String {

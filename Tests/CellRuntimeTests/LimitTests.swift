@@ -5,7 +5,9 @@ import Testing
 @Suite(.serialized)
 struct LimitTests {
     private static let short = TestWorker.Limits(
-        timeout: .milliseconds(30), grace: .milliseconds(10))
+        timeout: .milliseconds(30),
+        grace: .milliseconds(10)
+    )
 
     @Test(arguments: [
         "loop", "malloc", "print", "sleep", "usleep", "poll", "read", "recv", "lock", "condition",
@@ -30,7 +32,9 @@ struct LimitTests {
         let cell = try TestCell()
         let worker = try cell.start(Subject.path(), entry: Subject.entry).ready()
         let end = try worker.call(
-            "block:loop", limits: .init(cpu: .milliseconds(50), grace: .milliseconds(5)))
+            "block:loop",
+            limits: .init(cpu: .milliseconds(50), grace: .milliseconds(5))
+        )
         #expect(end.code == .cpuExceeded)
         #expect(end.cpu >= 50_000_000)
         try cell.awaitEnd(of: worker)
@@ -42,7 +46,11 @@ struct LimitTests {
         let end = try worker.call(
             "block:sleep",
             limits: .init(
-                timeout: .milliseconds(100), cpu: .milliseconds(20), grace: .milliseconds(5)))
+                timeout: .milliseconds(100),
+                cpu: .milliseconds(20),
+                grace: .milliseconds(5)
+            )
+        )
         #expect(end.code == .timedOut)
     }
 
@@ -50,7 +58,9 @@ struct LimitTests {
         let cell = try TestCell()
         let worker = try cell.start(Subject.path(), entry: Subject.entry).ready()
         let end = try worker.call(
-            "polite", limits: .init(timeout: .milliseconds(20), grace: .seconds(10)))
+            "polite",
+            limits: .init(timeout: .milliseconds(20), grace: .seconds(10))
+        )
         #expect(end.code == .timedOut)
         #expect(!end.workerEnds)
         #expect(try worker.call("echo").body == "echo")

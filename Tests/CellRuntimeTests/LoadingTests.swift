@@ -80,13 +80,14 @@ struct LoadingTests {
     }
 
     @Test func namesAMissingSymbol() throws {
-        let source = Subject.prologue + """
-            extern int nobody_defines_this(void);
-            static int32_t run(void *s, const roost_invocation *e, roost_context *c) {
-                (void)s; (void)e;
-                return say_number(c, nobody_defines_this());
-            }
-            """ + Subject.epilogue
+        let source =
+            Subject.prologue + """
+                extern int nobody_defines_this(void);
+                static int32_t run(void *s, const roost_invocation *e, roost_context *c) {
+                    (void)s; (void)e;
+                    return say_number(c, nobody_defines_this());
+                }
+                """ + Subject.epilogue
         let cell = try TestCell()
         let worker = try cell.start(PluginCompiler.build(source), entry: Subject.entry)
         let refused = try refusal(of: worker)
@@ -96,12 +97,13 @@ struct LoadingTests {
 
     @Test func namesAMissingLibrary() throws {
         let library = try PluginCompiler.build("int x;", flags: ["-Wl,-soname,libnowhere.so.1"])
-        let source = Subject.prologue + "extern int x; int *use(void) { return &x; }\n" + """
-            static int32_t run(void *s, const roost_invocation *e, roost_context *c) {
-                (void)s; (void)e;
-                return say_text(c, "");
-            }
-            """ + Subject.epilogue
+        let source =
+            Subject.prologue + "extern int x; int *use(void) { return &x; }\n" + """
+                static int32_t run(void *s, const roost_invocation *e, roost_context *c) {
+                    (void)s; (void)e;
+                    return say_text(c, "");
+                }
+                """ + Subject.epilogue
         let cell = try TestCell()
         let path = try PluginCompiler.build(source, flags: ["-Wl,--no-as-needed", library])
         let worker = try cell.start(path, entry: Subject.entry)
@@ -125,11 +127,15 @@ struct LoadingTests {
     }
 
     @Test func aHangInAConstructorTaintsTheCell() throws {
-        let source = Self.answering("").replacing("(void)refer;", with: "")
+        let source =
+            Self.answering("").replacing("(void)refer;", with: "")
             + "\n__attribute__((constructor)) static void hang(void) { for (;;) {} }"
         let cell = try TestCell()
         let worker = try cell.start(
-            PluginCompiler.build(source), entry: Subject.entry, timeout: .milliseconds(200))
+            PluginCompiler.build(source),
+            entry: Subject.entry,
+            timeout: .milliseconds(200)
+        )
         #expect(try refusal(of: worker).kind == "startTimedOut")
         #expect(try !cell.awaitEnd(of: worker).isEmpty)
     }

@@ -72,9 +72,13 @@ struct ServingTests {
 
     @Test func givesConfigurationByFunction() throws {
         let cell = try TestCell()
-        let values = [(function: 0, key: "city", value: "Ulm"), (function: 1, key: "x", value: "y")]
+        let values = [
+            (function: 0, key: "city", value: "Ulm"), (function: 1, key: "x", value: "y"),
+        ]
         let worker = try cell.start(
-            Subject.path(), entry: Subject.entry, configuration: values
+            Subject.path(),
+            entry: Subject.entry,
+            configuration: values
         ).ready()
         #expect(try worker.call("configuration:city").body == "Ulm")
         #expect(try worker.call("configuration:x").body == "none")
@@ -90,8 +94,14 @@ struct ServingTests {
         #expect(frame.text(call.body) == "question")
         var writer = FrameWriter()
         AnswerFrame.write(
-            to: &writer, slot: 0, sequence: sequence, call: call.number, status: 207,
-            contentType: "a/b", bodyCount: 6)
+            to: &writer,
+            slot: 0,
+            sequence: sequence,
+            call: call.number,
+            status: 207,
+            contentType: "a/b",
+            bodyCount: 6
+        )
         writer.raw(Array("answer".utf8))
         try worker.send(writer.bytes)
         #expect(try worker.end().body == "207 answer")
@@ -111,8 +121,14 @@ struct ServingTests {
         try worker.invoke("echo:next", slot: 1)
         var writer = FrameWriter()
         AnswerFrame.write(
-            to: &writer, slot: 0, sequence: call.header.sequence, call: 1, status: 200,
-            contentType: "", bodyCount: 0)
+            to: &writer,
+            slot: 0,
+            sequence: call.header.sequence,
+            call: 1,
+            status: 200,
+            contentType: "",
+            bodyCount: 0
+        )
         try worker.send(writer.bytes)
         #expect(try worker.end().body == "200 ")
         #expect(try worker.end().body == "echo:next")

@@ -68,7 +68,12 @@ struct StreamingTests {
                 credit += 100_000
                 var writer = FrameWriter()
                 FlowFrame.write(
-                    .credit, to: &writer, slot: 0, sequence: sequence, bytes: 100_000)
+                    .credit,
+                    to: &writer,
+                    slot: 0,
+                    sequence: sequence,
+                    bytes: 100_000
+                )
                 try worker.send(writer.bytes)
             }
         }
@@ -79,7 +84,9 @@ struct StreamingTests {
         let cell = try TestCell()
         let worker = try cell.start(Subject.path(), entry: Subject.entry).ready()
         try worker.invoke(
-            "out:2000000", limits: .init(timeout: .milliseconds(100), grace: .milliseconds(10)))
+            "out:2000000",
+            limits: .init(timeout: .milliseconds(100), grace: .milliseconds(10))
+        )
         _ = try worker.expect(.respond)
         while let frame = try worker.next(), frame.header.kind != .end {
             #expect(frame.header.kind == .piece)

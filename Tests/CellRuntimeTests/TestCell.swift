@@ -111,7 +111,9 @@ final class TestCell {
         close(memory)
         worker.handOver()
         var writer = FrameWriter()
-        ConfigureFrame(entries: configuration, wantsManifest: wantsManifest, memoryLimit: 0).write(to: &writer)
+        ConfigureFrame(entries: configuration, wantsManifest: wantsManifest, memoryLimit: 0).write(
+            to: &writer
+        )
         try worker.send(writer.bytes)
         return worker
     }

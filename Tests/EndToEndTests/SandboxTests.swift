@@ -36,8 +36,12 @@ struct SandboxTests {
         ]
         for row in rows {
             let reply = try await curl(
-                "\(url)/functions/zoo.\(row.function)", "-d", row.ask, "-H",
-                "Content-Type: application/json")
+                "\(url)/functions/zoo.\(row.function)",
+                "-d",
+                row.ask,
+                "-H",
+                "Content-Type: application/json"
+            )
             #expect(reply.status == 200, "\(row.function) \(row.ask): \(reply)")
             let attempt = try JSONDecoder().decode(Attempt.self, from: Data(reply.body.utf8))
             #expect(
@@ -54,7 +58,9 @@ struct SandboxTests {
 
     @Test func saysWhatTheKernelGives() async throws {
         let result = try await run(
-            RoostProcess.products.appending(path: "roost").path, ["check", "--json"])
+            RoostProcess.products.appending(path: "roost").path,
+            ["check", "--json"]
+        )
         #expect(result.status == 0, "\(result)")
         #expect(result.output.contains("landlock"))
         #expect(result.output.contains("seccomp"))
