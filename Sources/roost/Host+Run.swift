@@ -6,6 +6,7 @@ internal import HostSettings
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import Platform
 internal import PluginCatalog
 internal import ServiceLifecycle
 internal import TriggerHTTP
@@ -23,7 +24,7 @@ extension Host {
     func run(onListening: () -> Void) async throws {
         let address = try await listener.bind()
         addresses.noteFunctions(address)
-        Terminal.say("listening on \(addresses.functions)")
+        StandardStream.output.write(line: "listening on \(addresses.functions)")
         let admin = ServiceGroup(services: [admin], logger: logger)
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await self.catalog.run() }
