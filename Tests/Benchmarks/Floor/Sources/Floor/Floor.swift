@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -19,6 +20,7 @@ enum Floor {
             }
             .bind(host: "127.0.0.1", port: 0).get()
         print("listening on http://127.0.0.1:\(server.localAddress?.port ?? 0)")
+        fflush(nil)
         try await server.closeFuture.get()
     }
 }
