@@ -128,6 +128,18 @@ import Testing
         #expect(pool.cellDidEnd(1) == [.pauseThenRefill(failures: 1)])
     }
 
+    @Test func cellThatCantBeReachedTakesNoMore() {
+        var pool = pool()
+        _ = pool.place(1, dedicatedTo: nil)
+        pool.withdraw(1)
+        #expect(pool[1]?.isAsked == false)
+        #expect(
+            pool.place(2, dedicatedTo: nil) == [.assign(worker: 2, cell: 2), .spawn(3, .spare)]
+        )
+        #expect(pool.cellDidEnd(1) == [])
+        #expect(pool.renewals == ["died": 1])
+    }
+
     @Test func silentCellIsRenewed() {
         var pool = pool()
         _ = pool.place(1, dedicatedTo: nil)

@@ -69,6 +69,8 @@ extension CellKeeper {
     private func closeControl(_ process: CellProcess) {
         process.controlIsOpen = false
         inbox.poll.remove(process.control.descriptor)
+        // A worker sent there would be lost at once, and so would the next.
+        pool.withdraw(process.id)
         let reason = "it closed its control channel"
         timers.add(.kill(cell: process.id, reason: reason), at: now + .milliseconds(500))
     }
@@ -174,7 +176,7 @@ extension CellKeeper {
 
     private func tellEnd(_ process: CellProcess, _ end: ChildProcess.End) {
         let isProbe = if case .probe = process.role { true } else { false }
-        let isExpected = pool.isStopped || isProbe || pool[process.id]?.phase == .finishing
+        let isExpected = pool.isStopped || isProbe || pool[process.id]?.isAsked == true
         if let reason = process.condemned, !pool.isStopped, !isProbe {
             logger.error("cell was ended: \(reason)", metadata: metadata(process))
         } else if isExpected {

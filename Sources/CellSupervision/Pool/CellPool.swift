@@ -62,6 +62,11 @@ struct CellPool {
         /// Whether it ended, or is being ended, for a reason of its own.
         var hasFailed = false
 
+        /// Whether it went before it was asked to.
+        var isLost = false
+        /// Whether it ends because it was asked to.
+        var isAsked: Bool { phase == .finishing && !isLost }
+
         var isTaking: Bool { phase == .starting || phase == .ready }
     }
 
@@ -236,6 +241,15 @@ extension CellPool {
         count(reason)
         cells[index].phase = .finishing
         cells[index].hasFailed = true
+    }
+
+    /// Notes that a cell can't be reached any more; its process will follow.
+    mutating func withdraw(_ id: Int) {
+        guard let index = index(id), cells[index].isTaking else { return }
+        if !isStopped { count(.died) }
+        cells[index].phase = .finishing
+        cells[index].hasFailed = true
+        cells[index].isLost = true
     }
 
     /// A cell that has said hello may only be slow, and is renewed; one that hasn't is of no use.
