@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WAITING(type, name, parameters, arguments)                                                 \
+#define BODY(type, name, parameters, arguments)                                                    \
     EXPORTED type name parameters {                                                                \
         REAL(name);                                                                                \
         cell_thread *thread = cell_on_side_thread ? 0 : cell_called_by_plugin(CALLER);             \
@@ -24,6 +24,10 @@
         __atomic_store_n(&thread->blocking, 0, __ATOMIC_SEQ_CST);                                  \
         return result;                                                                             \
     }
+
+#define WAITING(type, name, parameters, arguments)                                                 \
+    ORIGINAL(name)                                                                                 \
+    BODY(type, name, parameters, arguments)
 
 WAITING(unsigned, sleep, (unsigned seconds), (seconds))
 WAITING(int, usleep, (useconds_t time), (time))
@@ -89,36 +93,17 @@ WAITING(int, sem_timedwait, (sem_t *restrict semaphore, const struct timespec *r
 WAITING(int, sigsuspend, (const sigset_t *mask), (mask))
 WAITING(int, sigwait, (const sigset_t *restrict set, int *restrict signal), (set, signal))
 
-// These two have an older version in glibc that dlsym may find first, with another layout.
 #if defined(__x86_64__)
 #define CONDITION_VERSION "GLIBC_2.3.2"
 #else
 #define CONDITION_VERSION "GLIBC_2.17"
 #endif
 
-EXPORTED int pthread_cond_wait(pthread_cond_t *restrict condition,
-                               pthread_mutex_t *restrict mutex) {
-    static __typeof__(pthread_cond_wait) *real;
-    if (!real)
-        real = (__typeof__(pthread_cond_wait) *)dlvsym(RTLD_NEXT, "pthread_cond_wait",
-                                                       CONDITION_VERSION);
-    cell_thread *thread = cell_on_side_thread ? 0 : cell_called_by_plugin(CALLER);
-    if (thread) __atomic_store_n(&thread->blocking, 1, __ATOMIC_SEQ_CST);
-    int result = real(condition, mutex);
-    if (thread) __atomic_store_n(&thread->blocking, 0, __ATOMIC_SEQ_CST);
-    return result;
-}
-
-EXPORTED int pthread_cond_timedwait(pthread_cond_t *restrict condition,
-                                    pthread_mutex_t *restrict mutex,
-                                    const struct timespec *restrict time) {
-    static __typeof__(pthread_cond_timedwait) *real;
-    if (!real)
-        real = (__typeof__(pthread_cond_timedwait) *)dlvsym(RTLD_NEXT, "pthread_cond_timedwait",
-                                                            CONDITION_VERSION);
-    cell_thread *thread = cell_on_side_thread ? 0 : cell_called_by_plugin(CALLER);
-    if (thread) __atomic_store_n(&thread->blocking, 1, __ATOMIC_SEQ_CST);
-    int result = real(condition, mutex, time);
-    if (thread) __atomic_store_n(&thread->blocking, 0, __ATOMIC_SEQ_CST);
-    return result;
-}
+ORIGINAL_VERSION(pthread_cond_wait, CONDITION_VERSION)
+BODY(int, pthread_cond_wait,
+     (pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex), (condition, mutex))
+ORIGINAL_VERSION(pthread_cond_timedwait, CONDITION_VERSION)
+BODY(int, pthread_cond_timedwait,
+     (pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
+      const struct timespec *restrict time),
+     (condition, mutex, time))

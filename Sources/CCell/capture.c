@@ -11,6 +11,17 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+ORIGINAL(fflush)
+ORIGINAL(flockfile)
+ORIGINAL(fputc)
+ORIGINAL(fputs)
+ORIGINAL(funlockfile)
+ORIGINAL(fwrite)
+ORIGINAL(puts)
+ORIGINAL(vfprintf)
+ORIGINAL(write)
+ORIGINAL(writev)
+
 enum { FORMATTED = 4096, MESSAGE_HEAD = 256 };
 
 // The beginning stays, because some messages are followed by a long list of addresses; what was said
@@ -117,8 +128,7 @@ static int format_into(FILE *file, const char *format, va_list list, uintptr_t c
         if (!format_into(file, format, list, CALLER, &result)) {                                   \
             va_end(list);                                                                          \
             va_start(list, last);                                                                  \
-            static __typeof__(vfprintf) *real;                                                     \
-            if (!real) real = (__typeof__(vfprintf) *)dlsym(RTLD_NEXT, "vfprintf");                \
+            REAL(vfprintf);                                                                        \
             result = call;                                                                         \
         }                                                                                          \
         va_end(list);                                                                              \

@@ -7,6 +7,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+ORIGINAL(abort)
+ORIGINAL(exit)
+ORIGINAL(quick_exit)
+
 static void leave_by_exit(int code, uintptr_t caller) {
     cell_thread *thread = cell_guarded();
     if (!thread) return;

@@ -17,6 +17,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct { dev_t device; ino_t inode; } loaded[MAXIMUM_IMAGES];
 static uint32_t loaded_count;
 static uint32_t name_count;
+static uint32_t loader_is_stuck;
 
 // The loader gives an image that it has when it sees the same inode again.
 static int seen_before(const struct stat *status) {
@@ -155,16 +156,45 @@ int cell_image_find_text(uint64_t device, uint64_t inode, uintptr_t *low, uintpt
     return found;
 }
 
-int cell_image_describe(uint64_t address, char *name, size_t name_size, uint64_t *offset,
-                        char *symbol, size_t symbol_size) {
-    Dl_info info;
-    if (!dladdr((const void *)(uintptr_t)address, &info) || !info.dli_fname) return -1;
-    const char *slash = strrchr(info.dli_fname, '/');
-    snprintf(name, name_size, "%s", slash ? slash + 1 : info.dli_fname);
-    snprintf(symbol, symbol_size, "%s", info.dli_sname ? info.dli_sname : "");
-    *offset = address - (uintptr_t)info.dli_fbase;
+struct description {
+    uint64_t address;
+    char *name;
+    size_t name_size;
+    uint64_t *offset;
+};
+
+static int take_name(struct dl_phdr_info *info, size_t size, void *argument) {
+    (void)size;
+    struct description *wanted = argument;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        uint64_t low = info->dlpi_addr + header->p_vaddr;
+        if (header->p_type != PT_LOAD || wanted->address < low ||
+            wanted->address >= low + header->p_memsz)
+            continue;
+        const char *path = info->dlpi_name;
+        if (!path || !*path) path = program_invocation_name;
+        const char *slash = strrchr(path, '/');
+        snprintf(wanted->name, wanted->name_size, "%s", slash ? slash + 1 : path);
+        *wanted->offset = wanted->address - info->dlpi_addr;
+        return 1;
+    }
     return 0;
 }
+
+int cell_image_describe(uint64_t address, char *name, size_t name_size, uint64_t *offset,
+                        char *symbol, size_t symbol_size) {
+    struct description wanted = {address, name, name_size, offset};
+    symbol[0] = 0;
+    if (!dl_iterate_phdr(take_name, &wanted)) return -1;
+    Dl_info info;
+    if (!cell_load32(&loader_is_stuck) && dladdr((const void *)(uintptr_t)address, &info) &&
+        info.dli_sname)
+        snprintf(symbol, symbol_size, "%s", info.dli_sname);
+    return 0;
+}
+
+void cell_image_loader_is_stuck(void) { cell_store32(&loader_is_stuck, 1); }
 
 int cell_image_preload(const char *name) { return dlopen(name, RTLD_NOW | RTLD_LOCAL) ? 0 : -1; }
 

@@ -4,9 +4,25 @@
 #include "private.h"
 #include <dlfcn.h>
 
+/// Finds the function behind `name` when the program starts: later a lookup could wait for ever for
+/// the loader's lock, which a plugin may have died with.
+#define ORIGINAL(name)                                                                             \
+    static __typeof__(name) *original_##name;                                                      \
+    static __attribute__((constructor)) void find_##name(void) {                                   \
+        original_##name = (__typeof__(name) *)dlsym(RTLD_NEXT, #name);                             \
+    }
+
+/// The same for a function of which glibc has an older version, with another layout, too.
+#define ORIGINAL_VERSION(name, version)                                                            \
+    static __typeof__(name) *original_##name;                                                      \
+    static __attribute__((constructor)) void find_##name(void) {                                   \
+        original_##name = (__typeof__(name) *)dlvsym(RTLD_NEXT, #name, version);                   \
+    }
+
+/// Makes `real` the function behind `name`, also when a library calls before this target's start.
 #define REAL(name)                                                                                 \
-    static __typeof__(name) *real;                                                                 \
-    if (!real) real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
+    if (!original_##name) find_##name();                                                           \
+    __typeof__(name) *real = original_##name
 
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 

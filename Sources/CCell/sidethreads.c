@@ -6,6 +6,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
+ORIGINAL(pthread_create)
+ORIGINAL(pthread_sigmask)
+ORIGINAL(sigaction)
+ORIGINAL(sigaltstack)
+ORIGINAL(signal)
+ORIGINAL(sigprocmask)
+
 enum { ALTERNATE_STACK = 64 << 10, MAXIMUM_SIDE_THREADS = 64 };
 
 struct start {

@@ -18,13 +18,14 @@ struct Reaper {
 
     /// Buries a worker: its channel has been answered and shut after this.
     func bury(_ thread: UnsafeMutablePointer<cell_thread>) -> Finding {
-        let crash = CrashReport(thread)
         let isAbandoned = cell_load32(&thread.pointee.abandoned) != 0
         let hasReturned = !isAbandoned && thread.pointee.report.kind == CELL_RETURNED
+        let isInLoader = cell_load32(&thread.pointee.stage) == UInt32(CELL_LOADING) && !hasReturned
+        if isInLoader { cell_image_loader_is_stuck() }
+        let crash = CrashReport(thread)
         var finding = Finding(taint: crash?.taint)
         if !hasReturned { sayLast(thread, crash) }
-        let stage = cell_load32(&thread.pointee.stage)
-        if stage == UInt32(CELL_LOADING), !hasReturned {
+        if isInLoader {
             finding.taint = "a plugin ended inside the loader, which may have left its lock taken"
         }
         if isAbandoned {

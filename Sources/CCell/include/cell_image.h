@@ -26,6 +26,9 @@ int cell_image_find_text(uint64_t device, uint64_t inode, uintptr_t *_Nonnull lo
 int cell_image_describe(uint64_t address, char *_Nonnull name, size_t name_size,
                         uint64_t *_Nonnull offset, char *_Nonnull symbol, size_t symbol_size);
 
+/// From now on nobody waits for the loader's lock, which a thread has died with.
+void cell_image_loader_is_stuck(void);
+
 /// Loads a library that plugins are likely to need; 0 when it is there.
 int cell_image_preload(const char *_Nonnull name);
 
