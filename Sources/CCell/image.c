@@ -156,6 +156,33 @@ int cell_image_find_text(uint64_t device, uint64_t inode, uintptr_t *low, uintpt
     return found;
 }
 
+// Images are never unloaded, so what is added here stays true; an executor outlives its worker and
+// then drops what it is given.
+static struct {
+    uintptr_t low, high;
+    void *executor;
+} adopted[MAXIMUM_IMAGES];
+static uint32_t adopted_count;
+
+void cell_image_adopt(const cell_thread *thread, void *executor) {
+    pthread_mutex_lock(&lock);
+    uint32_t count = adopted_count;
+    if (count < MAXIMUM_IMAGES) {
+        adopted[count].low = thread->text_low;
+        adopted[count].high = thread->text_high;
+        adopted[count].executor = executor;
+        __atomic_store_n(&adopted_count, count + 1, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void *cell_image_executor(uintptr_t address) {
+    uint32_t count = __atomic_load_n(&adopted_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count; i++)
+        if (address >= adopted[i].low && address < adopted[i].high) return adopted[i].executor;
+    return 0;
+}
+
 struct description {
     uint64_t address;
     char *name;

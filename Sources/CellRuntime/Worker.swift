@@ -121,7 +121,9 @@ final class Worker {
         if let executor { return executor }
         let made = WorkerExecutor(loop: needLoop())
         executor = made
-        thread.pointee.executor = Unmanaged.passRetained(made).toOpaque()
+        let opaque = Unmanaged.passRetained(made).toOpaque()
+        thread.pointee.executor = opaque
+        cell_image_adopt(thread, opaque)
         return made
     }
 

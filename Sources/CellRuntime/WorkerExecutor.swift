@@ -23,6 +23,9 @@ final class WorkerExecutor: TaskExecutor {
     /// Routes what the concurrency runtime would give to its global pool.
     static func installHooks() {
         cell_hooks_install(
+            { owner in
+                _ = Unmanaged<Worker>.fromOpaque(owner).takeUnretainedValue().needExecutor()
+            },
             { executor, job in
                 let this = Unmanaged<WorkerExecutor>.fromOpaque(executor).takeUnretainedValue()
                 this.loop.post(.job(unsafeBitCast(job, to: UnownedJob.self)))

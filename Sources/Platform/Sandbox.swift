@@ -35,9 +35,13 @@ public struct Sandbox: Sendable {
         "/sys/kernel/mm/transparent_hugepage",
     ]
 
-    /// Of the process's own directory in `/proc`: what measuring and backtraces need, not the
-    /// environment and not the open files.
-    private static let ownPaths = ["maps", "stat", "statm", "status", "auxv", "cgroup", "limits"]
+    /// Of the process's own directory in `/proc`: what measuring and backtraces need.
+    ///
+    /// `task` is there because the dispatch library looks at its threads; the environment is to be
+    /// read through it, so a cell is to be given none that matters.
+    private static let ownPaths = [
+        "maps", "stat", "statm", "status", "auxv", "cgroup", "limits", "task",
+    ]
 
     private static let devices = ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"]
 

@@ -26,17 +26,44 @@ enum PluginCompiler {
         let name = "\(directory)/plugin\(number)"
         let isCXX = flags.contains("-xc++")
         let file = name + (isCXX ? ".cc" : ".c")
-        guard let stream = fopen(file, "w") else { throw Failure("fopen(\(file))") }
-        fputs(source, stream)
-        fclose(stream)
-        let header =
-            #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
-            + "/sdk/Sources/CFunctionABI/include"
+        try write(source, to: file)
         let arguments =
-            ["cc", "-g", "-O1", "-shared", "-fPIC", "-I", header, file, "-o", name + ".so"]
+            ["cc", "-g", "-O1", "-shared", "-fPIC", "-I", headers, file, "-o", name + ".so"]
             + (isCXX ? ["-lstdc++"] : []) + flags.filter { $0 != "-xc++" } + ["-lpthread"]
         try run(arguments)
         return name + ".so"
+    }
+
+    /// The path of the library built from Swift source, which sees the contract's header.
+    static func buildSwift(_ source: String) throws -> String {
+        try built.withLock { built in
+            if let path = built[source] { return path }
+            let path = try compileSwift(source, number: built.count)
+            built[source] = path
+            return path
+        }
+    }
+
+    private static func compileSwift(_ source: String, number: Int) throws -> String {
+        let name = "\(directory)/plugin\(number)"
+        try write(source, to: name + ".swift")
+        try run([
+            "swiftc", "-O", "-g", "-parse-as-library", "-emit-library", "-swift-version", "5",
+            "-module-name", "Plugin\(number)", "-import-objc-header", headers + "/roost.h",
+            name + ".swift", "-o", name + ".so",
+        ])
+        return name + ".so"
+    }
+
+    private static func write(_ source: String, to file: String) throws {
+        guard let stream = fopen(file, "w") else { throw Failure("fopen(\(file))") }
+        fputs(source, stream)
+        fclose(stream)
+    }
+
+    private static var headers: String {
+        #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+            + "/sdk/Sources/CFunctionABI/include"
     }
 
     private static func run(_ arguments: [String]) throws {

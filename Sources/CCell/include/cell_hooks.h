@@ -9,5 +9,9 @@ typedef void (*cell_job_sink)(void *_Nonnull executor, void *_Nonnull job);
 /// The same, after a delay from now in nanoseconds.
 typedef void (*cell_delayed_job_sink)(void *_Nonnull executor, void *_Nonnull job, int64_t delay);
 
+/// Makes the executor of a worker; on its thread.
+typedef void (*cell_executor_source)(void *_Nonnull owner);
+
 /// Installs the hooks; once.
-void cell_hooks_install(cell_job_sink _Nonnull sink, cell_delayed_job_sink _Nonnull delayed);
+void cell_hooks_install(cell_executor_source _Nonnull source, cell_job_sink _Nonnull sink,
+                        cell_delayed_job_sink _Nonnull delayed);

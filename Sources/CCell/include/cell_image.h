@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct cell_thread;
+
 /// A loaded image.
 typedef struct cell_image {
     void *_Nullable handle;
@@ -25,6 +27,12 @@ int cell_image_find_text(uint64_t device, uint64_t inode, uintptr_t *_Nonnull lo
 /// Describes the library that an address lies in: base name, offset and nearest exported symbol.
 int cell_image_describe(uint64_t address, char *_Nonnull name, size_t name_size,
                         uint64_t *_Nonnull offset, char *_Nonnull symbol, size_t symbol_size);
+
+/// Remembers for ever whose jobs the code of the calling worker's image makes.
+void cell_image_adopt(const struct cell_thread *_Nonnull thread, void *_Nonnull executor);
+
+/// The executor that was remembered for the image in which an address lies; NULL when there is none.
+void *_Nullable cell_image_executor(uintptr_t address);
 
 /// From now on nobody waits for the loader's lock, which a thread has died with.
 void cell_image_loader_is_stuck(void);
