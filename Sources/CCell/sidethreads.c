@@ -149,9 +149,10 @@ static const char *own_path(const char *path, char *room, size_t size) {
 #define OPENING(name)                                                                              \
     EXPORTED int name(const char *path, int flags, ...) {                                          \
         char room[64];                                                                             \
+        int makes = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;                         \
         va_list list;                                                                              \
         va_start(list, flags);                                                                     \
-        mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(list, mode_t) : 0;                    \
+        mode_t mode = makes ? va_arg(list, mode_t) : 0;                                            \
         va_end(list);                                                                              \
         REAL(name);                                                                                \
         return real(own_path(path, room, sizeof room), flags, mode);                               \

@@ -126,8 +126,7 @@ struct LoadingTests {
         #expect(try refusal(of: worker).kind == "noEntry")
     }
 
-    @Test(.disabled("known defect: the refusal itself waits for the loader's lock"))
-    func aHangInAConstructorTaintsTheCell() throws {
+    @Test func aHangInAConstructorTaintsTheCell() throws {
         let source =
             Self.answering("").replacing("(void)refer;", with: "")
             + "\n__attribute__((constructor)) static void hang(void) { for (;;) {} }"

@@ -6,10 +6,8 @@ struct LimitTests {
     /// Functions of the zoo that would go on for ever, plain and async.
     static let runaways = [
         "loop", "loop-in-c", "alloc-loop", "sleep", "sleep-async", "spin-child", "never",
+        "deaf-async", "sleep-child",
     ]
-    /// Those that go on in many timers; now and then libdispatch ends the whole cell over them, and
-    /// the call is `lost` instead.
-    static let timers = ["deaf-async", "sleep-child"]
 
     @Test func endsWhatRunsForEver() async throws {
         let host = try await RoostProcess.start(
@@ -25,7 +23,7 @@ struct LimitTests {
         let load = Load(url, path: "/hello", body: #"{"name":"Ada"}"#, connections: 1)
         let connection = try HTTPConnection(url)
         var table = FaultTable("runaway", "rounds", "504", "others' failures", "p50")
-        for function in Self.runaways + Self.timers {
+        for function in Self.runaways {
             let before = load.soFar.failures
             var times: [Duration] = []
             let count = max(3, rounds / 5)
@@ -33,14 +31,7 @@ struct LimitTests {
                 let began = ContinuousClock.now
                 let reply = try connection.request("POST", "/functions/zoo.\(function)", body: "{}")
                 guard reply.status == 504, reply.headers["roost-outcome"] == "timedOut" else {
-                    let failure = Comment("\(function), round \(round): \(reply)")
-                    guard Self.timers.contains(function) else {
-                        Issue.record(failure)
-                        break
-                    }
-                    withKnownIssue("libdispatch reads /proc, which a cell can't") {
-                        Issue.record(failure)
-                    }
+                    Issue.record("\(function), round \(round): \(reply)")
                     break
                 }
                 times.append(ContinuousClock.now - began)
