@@ -21,6 +21,8 @@ public struct CellConfiguration: Sendable {
     public var moveTime = Duration.seconds(2)
     /// What the workers of such a cell get to finish what they do.
     public var drainTime = Duration.seconds(60)
+    /// What a worker without work gets to end: the plugin has 5 s in its cell to drain.
+    public var retireTime = Duration.seconds(8)
     /// What a cell without workers gets to end.
     public var finishTime = Duration.seconds(2)
     /// The user ids that cells run under, one each, where the host has all rights.

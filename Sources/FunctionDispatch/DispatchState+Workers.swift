@@ -2,6 +2,9 @@ internal import FunctionModel
 internal import NIOCore
 
 extension DispatchState {
+    /// Starts that may be lost with their cells before that counts as the plugin's fault.
+    private static let lostStartsLimit = 4
+
     /// Starts as many workers as what waits can use, within the pool's number and the host's budget.
     mutating func grow(_ pool: Int, _ now: NIODeadline, _ out: inout DispatchActions) {
         guard !pools[pool].waiting.isEmpty, pools[pool].startBackoff.remaining(now) == nil else {
@@ -69,6 +72,7 @@ extension DispatchState {
         pools[pool].workers[worker].since = now
         pools[pool].starting -= 1
         pools[pool].startBackoff = CrashBackoff()
+        pools[pool].lostStarts = 0
         pools[pool].startProblem = nil
         if pools[pool].phase == .warming { out.append(.warmed(pools[pool].id, nil)) }
         feed(pool, worker, now, &out)
@@ -106,6 +110,7 @@ extension DispatchState {
         guard let (pool, worker) = place(of: link) else { return }
         let slot = pools[pool].workers[worker]
         let wasExpected = slot.phase == .closing
+        let wasStarting = slot.phase == .starting
         pools[pool].close(worker)
         var again: [Int] = []
         var lost: [Int] = []
@@ -121,7 +126,13 @@ extension DispatchState {
         }
         requeue(again, now, &out)
         free(pool, worker)
-        follow(reason, pool, wasExpected: wasExpected, now, &out)
+        if wasStarting, case .cellLost = reason {
+            loseStart(pool, now, &out)
+        } else if wasStarting, case .cellRenewed = reason {
+            loseStart(pool, now, &out)
+        } else {
+            follow(reason, pool, wasExpected: wasExpected, now, &out)
+        }
         guard pools[pool].phase != .gone else { return }
         dispatchWaiting(pool, now, &out)
         serveStarved(now, &out)
@@ -213,6 +224,23 @@ extension DispatchState {
                 replace(pool, now, &out)
             }
         }
+    }
+
+    /// A start that was lost with its cell says nothing about the plugin, unless it happens again
+    /// and again.
+    private mutating func loseStart(
+        _ pool: Int,
+        _ now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        pools[pool].lostStarts += 1
+        guard pools[pool].lostStarts < Self.lostStartsLimit else {
+            pools[pool].lostStarts = 0
+            let message =
+                "the cell ended while it started, \(Self.lostStartsLimit) times in a row"
+            return failStart(pool, PluginRefusal(kind: "startFailed", message: message), now, &out)
+        }
+        if pools[pool].isOpen, pools[pool].alive == 0 { start(pool, isForced: true, now, &out) }
     }
 
     private mutating func replace(_ pool: Int, _ now: NIODeadline, _ out: inout DispatchActions) {

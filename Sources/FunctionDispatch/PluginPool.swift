@@ -37,6 +37,8 @@ struct PluginPool: Sendable {
     /// Running calls that wait for a function they called.
     var blocked = 0
     var startBackoff = CrashBackoff()
+    /// Workers, in a row, whose cells ended or were renewed while they started.
+    var lostStarts = 0
     /// Why the last start failed.
     var startProblem: PluginRefusal?
     /// What a worker of it has been seen to need, in bytes.

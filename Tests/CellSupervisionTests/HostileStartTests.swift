@@ -54,6 +54,46 @@ extension CellTests {
             #expect(Leftovers.children(named: "HostileCell").isEmpty)
         }
 
+        @Test func startInABrokenCellIsGivenUpAtOnce() async throws {
+            try await SupervisedCells.withHostile("taintAtStart") { cells in
+                let (reason, _) = try await cells.start(try cells.plan()).end()
+                guard case .cellRenewed = reason else {
+                    Issue.record("the worker's end is \(reason)")
+                    return
+                }
+            }
+            #expect(Leftovers.children(named: "HostileCell").isEmpty)
+        }
+
+        @Test func floodOfControlPacketsEndsTheCell() async throws {
+            let strict: (inout CellConfiguration) -> Void = { $0.limits.packetsPerTick = 100 }
+            try await SupervisedCells.withHostile("controlFlood", change: strict) { cells in
+                let (reason, _) = try await cells.start(try cells.plan()).end()
+                guard case .cellLost = reason else {
+                    Issue.record("the worker's end is \(reason)")
+                    return
+                }
+                #expect(await cells.supervisor.report().renewals["violation"] == 1)
+            }
+        }
+
+        @Test func workerThatDoesntRetireEndsItsCell() async throws {
+            let impatient: (inout CellConfiguration) -> Void = {
+                $0.retireTime = .milliseconds(100)
+            }
+            try await SupervisedCells.withHostile("ignoreRetire", change: impatient) { cells in
+                let observer = cells.start(try cells.plan())
+                let worker = try await observer.handle()
+                try await worker.eventLoop.submit { worker.retire() }.get()
+                let (reason, _) = try await observer.end()
+                guard case .retired = reason else {
+                    Issue.record("the worker's end is \(reason)")
+                    return
+                }
+                #expect(await cells.supervisor.report().renewals["overdue"] == 1)
+            }
+        }
+
         @Test func secondReadyEndsTheCell() async throws {
             try await SupervisedCells.withHostile("readyTwice") { cells in
                 let (reason, _) = try await cells.start(try cells.plan()).end()

@@ -103,6 +103,41 @@ import Testing
         #expect(bench.host.starts == 1)
     }
 
+    @Test(arguments: [WorkerEnd.cellLost, .cellRenewed])
+    func aStartThatIsLostWithItsCellIsMadeAgain(reason: WorkerEnd) throws {
+        install()
+        let caller = try bench.call("a.f")
+        for _ in 0..<3 { bench.host.lose(reason) }
+        try #require(bench.host.ready()).end()
+        #expect(caller.outcome == .succeeded)
+        #expect(bench.host.starts == 4)
+    }
+
+    @Test func aFirstStartThatIsLostIsMadeAgainBeforeTheSwitch() throws {
+        let answer = TestBench.Answer()
+        bench.dispatcher.install(version("a", [("f", nil)]), warm: true) { answer.set($0) }
+        bench.host.lose()
+        #expect(!answer.isSet)
+        bench.host.readyAll()
+        #expect(answer.isSet)
+        #expect(answer.refusal == nil)
+    }
+
+    @Test func aPluginWhoseStartsAllEndTheirCellsIsGivenUp() throws {
+        install()
+        let caller = try bench.call("a.f")
+        for _ in 0..<4 { bench.host.lose() }
+        #expect(caller.outcome == .rejected)
+        #expect(bench.host.pending == 0)
+        #expect(bench.host.starts == 4)
+
+        let answer = TestBench.Answer()
+        bench.dispatcher.install(version("b", [("f", nil)]), warm: true) { answer.set($0) }
+        for _ in 0..<4 { bench.host.lose() }
+        #expect(answer.refusal?.kind == "startFailed")
+        #expect(bench.host.pending == 0)
+    }
+
     @Test func aPoolWithoutRoomGetsThatOfAWorkerThatFallsIdle() throws {
         let bench = TestBench { $0.maximumWorkers = 1 }
         for plugin in ["a", "b"] { bench.install(version(plugin, [("f", nil)])) }

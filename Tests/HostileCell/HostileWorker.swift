@@ -33,7 +33,7 @@ final class HostileWorker {
             case .invoke:
                 invoke(header, payload)
                 if mode == "crash" { return end() }
-            case .retire: return end()
+            case .retire where mode != "ignoreRetire": return end()
             default: break
             }
             flush()
@@ -49,6 +49,10 @@ final class HostileWorker {
     private func start(_ payload: [UInt8]) {
         switch mode {
         case "hangAtStart": while true { pause() }
+        case "taintAtStart":
+            control.send(.tainted(reason: "a lock is stuck"))
+            while true { pause() }
+        case "controlFlood": while true { control.send(.workerEnded(worker: worker)) }
         case "refuse": RefusedFrame(kind: "startThrew", message: "not today").write(to: &writer)
         case "garbageFirst": writer.raw(garbage(200))
         case "closeAtStart":

@@ -69,10 +69,15 @@ extension CellKeeper {
     private func closeControl(_ process: CellProcess) {
         process.controlIsOpen = false
         inbox.poll.remove(process.control.descriptor)
-        // A worker sent there would be lost at once, and so would the next.
-        pool.withdraw(process.id)
-        let reason = "it closed its control channel"
-        timers.add(.kill(cell: process.id, reason: reason), at: now + .milliseconds(500))
+        withdraw(process.id, "it closed its control channel")
+    }
+
+    /// Gives no more workers to a cell that is ending, as they would be lost at once, and sees to it
+    /// that it does end.
+    func withdraw(_ cell: Int, _ reason: String) {
+        guard processes[cell] != nil else { return }
+        pool.withdraw(cell)
+        timers.add(.kill(cell: cell, reason: reason), at: now + .milliseconds(500))
     }
 
     private func violate(_ process: CellProcess, _ reason: String) {
@@ -83,6 +88,10 @@ extension CellKeeper {
         _ message: CellMessage,
         from process: CellProcess
     ) throws(ProtocolViolation) {
+        process.packets += 1
+        guard process.packets <= configuration.limits.packetsPerTick else {
+            throw .unexpected("flood of control packets")
+        }
         guard process.sandbox != nil else {
             guard case .hello(let version, let enforced, let missing) = message else {
                 throw .unexpected("message before hello")

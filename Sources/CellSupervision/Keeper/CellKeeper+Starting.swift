@@ -61,7 +61,8 @@ extension CellKeeper {
     /// Hands a worker to a cell.
     func assign(_ worker: UInt32, to cell: Int) -> [CellPool.Action] {
         guard let start = starts.removeValue(forKey: worker) else { return [] }
-        let assignment = WorkerAssignment(worker: worker, cell: cell, plan: start.plan)
+        var assignment = WorkerAssignment(worker: worker, cell: cell, plan: start.plan)
+        assignment.retireBackstop = configuration.retireTime
         if let refusal = begin(assignment, observer: start.observer, eventLoop: start.eventLoop) {
             tell(start, .failedToStart(refusal))
             return pool.workerDidEnd(worker, cell: cell)

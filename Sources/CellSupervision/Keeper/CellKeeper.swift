@@ -22,6 +22,11 @@ final class CellKeeper {
     var pool: CellPool
     var processes: [Int: CellProcess] = [:]
     var starts: [UInt32: Start] = [:]
+    /// Starts that came in during this turn.
+    ///
+    /// They are carried out in the next one, after what the poll has told: whoever asks for a worker
+    /// because a cell has ended must not get one in that cell.
+    private var newStarts: [Start] = []
     var probes: ProbeQueue<(ProbeRequest, any EventLoop)>
     /// A cell that waits for the next probe.
     var warmProbe: Int?
@@ -49,12 +54,16 @@ final class CellKeeper {
         perform(pool.refill())
         timers.add(.tick, at: now + configuration.reportInterval)
         while !(pool.isStopped && processes.isEmpty) {
-            let events = inbox.poll.wait(milliseconds: timers.milliseconds(from: now))
-            for command in inbox.take() { handle(command) }
+            let patience = newStarts.isEmpty ? timers.milliseconds(from: now) : 0
+            let events = inbox.poll.wait(milliseconds: patience)
+            let commands = inbox.take()
             for event in events { handle(event) }
+            beginStarts()
+            for command in commands { handle(command) }
             for event in timers.take(now: now) { handle(event) }
         }
         for command in inbox.close() { handle(command) }
+        beginStarts()
         for done in whenStopped { done() }
     }
 
@@ -79,10 +88,7 @@ final class CellKeeper {
     private func handle(_ command: KeeperCommand) {
         switch command {
         case .start(let plan, let observer, let eventLoop):
-            let worker = newWorker()
-            starts[worker] = Start(plan: plan, observer: observer, eventLoop: eventLoop)
-            let key = plan.isolation == .process ? plan.version.contentHash : nil
-            perform(pool.place(worker, dedicatedTo: key))
+            newStarts.append(Start(plan: plan, observer: observer, eventLoop: eventLoop))
         case .probe(let request, let eventLoop): enqueue(request, eventLoop)
         case .notice(let notice, let worker, let cell): handle(notice, worker, cell)
         case .probeEnded(let cell, let result): endProbe(cell, result)
@@ -92,6 +98,17 @@ final class CellKeeper {
         case .report(let answer): answer(self.report())
         case .shutdown(let grace, let done): stop(grace: grace, done)
         }
+    }
+
+    private func beginStarts() {
+        for start in newStarts {
+            let worker = newWorker()
+            starts[worker] = start
+            let isDedicated = start.plan.isolation == .process
+            let key = isDedicated ? start.plan.version.contentHash : nil
+            perform(pool.place(worker, dedicatedTo: key))
+        }
+        newStarts = []
     }
 
     private func handle(_ event: KeeperTimers.Event) {
@@ -112,6 +129,7 @@ final class CellKeeper {
             perform(pool.workerDidEnd(worker, cell: cell))
         case .violated(let reason):
             condemn(cell, .violation, "it broke the protocol: \(reason)")
+        case .vanished: withdraw(cell, "a worker's channel closed without a word")
         case .overdue(let reason): condemn(cell, .overdue, reason)
         }
     }
@@ -132,7 +150,8 @@ final class CellKeeper {
             "cell is being renewed",
             metadata: ["cell": "\(cell)", "reason": "\(reason)"]
         )
-        forEachWorker(of: cell) { $0.move() }
+        let isBroken = reason == .tainted || reason == .unresponsive
+        forEachWorker(of: cell) { $0.move(cellIsBroken: isBroken) }
         timers.add(.retireMoved(cell: cell), at: now + configuration.moveTime)
         let reason = "its invocations did not end while it was being renewed"
         timers.add(.kill(cell: cell, reason: reason), at: now + configuration.drainTime)
@@ -163,6 +182,7 @@ final class CellKeeper {
     private func tick() {
         timers.add(.tick, at: now + configuration.reportInterval)
         perform(pool.tick())
+        for process in processes.values { process.packets = 0 }
         for process in processes.values where process.sandbox != nil {
             guard case .pooled = process.role, process.reportsOpen < 2 else { continue }
             process.reportsOpen += 1

@@ -33,6 +33,8 @@ final class CellProcess {
     /// Reports that were asked for and have not come.
     var reportsOpen = 0
     var taints = 0
+    /// Packets since the last tick.
+    var packets = 0
     /// Whether the host ended it, and why.
     var condemned: String?
     /// Whether its end has been taken from the system.

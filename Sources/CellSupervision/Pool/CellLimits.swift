@@ -7,11 +7,13 @@ public struct CellLimits: Sendable {
     /// Images loaded into one cell, ended workers included, before it is renewed.
     public var imagesTotal = 768
     /// Growth of resident memory before a cell is renewed, when ended workers may have left it.
-    public var residentGrowth = ByteCount.mebibytes(512)
+    public var residentGrowth = ByteCount.mebibytes(256)
     /// Ended workers without which growth is the living ones' own.
     public var endedImagesForGrowth = 32
     /// Memory mappings before a cell is renewed; kernels allow about 65,000.
     public var mappings = 50_000
+    /// Control packets of one cell in a second; no honest one comes near.
+    public var packetsPerTick = 20_000
     /// Cells at the same time.
     public var cells = 256
     /// Cells that may be draining; beyond it the oldest is ended.

@@ -21,11 +21,28 @@ extension CellWorker: ChannelInboundHandler {
         startBackstop = eventLoop.scheduleTask(in: allowance) { self.startIsOverdue() }
     }
 
+    /// Starts to wait for the end of a worker that was asked to retire.
+    func expectEnd() {
+        let allowance = TimeAmount.nanoseconds(assignment.retireBackstop.nanoseconds)
+        endBackstop = eventLoop.scheduleTask(in: allowance) {
+            guard !self.isFinished else { return }
+            // What it was given has limits of its own.
+            guard self.state.isIdle else { return self.expectEnd() }
+            self.notify(.overdue("\(self.assignment.plugin) did not end when it was retired"))
+            self.finish(.retired)
+        }
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelInactive(context: ChannelHandlerContext) {
         let wasAsked = state.phase == .retiring && state.isIdle
-        finish(wasAsked ? (isMoving ? .cellRenewed : .retired) : .cellLost)
+        if wasAsked {
+            finish(isMoving ? .cellRenewed : .retired)
+        } else {
+            if !isFinished { notify(.vanished) }
+            finish(.cellLost)
+        }
         context.fireChannelInactive()
     }
 

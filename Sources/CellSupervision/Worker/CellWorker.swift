@@ -25,6 +25,7 @@ final class CellWorker: WorkerHandle, @unchecked Sendable {
     /// Jobs that came too late to be sent; they go back as unstarted.
     var held: [WorkerJob] = []
     var startBackstop: Scheduled<Void>?
+    var endBackstop: Scheduled<Void>?
     var jobBackstop: (deadline: NIODeadline, task: Scheduled<Void>)?
     /// Whether its cell is being renewed, so that its end is no surprise.
     var isMoving = false
@@ -59,14 +60,20 @@ final class CellWorker: WorkerHandle, @unchecked Sendable {
         retiresAtStart = state.phase == .starting
         guard state.retire() else { return }
         send(FrameHeader(kind: .retire))
+        expectEnd()
     }
 
     /// Its cell is being renewed: lets the dispatcher start a replacement first.
-    func move() {
+    ///
+    /// - Parameter cellIsBroken: Whether what has not yet started there may never do so.
+    func move(cellIsBroken: Bool) {
         guard !isFinished, !isMoving else { return }
         isMoving = true
-        guard state.phase == .running else { return }
-        observer?.workerShouldMove(self)
+        switch state.phase {
+        case .running: observer?.workerShouldMove(self)
+        case .starting: if cellIsBroken { finish(.cellRenewed) }
+        case .retiring, .ended: break
+        }
     }
 
     /// The worker has started.
@@ -94,6 +101,7 @@ final class CellWorker: WorkerHandle, @unchecked Sendable {
         guard !isFinished else { return }
         isFinished = true
         startBackstop?.cancel()
+        endBackstop?.cancel()
         jobBackstop?.task.cancel()
         var unstarted: [WorkerJob] = []
         for entry in state.close() {

@@ -31,6 +31,8 @@ struct WorkerAssignment: Sendable {
     var startTimeout: Duration
     /// When the host stops waiting for the start.
     var startBackstop: Duration
+    /// When the host stops waiting for the end.
+    var retireBackstop = Duration.seconds(8)
 
     /// Describes the worker of a plan.
     init(worker: UInt32, cell: Int, plan: WorkerPlan) {

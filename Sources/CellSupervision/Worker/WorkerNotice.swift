@@ -2,6 +2,9 @@
 enum WorkerNotice: Sendable {
     /// It is closed; every job has been told.
     case closed
+    /// Its channel was closed before it was asked to end and before it said that it ends: the cell is
+    /// ending.
+    case vanished
     /// The cell broke the rules and has to go.
     case violated(String)
     /// The cell didn't end what it should have ended, and has to go.

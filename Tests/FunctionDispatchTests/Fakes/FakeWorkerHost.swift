@@ -60,6 +60,12 @@ final class FakeWorkerHost: WorkerHost {
         observer?.workerDidEnd(nil, reason: .failedToStart(refusal), unstarted: [])
     }
 
+    /// Has the oldest start end with its cell.
+    func lose(_ reason: WorkerEnd = .cellLost) {
+        let observer = state.withLock { $0.asked.isEmpty ? nil : $0.asked.removeFirst().observer }
+        observer?.workerDidEnd(nil, reason: reason, unstarted: [])
+    }
+
     func probe(
         imagePath: String,
         entrySymbol: String,
