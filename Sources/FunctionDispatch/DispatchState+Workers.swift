@@ -2,8 +2,10 @@ internal import FunctionModel
 internal import NIOCore
 
 extension DispatchState {
-    /// Starts that may be lost with their cells before that counts as the plugin's fault.
-    private static let lostStartsLimit = 4
+    /// Starts that may be lost with their cells in a row before there are pauses between them.
+    private static let lostAtOnce = 4
+    /// Starts that may be lost so before what waits is told.
+    private static let lostAtMost = 10
 
     /// Starts as many workers as what waits can use, within the pool's number and the host's budget.
     mutating func grow(_ pool: Int, _ now: NIODeadline, _ out: inout DispatchActions) {
@@ -227,20 +229,26 @@ extension DispatchState {
     }
 
     /// A start that was lost with its cell says nothing about the plugin, unless it happens again
-    /// and again.
+    /// and again: then with pauses, and in the end not any more.
     private mutating func loseStart(
         _ pool: Int,
         _ now: NIODeadline,
         _ out: inout DispatchActions
     ) {
         pools[pool].lostStarts += 1
-        guard pools[pool].lostStarts < Self.lostStartsLimit else {
+        let lost = pools[pool].lostStarts
+        let isWarming = pools[pool].phase == .warming
+        guard lost < (isWarming ? Self.lostAtOnce : Self.lostAtMost) else {
             pools[pool].lostStarts = 0
-            let message =
-                "the cell ended while it started, \(Self.lostStartsLimit) times in a row"
+            let message = "the cell ended while it started, \(lost) times in a row"
             return failStart(pool, PluginRefusal(kind: "startFailed", message: message), now, &out)
         }
-        if pools[pool].isOpen, pools[pool].alive == 0 { start(pool, isForced: true, now, &out) }
+        if lost >= Self.lostAtOnce { pools[pool].startBackoff.crashed(now) }
+        if let wait = pools[pool].startBackoff.remaining(now) {
+            arm(pool, now + wait, &out)
+        } else if pools[pool].isOpen, pools[pool].alive == 0 {
+            start(pool, isForced: isWarming, now, &out)
+        }
     }
 
     private mutating func replace(_ pool: Int, _ now: NIODeadline, _ out: inout DispatchActions) {
