@@ -29,11 +29,12 @@ extension DispatchState {
         if let refusal = refusal(pool, gate, invocation.request, now) {
             return end(call, refusal, &out)
         }
+        // A worker that is awake costs less than another that has to be woken.
         if pools[pool].gates[gate].queue.isEmpty {
-            if pools[pool].gates[gate].hasRoom, let worker = pools[pool].idle.popLast() {
+            if let worker = windowWorker(for: call, now) {
                 return assign(call, to: worker, now, &out)
             }
-            if let worker = windowWorker(for: call) {
+            if pools[pool].gates[gate].hasRoom, let worker = pools[pool].idle.popLast() {
                 return assign(call, to: worker, now, &out)
             }
         }
@@ -44,7 +45,9 @@ extension DispatchState {
             pools[pool].withdraw(call, from: gate)
             return end(call, queueFull(pool, gate, waiting - 1), &out)
         }
-        arm(pool, calls[call].expires, &out)
+        let isQuick = pools[pool].gates[gate].isQuick
+        let look = isQuick ? min(now + Self.windowWait, calls[call].expires) : calls[call].expires
+        arm(pool, look, &out)
     }
 
     /// Gives a call to a worker: as its next one, or into its window.
@@ -79,8 +82,7 @@ extension DispatchState {
         pools[pool].workers[worker].held.append(call)
         if isHead {
             pools[pool].workers[worker].phase = .busy
-            pools[pool].workers[worker].since = now
-            count(call)
+            count(call, now)
             arm(pool, backstop(job), &out)
         } else {
             arm(pool, now + Self.windowWait, &out)
@@ -117,8 +119,8 @@ extension DispatchState {
         grow(pool, now, &out)
     }
 
-    /// Lets a busy worker of a quick function have a fair share of what waits, to start without
-    /// waiting for the host.
+    /// Lets a busy worker of a quick function have some of what waits, to start without waiting for
+    /// the host.
     mutating func fillWindow(
         _ pool: Int,
         _ worker: Int,
@@ -126,10 +128,8 @@ extension DispatchState {
         _ now: NIODeadline,
         _ out: inout DispatchActions
     ) {
-        guard pools[pool].gates[gate].isQuick else { return }
-        let share = pools[pool].gates[gate].queue.count / max(1, pools[pool].alive)
-        let room = WorkerWindow.slots - pools[pool].workers[worker].held.count
-        for _ in 0..<max(0, min(share, room)) {
+        let room = pools[pool].gates[gate].depth - pools[pool].workers[worker].held.count
+        for _ in 0..<max(0, room) {
             guard let next = pools[pool].gates[gate].queue.first, fitsWindow(next),
                 let call = pools[pool].popFirst(of: gate)
             else { return }
@@ -142,10 +142,11 @@ extension DispatchState {
         job.deadline + TimeAmount(job.quota.cancellationGrace) + TimeAmount(settings.backstop)
     }
 
-    /// Counts a call as running.
-    mutating func count(_ call: Int) {
-        guard !calls[call].isCounted else { return }
+    /// Counts the first call of a worker as running.
+    mutating func count(_ call: Int, _ now: NIODeadline) {
+        guard !calls[call].isCounted, let worker = calls[call].worker else { return }
         calls[call].isCounted = true
+        pools[calls[call].pool.index].workers[worker].since = now
         pools[calls[call].pool.index].gates[calls[call].gate].running += 1
     }
 
@@ -164,18 +165,21 @@ extension DispatchState {
     }
 
     /// The busy worker behind whose last call this one may wait.
-    private func windowWorker(for call: Int) -> Int? {
+    private func windowWorker(for call: Int, _ now: NIODeadline) -> Int? {
         let pool = calls[call].pool.index
-        guard pools[pool].gates[calls[call].gate].isQuick, fitsWindow(call) else { return nil }
-        var best: Int?
-        for (index, worker) in pools[pool].workers.enumerated() {
-            guard worker.phase == .busy, worker.held.count < WorkerWindow.slots,
-                let last = worker.held.last, calls[last].gate == calls[call].gate
+        let depth = pools[pool].gates[calls[call].gate].depth
+        guard depth > 1, fitsWindow(call) else { return nil }
+        var best: (worker: Int, held: Int)?
+        for worker in pools[pool].workers.indices where pools[pool].workers[worker].phase == .busy {
+            let held = pools[pool].workers[worker].held.count
+            guard held < best?.held ?? depth, let last = pools[pool].workers[worker].held.last,
+                calls[last].gate == calls[call].gate,
+                // One whose call runs for so long is not as quick as its function is on average.
+                now < pools[pool].workers[worker].since + Self.windowWait
             else { continue }
-            if let best, pools[pool].workers[best].held.count <= worker.held.count { continue }
-            best = index
+            best = (worker, held)
         }
-        return best
+        return best?.worker
     }
 
     private func fitsWindow(_ call: Int) -> Bool {

@@ -189,7 +189,7 @@ extension DispatchState {
         guard let head = pools[pool].workers[worker].held.first else {
             return feed(pool, worker, now, &out)
         }
-        count(head)
+        count(head, now)
         if let job = calls[head].job { arm(pool, backstop(job), &out) }
         fillWindow(pool, worker, calls[head].gate, now, &out)
     }
@@ -211,7 +211,7 @@ extension DispatchState {
         if result.outcome.isCrash || result.outcome == .lost {
             pools[pool].close(worker)
         } else {
-            pools[pool].gates[gate].ran(result.usage.run)
+            pools[pool].gates[gate].ran(TimeAmount(result.usage.run))
         }
         // A cell's own word, so it counts for no more than what the worker may hold.
         let limit = pools[pool].gates[gate].definition.quota.memory.bytes

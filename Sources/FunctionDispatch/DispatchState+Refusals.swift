@@ -100,7 +100,7 @@ extension DispatchState {
     /// A guess at when what waits now will have run: 1 to 60 seconds.
     private func drainEstimate(_ pool: Int, _ gate: Int, _ waiting: Int) -> Duration {
         let gate = pools[pool].gates[gate]
-        let estimate = gate.averageRun * waiting / max(1, gate.concurrency)
+        let estimate = Duration(gate.averageRun) * waiting / max(1, gate.concurrency)
         return min(max(estimate, .seconds(1)), .seconds(60))
     }
 }

@@ -146,6 +146,11 @@ extension DispatchState {
         var next = NIODeadline.distantFuture
         for gate in pools[pool].waiting {
             for call in pools[pool].gates[gate].queue { next = min(next, calls[call].expires) }
+            if pools[pool].gates[gate].isQuick, let first = pools[pool].gates[gate].queue.first,
+                now < calls[first].enqueued + Self.windowWait
+            {
+                next = min(next, calls[first].enqueued + Self.windowWait)
+            }
             if let wait = pools[pool].gates[gate].backoff.remaining(now) {
                 next = min(next, now + wait)
             }

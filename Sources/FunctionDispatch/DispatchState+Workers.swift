@@ -14,11 +14,27 @@ extension DispatchState {
         }
         var wanted = 0
         for gate in pools[pool].waiting where !pools[pool].gates[gate].isBackingOff(now) {
-            wanted += pools[pool].gates[gate].runnable
+            wanted += self.wanted(pool, gate, now)
         }
         while pools[pool].starting < wanted, pools[pool].alive < pools[pool].maximumWorkers {
             guard start(pool, now, &out) else { return }
         }
+    }
+
+    /// How many workers should be starting for what waits at a gate.
+    ///
+    /// One for each call that may run, but of a quick function only as many as bring the expected
+    /// wait down. An average may be wrong: what has waited for long gets its worker all the same.
+    private func wanted(_ pool: Int, _ gate: Int, _ now: NIODeadline) -> Int {
+        let runnable = pools[pool].gates[gate].runnable
+        guard pools[pool].gates[gate].isQuick, let first = pools[pool].gates[gate].queue.first,
+            !calls[first].isRecalled, now < calls[first].enqueued + Self.windowWait
+        else { return runnable }
+        let held = pools[pool].workers.reduce(0) { $0 + $1.held.count }
+        let needed = pools[pool].gates[gate].workers(
+            for: held + pools[pool].gates[gate].queue.count
+        )
+        return min(runnable, max(1, needed) - (pools[pool].alive - pools[pool].starting))
     }
 
     /// Starts one worker; false when the host's budget has no room, and then a pool with an idle

@@ -73,7 +73,7 @@ extension Dispatcher {
             view.workersRunning = gate.running
             view.workersIdle = pool.idle.count
             view.queueDepth = gate.queue.count
-            view.averageRunSeconds = gate.runs > 0 ? gate.averageRun.inSeconds : nil
+            view.averageRunSeconds = gate.runs > 0 ? Duration(gate.averageRun).inSeconds : nil
             if gate.isBackingOff(now) { view.state = .backingOff }
             if case .draining = pool.phase { view.state = .draining }
         }

@@ -3,8 +3,8 @@ internal import NIOCore
 
 /// The admission of one function: what runs, what waits, and whether it may run now.
 struct FunctionGate: Sendable {
-    /// Runs this short may wait in a worker's window.
-    static let quickRun = Duration.microseconds(200)
+    /// Runs this short may wait in a worker's window, and so long at most as is to be expected.
+    static let quickRun = TimeAmount.microseconds(200)
     /// Runs that the average needs before it is believed.
     static let runsBeforeWindow = 8
 
@@ -17,7 +17,7 @@ struct FunctionGate: Sendable {
     /// Calls that wait for a worker, the oldest first.
     var queue = CircularBuffer<Int>()
     var backoff = CrashBackoff()
-    private(set) var averageRun: Duration = .zero
+    private(set) var averageRun = TimeAmount.zero
     private(set) var runs = 0
 
     init(_ definition: FunctionDefinition, defaultConcurrency: Int) {
@@ -34,13 +34,26 @@ struct FunctionGate: Sendable {
     /// Whether a run is so short that waiting behind another costs less than waking a worker.
     var isQuick: Bool { runs >= Self.runsBeforeWindow && averageRun < Self.quickRun }
 
+    /// How many calls one worker runs while the last of them waits no longer than a quick run takes.
+    private var callsPerWorker: Int {
+        guard isQuick else { return 1 }
+        return 1 + Int(Self.quickRun.nanoseconds / max(1, averageRun.nanoseconds))
+    }
+
+    /// How many calls a worker may hold: one, or a window of quick ones.
+    var depth: Int { min(WorkerWindow.slots, callsPerWorker) }
+
+    /// How many workers so many calls need.
+    func workers(for calls: Int) -> Int { (calls + callsPerWorker - 1) / callsPerWorker }
+
     /// Whether calls have to wait for a crash to be got over.
     func isBackingOff(_ now: NIODeadline) -> Bool {
         definition.onCrash == .backoff && backoff.remaining(now) != nil
     }
 
-    mutating func ran(_ run: Duration) {
-        averageRun = runs == 0 ? run : averageRun + (run - averageRun) / 8
+    mutating func ran(_ run: TimeAmount) {
+        let change = (run - averageRun).nanoseconds
+        averageRun = runs == 0 ? run : averageRun + .nanoseconds(change / 8)
         runs += 1
     }
 }

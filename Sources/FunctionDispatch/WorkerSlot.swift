@@ -22,7 +22,7 @@ struct WorkerSlot: Sendable {
     var isMoving = false
     /// The calls it has been given, in order; the first one runs.
     var held: [Int] = []
-    /// Since when it is in this phase.
+    /// Since when it is in this phase; while it has work, since when its first call is that.
     var since: NIODeadline
     /// When it was asked for.
     var asked: NIODeadline

@@ -8,11 +8,11 @@ import Testing
 @Suite struct WindowTests {
     let bench = TestBench()
 
-    private func install(concurrency: Int = 1) throws {
+    private func install(concurrency: Int = 1, run: Duration = .microseconds(10)) throws {
         bench.install(
             version("shop", [("buy", nil)]) { $0.limits = limits { $0.concurrency = concurrency } }
         )
-        try bench.makeQuick("shop.buy")
+        try bench.makeQuick("shop.buy", run: run)
     }
 
     @Test func quickCallsWaitInTheWorkersChannel() throws {
@@ -47,7 +47,45 @@ import Testing
         #expect(bench.host.workers.last?.held.count == held)
     }
 
-    @Test func anIdleWorkerComesFirst() throws {
+    @Test func aBusyWorkerIsFilledBeforeAnotherIsWoken() throws {
+        try install(concurrency: 2)
+        _ = try bench.call("shop.buy")
+        _ = try bench.call("shop.buy")
+        bench.advance(.milliseconds(3))
+        bench.host.readyAll()
+        for worker in bench.host.workers { worker.end(run: .microseconds(10)) }
+        for _ in 0..<WorkerWindow.slots { _ = try bench.call("shop.buy") }
+        #expect(bench.host.workers.map(\.held.count).sorted() == [0, WorkerWindow.slots])
+        _ = try bench.call("shop.buy")
+        #expect(bench.host.workers.map(\.held.count).sorted() == [1, WorkerWindow.slots])
+    }
+
+    @Test(arguments: [(2, 16, 1), (10, 16, 4), (50, 5, 8), (150, 2, 8), (300, 1, 8)])
+    func aWindowIsAsDeepAsTheWaitIsShort(run: Int, held: Int, workers: Int) throws {
+        try install(concurrency: 8, run: .microseconds(run))
+        let callers = try (0..<64).map { _ in try bench.call("shop.buy") }
+        #expect(bench.host.workers.map(\.held.count).max() == held)
+        #expect(bench.host.workers.count + bench.host.pending == workers)
+        bench.host.readyAll()
+        #expect(bench.host.workers.allSatisfy { 1...held ~= $0.held.count })
+        while let worker = bench.host.workers.first(where: { !$0.held.isEmpty }) {
+            worker.end(run: .microseconds(run))
+        }
+        #expect(callers.allSatisfy { $0.results.count == 1 })
+    }
+
+    @Test func whatWaitsTooLongInTheQueueMakesThePoolGrow() throws {
+        try install(concurrency: 2)
+        _ = try bench.call("shop.buy")
+        // Too long for a window.
+        _ = try bench.call("shop.buy", body: String(repeating: "x", count: 20 << 10))
+        #expect(bench.host.pending == 0)
+        bench.advance(.milliseconds(3))
+        let other = try #require(bench.host.ready())
+        #expect(other.held.count == 1)
+    }
+
+    @Test func aWorkerThatIsHeldUpIsPassedOver() throws {
         try install(concurrency: 2)
         _ = try bench.call("shop.buy")
         let busy = try #require(bench.host.workers.last)

@@ -76,12 +76,12 @@ final class TestBench {
     }
 
     /// Has quick runs give the function a short average.
-    func makeQuick(_ function: String) throws {
+    func makeQuick(_ function: String, run: Duration = .microseconds(10)) throws {
         for _ in 0..<FunctionGate.runsBeforeWindow {
             _ = try call(function)
             host.readyAll()
             for worker in host.workers where !worker.held.isEmpty {
-                worker.end(run: .microseconds(20))
+                worker.end(run: run)
             }
         }
     }
