@@ -7,9 +7,7 @@ public struct InvocationID: Hashable, Sendable, Codable, CustomStringConvertible
 
     /// Draws a new id from the system's random source.
     public init() {
-        var generator = SystemRandomNumberGenerator()
-        high = generator.next()
-        low = generator.next()
+        (high, low) = RandomWords.pair()
     }
 
     /// Reads 32 hexadecimal digits; `nil` for anything else.

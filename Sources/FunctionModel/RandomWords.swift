@@ -1,0 +1,34 @@
+internal import Glibc
+internal import Synchronization
+
+/// Random words of the system's source, fetched for many ids at once: a call into the system costs
+/// more than the words.
+struct RandomWords: Sendable {
+    private static let shared = Mutex(RandomWords())
+
+    /// The most that one call of `getentropy` gives.
+    private static let bytes = 256
+
+    private var words = [UInt64](repeating: 0, count: bytes / MemoryLayout<UInt64>.size)
+    private var left = 0
+
+    /// Takes two words that nobody else gets.
+    static func pair() -> (UInt64, UInt64) { shared.withLock { $0.take() } }
+
+    private mutating func take() -> (UInt64, UInt64) {
+        if left == 0 { fill() }
+        left -= 2
+        // What has been given out is kept nowhere.
+        defer { (words[left], words[left + 1]) = (0, 0) }
+        return (words[left], words[left + 1])
+    }
+
+    private mutating func fill() {
+        let status = words.withUnsafeMutableBytes { getentropy($0.baseAddress, $0.count) }
+        if status != 0 {
+            var generator = SystemRandomNumberGenerator()
+            for index in words.indices { words[index] = generator.next() }
+        }
+        left = words.count
+    }
+}
