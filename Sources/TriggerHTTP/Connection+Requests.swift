@@ -97,13 +97,7 @@ extension Connection {
 
     private func open(_ head: RequestHead, function: RoutedFunction? = nil) {
         let exchange = Exchange(id: InvocationID(), loop: context.eventLoop, connection: bound)
-        current = Current(
-            exchange: exchange,
-            head: head,
-            state: ExchangeState(head: head, streams: function?.streamsRequest ?? false),
-            clock: BodyClock(limits: limits),
-            function: function
-        )
+        current = Current(exchange: exchange, head: head, function: function, limits: limits)
     }
 
     private func take(_ head: RequestHead, for function: RoutedFunction) {

@@ -18,18 +18,31 @@ final class Connection {
         case closed
     }
 
-    /// The request that is being answered.
-    struct Current {
-        var exchange: Exchange
-        var head: RequestHead
+    /// The request that is being answered; a class, because it is looked at too often to be copied.
+    final class Current {
+        let exchange: Exchange
+        let head: RequestHead
         var state: ExchangeState
         var clock: BodyClock
-        var function: RoutedFunction?
+        let function: RoutedFunction?
         var control: (any InvocationControl)?
         var collected = ByteBuffer()
         var budgeted = 0
         var window = BodyWindow()
         var ending = ReplyEnding.bodiless
+
+        init(
+            exchange: Exchange,
+            head: RequestHead,
+            function: RoutedFunction?,
+            limits: ListenerLimits
+        ) {
+            self.exchange = exchange
+            self.head = head
+            self.function = function
+            state = ExchangeState(head: head, streams: function?.streamsRequest ?? false)
+            clock = BodyClock(limits: limits)
+        }
     }
 
     let context: ChannelHandlerContext
@@ -132,9 +145,8 @@ final class Connection {
     func resumeReading() {
         guard readIsHeld, wantsRead else { return }
         readIsHeld = false
-        if var now = current, now.state.inputIsOpen {
+        if let now = current, now.state.inputIsOpen {
             now.clock.restart(now: .now())
-            current = now
             awaitBody(after: 0)
         }
         context.read()
