@@ -31,7 +31,7 @@ extension Dispatcher {
 
     private func start(_ call: HostCall, from invocation: Invocation, _ job: WorkerJob) {
         let caller = GatheringCaller { self.answer(invocation, job, call.number, $0) }
-        guard let entry = routes.resolve(call.name) else {
+        guard let entry = entry(named: call.name) else {
             return caller.invocationDidEnd(
                 .rejected(.noSuchFunction, "no function '\(call.name)' is served here")
             )

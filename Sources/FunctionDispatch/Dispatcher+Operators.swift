@@ -13,7 +13,7 @@ extension Dispatcher {
         payload: ByteBuffer,
         contentType: String
     ) async throws(HostOperationError) -> OperatorInvocation {
-        guard let entry = routes.resolve(function) else {
+        guard let entry = entry(named: function) else {
             throw HostOperationError(
                 .notFound,
                 "no function '\(function)' is served here; 'roost functions' lists those that are"

@@ -21,7 +21,7 @@ extension Dispatcher {
     }
 
     func reconfigure(_ plugin: String, done: @escaping @Sendable (PluginRefusal?) -> Void) {
-        guard let present = routes.plugins[plugin], let first = present.first else {
+        guard let present = table.withLock({ $0.plugins[plugin] }), let first = present.first else {
             return done(nil)
         }
         do throws(PluginRefusal) {
@@ -33,10 +33,10 @@ extension Dispatcher {
                 return install(first.version, warm: hasWorkers, done: done)
             }
             let entries = entries(first.version, definitions, first.pool)
-            try table.withLock { box throws(PluginRefusal) in
+            try table.withLock { table throws(PluginRefusal) in
                 // Another version may have come meanwhile; it has read the new settings itself.
-                guard box.table.plugins[plugin]?.first?.pool == first.pool else { return }
-                box = TableBox(try box.table.replacing(plugin: plugin, with: entries))
+                guard table.plugins[plugin]?.first?.pool == first.pool else { return }
+                try table.replace(plugin: plugin, with: entries)
             }
             decide { $0.update(first.pool, definitions, now: $1, &$2) }
             done(nil)

@@ -59,7 +59,9 @@ extension Dispatcher: VersionInstaller {
         let entries = entries(version, definitions, pool)
         do throws(PluginRefusal) {
             // A clash is found before a worker is started, and once more when it counts.
-            _ = try routes.replacing(plugin: version.manifest.plugin, with: entries)
+            try table.withLock { table throws(PluginRefusal) in
+                try table.check(plugin: version.manifest.plugin, with: entries)
+            }
         } catch {
             discard(pool)
             return done(error)
@@ -81,9 +83,9 @@ extension Dispatcher: VersionInstaller {
 
     /// Takes a plugin's routes away in one step and lets what it was given end.
     func retire(plugin: String) {
-        let before = table.withLock { box -> [FunctionEntry] in
-            let before = box.table.plugins[plugin] ?? []
-            box = TableBox(box.table.removing(plugin: plugin))
+        let before = table.withLock { table -> [FunctionEntry] in
+            let before = table.plugins[plugin] ?? []
+            table.remove(plugin: plugin)
             return before
         }
         if let pool = before.first?.pool { drain(pool) }
@@ -99,9 +101,9 @@ extension Dispatcher: VersionInstaller {
         change { state, _ in state.serve(pool) }
         let before: [FunctionEntry]
         do throws(PluginRefusal) {
-            before = try table.withLock { box throws(PluginRefusal) -> [FunctionEntry] in
-                let before = box.table.plugins[plugin] ?? []
-                box = TableBox(try box.table.replacing(plugin: plugin, with: entries))
+            before = try table.withLock { table throws(PluginRefusal) -> [FunctionEntry] in
+                let before = table.plugins[plugin] ?? []
+                try table.replace(plugin: plugin, with: entries)
                 return before
             }
         } catch {
@@ -115,8 +117,7 @@ extension Dispatcher: VersionInstaller {
 
     /// Gives up the meters of functions that are served no longer: their number is bounded.
     private func forget(_ entries: [FunctionEntry]) {
-        let present = routes.functions
-        for entry in entries where present[entry.name] == nil {
+        for entry in entries where table.withLock({ $0.functions[entry.name] == nil }) {
             if meters.forget(entry.name) { onRetire(entry.name) }
         }
     }

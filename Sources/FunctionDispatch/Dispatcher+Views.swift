@@ -21,7 +21,7 @@ extension Dispatcher {
 
     /// The cells in which a plugin has workers, in order.
     public func cells(of plugin: String) -> [Int] {
-        guard let pool = routes.plugins[plugin]?.first?.pool else { return [] }
+        guard let pool = table.withLock({ $0.plugins[plugin]?.first?.pool }) else { return [] }
         return state.withLock { state in
             guard let index = state.index(of: pool) else { return [] }
             return Set(state.pools[index].workers.compactMap { $0.handle?.cellID }).sorted()

@@ -18,7 +18,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     let wallClock: @Sendable () -> Double
     let onRetire: @Sendable (FunctionName) -> Void
     let state: Mutex<DispatchState>
-    let table: Mutex<TableBox>
+    let table: Mutex<RoutingTable>
     let meters: MeterShelf
     let records: RecordKeeper
     let alarm = Alarm()
@@ -59,23 +59,24 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         self.onRetire = onRetire
         self.definitions = definitions
         state = Mutex(DispatchState(settings: settings))
-        table = Mutex(TableBox(RoutingTable()))
+        table = Mutex(RoutingTable())
         meters = MeterShelf(limit: settings.meteredFunctions)
         records = RecordKeeper(count: settings.keptRecords, logBytes: settings.keptLogs.bytes)
     }
 
-    /// The routes of this moment.
-    var routes: RoutingTable { box.table }
-
-    private var box: TableBox { table.withLock { $0 } }
+    /// The routes of this moment, for views; as long as they are kept, a change copies them all.
+    var routes: RoutingTable { table.withLock { $0 } }
 
     /// Finds the function for a request line.
     public func route(method: String, path: String) -> RouteMatch {
-        box.table.route(method: method, path: path)
+        table.withLock { $0.route(method: method, path: path) }
     }
 
     /// Resolves a full or short name; `nil` when there is none, or more than one of that short name.
-    public func resolve(_ name: String) -> FunctionName? { routes.resolve(name)?.name }
+    public func resolve(_ name: String) -> FunctionName? { entry(named: name)?.name }
+
+    /// The same with all that is known of it.
+    func entry(named name: String) -> FunctionEntry? { table.withLock { $0.resolve(name) } }
 
     /// Admits, queues or rejects an invocation; the observer hears exactly one end, later.
     public func invoke(
@@ -85,7 +86,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         // A version may have been replaced since the table was read; then the next table has its
         // successor, and only a flood of replacements makes this go round again.
         for _ in 0..<8 {
-            guard let entry = box.table.functions[request.function] else { break }
+            guard let entry = table.withLock({ $0.functions[request.function] }) else { break }
             if let invocation = admit(request, entry, observer) { return invocation }
         }
         let result = InvocationResult.rejected(
@@ -141,13 +142,6 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         change { state, now in body(&state, now, &out) }
         perform(out)
     }
-}
-
-/// A routing table behind a reference, so that a reader takes one retain under the lock.
-final class TableBox: Sendable {
-    let table: RoutingTable
-
-    init(_ table: RoutingTable) { self.table = table }
 }
 
 /// Steers an invocation that never began.

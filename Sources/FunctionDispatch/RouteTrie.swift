@@ -2,64 +2,35 @@ internal import FunctionModel
 
 /// Routes by their segments.
 ///
-/// Nodes are immutable: adding a route copies the nodes on its path, so a table with thousands of
-/// routes is replaced by another at the cost of one.
-final class RouteTrie: Sendable {
-    /// The empty trie.
-    static let empty = RouteTrie(literals: [:], parameter: nil, rest: nil, end: nil)
+/// A value that is changed in place: one route more costs the nodes on its path, however many
+/// routes there are.
+struct RouteTrie: Sendable {
+    private var literals: [Substring: RouteTrie] = [:]
+    /// At most one; an array, because a value can't hold one of its own kind.
+    private var parameter: [RouteTrie] = []
+    private var rest: RouteEnd?
+    private var end: RouteEnd?
 
-    private let literals: [Substring: RouteTrie]
-    private let parameter: RouteTrie?
-    private let rest: RouteEnd?
-    private let end: RouteEnd?
-
-    private init(
-        literals: [Substring: RouteTrie],
-        parameter: RouteTrie?,
-        rest: RouteEnd?,
-        end: RouteEnd?
-    ) {
-        self.literals = literals
-        self.parameter = parameter
-        self.rest = rest
-        self.end = end
-    }
-
-    /// Returns a trie in which `change` has been done to what stands at the end of a path.
-    func changing(
+    /// Does `change` to what stands at the end of a path.
+    mutating func change(
         _ path: ArraySlice<RoutePattern.Segment>,
         _ change: (RouteEnd?) -> RouteEnd?
-    ) -> RouteTrie {
+    ) {
         guard let segment = path.first else {
-            return RouteTrie(
-                literals: literals,
-                parameter: parameter,
-                rest: rest,
-                end: change(end)
-            )
+            end = change(end)
+            return
         }
         let further = path.dropFirst()
         switch segment {
         case .literal(let text):
-            var literals = literals
-            let child = (literals[text[...]] ?? .empty).changing(further, change)
-            literals[text[...]] = child.isEmpty ? nil : child
-            return RouteTrie(literals: literals, parameter: parameter, rest: rest, end: end)
+            literals[text[...], default: RouteTrie()].change(further, change)
+            if literals[text[...]]?.isEmpty == true { literals[text[...]] = nil }
         case .parameter:
-            let child = (parameter ?? .empty).changing(further, change)
-            return RouteTrie(
-                literals: literals,
-                parameter: child.isEmpty ? nil : child,
-                rest: rest,
-                end: end
-            )
+            if parameter.isEmpty { parameter.append(RouteTrie()) }
+            parameter[0].change(further, change)
+            if parameter[0].isEmpty { parameter = [] }
         case .rest:
-            return RouteTrie(
-                literals: literals,
-                parameter: parameter,
-                rest: change(rest),
-                end: end
-            )
+            rest = change(rest)
         }
     }
 
@@ -68,7 +39,7 @@ final class RouteTrie: Sendable {
         guard let segment = path.first else { return end }
         switch segment {
         case .literal(let text): return literals[text[...]]?.end(of: path.dropFirst())
-        case .parameter: return parameter?.end(of: path.dropFirst())
+        case .parameter: return parameter.first?.end(of: path.dropFirst())
         case .rest: return rest
         }
     }
@@ -82,7 +53,7 @@ final class RouteTrie: Sendable {
         if let literal = literals[segment], let route = literal.follow(further, &search) {
             return route
         }
-        if let parameter, !segment.isEmpty {
+        if let parameter = parameter.first, !segment.isEmpty {
             search.values.append(segment)
             if let route = parameter.follow(further, &search) { return route }
             search.values.removeLast()
@@ -93,7 +64,7 @@ final class RouteTrie: Sendable {
     }
 
     private var isEmpty: Bool {
-        literals.isEmpty && parameter == nil && rest == nil && end == nil
+        literals.isEmpty && parameter.isEmpty && rest == nil && end == nil
     }
 
     private func follow(_ further: Substring?, _ search: inout RouteSearch) -> Route? {
@@ -103,11 +74,11 @@ final class RouteTrie: Sendable {
 }
 
 /// The routes that end at one place of the trie, by method.
-struct RouteEnd: Sendable {
+final class RouteEnd: Sendable {
     /// What is there; at least one.
-    private(set) var routes: [Route]
+    let routes: [Route]
     /// The methods that are taken, `HEAD` with `GET`.
-    private(set) var allowed: [String]
+    let allowed: [String]
 
     init?(_ routes: [Route]) {
         guard !routes.isEmpty else { return nil }

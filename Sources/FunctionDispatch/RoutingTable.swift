@@ -2,46 +2,50 @@ internal import FunctionModel
 
 /// All that is served at one moment: functions by name and by route.
 ///
-/// A value; the dispatcher swaps one for the next in a single step.
+/// The dispatcher keeps the only copy and changes it in place under its lock, a plugin at a time and
+/// all of that plugin in one step.
 struct RoutingTable: Sendable {
     private(set) var functions: [FunctionName: FunctionEntry] = [:]
     private(set) var plugins: [String: [FunctionEntry]] = [:]
     private var shortNames: [String: [FunctionName]] = [:]
-    private var trie = RouteTrie.empty
+    private var trie = RouteTrie()
 
-    /// Returns the table with a plugin's functions, in place of those it had before.
+    /// Puts a plugin's functions in place of those it had before.
     ///
-    /// - Throws: `PluginRefusal` when another plugin has one of its routes.
-    func replacing(
+    /// - Throws: `PluginRefusal` when another plugin has one of its routes; nothing has changed then.
+    mutating func replace(
         plugin: String,
         with entries: [FunctionEntry]
-    ) throws(PluginRefusal) -> RoutingTable {
-        var table = removing(plugin: plugin)
+    ) throws(PluginRefusal) {
+        let routes = try routes(of: entries, in: plugin)
+        remove(plugin: plugin)
         for entry in entries where entry.definition.isEnabled {
-            table.functions[entry.name] = entry
-            table.shortNames[entry.name.function, default: []].append(entry.name)
-            for declared in entry.definition.triggers.compactMap(\.http) {
-                try table.add(declared, of: entry)
-            }
+            functions[entry.name] = entry
+            shortNames[entry.name.function, default: []].append(entry.name)
         }
-        table.plugins[plugin] = entries
-        return table
+        for route in routes {
+            trie.change(route.pattern.segments[...]) { RouteEnd(($0?.routes ?? []) + [route]) }
+        }
+        plugins[plugin] = entries
     }
 
-    /// Returns the table without a plugin.
-    func removing(plugin: String) -> RoutingTable {
-        guard let entries = plugins[plugin] else { return self }
-        var table = self
-        table.plugins[plugin] = nil
-        for entry in entries where entry.definition.isEnabled {
-            table.functions[entry.name] = nil
-            let others = table.shortNames[entry.name.function]?.filter { $0 != entry.name } ?? []
-            table.shortNames[entry.name.function] = others.isEmpty ? nil : others
+    /// Finds out whether a plugin's functions could be put in place.
+    ///
+    /// - Throws: `PluginRefusal` when another plugin has one of its routes.
+    func check(plugin: String, with entries: [FunctionEntry]) throws(PluginRefusal) {
+        _ = try routes(of: entries, in: plugin)
+    }
+
+    /// Takes a plugin's functions away.
+    mutating func remove(plugin: String) {
+        for entry in plugins.removeValue(forKey: plugin) ?? [] where entry.definition.isEnabled {
+            functions[entry.name] = nil
+            let others = shortNames[entry.name.function]?.filter { $0 != entry.name } ?? []
+            shortNames[entry.name.function] = others.isEmpty ? nil : others
             for declared in entry.definition.triggers.compactMap(\.http) {
-                table.drop(declared, of: plugin)
+                drop(declared, of: plugin)
             }
         }
-        return table
     }
 
     /// Resolves a full name, or a short one that is unique.
@@ -85,25 +89,50 @@ struct RoutingTable: Sendable {
         do { return try FunctionName(plugin: plugin, function: function) } catch { return nil }
     }
 
-    private mutating func add(
-        _ declared: HTTPTriggerDeclaration,
-        of entry: FunctionEntry
-    ) throws(PluginRefusal) {
-        let pattern: RoutePattern
-        do { pattern = try RoutePattern(declared.path) } catch {
+    /// The routes that a plugin's functions declare, none of which is taken.
+    private func routes(
+        of entries: [FunctionEntry],
+        in plugin: String
+    ) throws(PluginRefusal) -> [Route] {
+        var routes: [Route] = []
+        var own = RouteTrie()
+        for entry in entries where entry.definition.isEnabled {
+            for declared in entry.definition.triggers.compactMap(\.http) {
+                let pattern = try Self.pattern(of: declared, entry)
+                let path = pattern.segments[...]
+                let others = trie.end(of: path)?.routes.filter { $0.entry.name.plugin != plugin }
+                let present = (others ?? []) + (own.end(of: path)?.routes ?? [])
+                if let other = present.first(where: { Self.clash($0, declared, entry) }) {
+                    throw Self.taken(declared, entry, other)
+                }
+                let route = Route(method: declared.method, pattern: pattern, entry: entry)
+                own.change(path) { RouteEnd(($0?.routes ?? []) + [route]) }
+                routes.append(route)
+            }
+        }
+        return routes
+    }
+
+    private static func pattern(
+        of declared: HTTPTriggerDeclaration,
+        _ entry: FunctionEntry
+    ) throws(PluginRefusal) -> RoutePattern {
+        do { return try RoutePattern(declared.path) } catch {
             throw .badManifest("function '\(entry.name)': \(error)")
         }
-        let present = trie.end(of: pattern.segments[...])?.routes ?? []
-        if let other = present.first(where: { Self.clash($0, declared, entry) }) {
-            throw PluginRefusal(
-                kind: "routeTaken",
-                message: "function '\(entry.name)' declares the route \(declared.method) "
-                    + "\(declared.path), but '\(other.entry.name)' serves \(other.method) "
-                    + "\(other.pattern) already; change one of them, or its triggers in roost.yaml"
-            )
-        }
-        let route = Route(method: declared.method, pattern: pattern, entry: entry)
-        trie = trie.changing(pattern.segments[...]) { RouteEnd(($0?.routes ?? []) + [route]) }
+    }
+
+    private static func taken(
+        _ declared: HTTPTriggerDeclaration,
+        _ entry: FunctionEntry,
+        _ other: Route
+    ) -> PluginRefusal {
+        PluginRefusal(
+            kind: "routeTaken",
+            message: "function '\(entry.name)' declares the route \(declared.method) "
+                + "\(declared.path), but '\(other.entry.name)' serves \(other.method) "
+                + "\(other.pattern) already; change one of them, or its triggers in roost.yaml"
+        )
     }
 
     /// Within a plugin `ANY` may stand beside a method of its own; between plugins it takes all.
@@ -120,7 +149,7 @@ struct RoutingTable: Sendable {
     private mutating func drop(_ declared: HTTPTriggerDeclaration, of plugin: String) {
         let pattern: RoutePattern
         do { pattern = try RoutePattern(declared.path) } catch { return }
-        trie = trie.changing(pattern.segments[...]) { end in
+        trie.change(pattern.segments[...]) { end in
             RouteEnd((end?.routes ?? []).filter { $0.entry.name.plugin != plugin })
         }
     }
