@@ -24,7 +24,7 @@ struct RandomWords: Sendable {
     }
 
     private mutating func fill() {
-        let status = words.withUnsafeMutableBytes { getentropy($0.baseAddress, $0.count) }
+        let status = getentropy(&words, Self.bytes)
         if status != 0 {
             var generator = SystemRandomNumberGenerator()
             for index in words.indices { words[index] = generator.next() }
