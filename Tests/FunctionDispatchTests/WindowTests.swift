@@ -132,6 +132,19 @@ import Testing
         #expect(worker.cancels.isEmpty)
     }
 
+    @Test func aWorkerOfAnotherFunctionIsNoReasonToWait() throws {
+        bench.install(
+            version("shop", [("buy", nil), ("look", nil)]) {
+                $0.limits = limits { $0.concurrency = 2 }
+            }
+        )
+        try bench.makeQuick("shop.buy")
+        _ = try bench.call("shop.look")
+        _ = try bench.call("shop.buy")
+        let other = try #require(bench.host.ready())
+        #expect(other.held.map(\.functionIndex) == [0])
+    }
+
     @Test func aFunctionDoesNotWaitBehindAnother() throws {
         bench.install(
             version("shop", [("buy", nil), ("look", nil)]) {
