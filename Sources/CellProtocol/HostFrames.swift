@@ -31,6 +31,8 @@ public struct InvokeFrame: Sendable {
     public var contentType: Range<Int>
     /// Trace context.
     public var traceparent: Range<Int>
+    /// What goes with it.
+    public var tracestate: Range<Int>
     /// HTTP method; empty for other events, as are the next four.
     public var method: Range<Int>
     /// Path.
@@ -60,6 +62,7 @@ public struct InvokeFrame: Sendable {
         name = try reader.span()
         contentType = try reader.span()
         traceparent = try reader.span()
+        tracestate = try reader.span()
         method = try reader.span()
         path = try reader.span()
         query = try reader.span()
@@ -97,6 +100,8 @@ public struct InvokeHead: Sendable {
     public var contentType = ""
     /// Trace context.
     public var traceparent = ""
+    /// What goes with it.
+    public var tracestate = ""
     /// HTTP method.
     public var method = ""
     /// Path.
@@ -131,7 +136,7 @@ public struct InvokeHead: Sendable {
             writer.integer(logLimit)
             writer.integer(responseLimit)
             writer.integer(received)
-            for text in [id, name, contentType, traceparent, method, path, query] {
+            for text in [id, name, contentType, traceparent, tracestate, method, path, query] {
                 writer.text(text)
             }
             writer.fields(headers)

@@ -95,7 +95,8 @@ extension Worker {
                 parameters: fields + frame.headers.count,
                 parameter_count: frame.parameters.count,
                 body: bytes(frame.body),
-                body_complete: complete ? 1 : 0
+                body_complete: complete ? 1 : 0,
+                tracestate: bytes(frame.tracestate)
             )
         )
     }

@@ -52,7 +52,7 @@ extension Dispatcher {
             body: call.payload
         )
         request.contentType = call.contentType
-        request.traceparent = invocation.request.traceparent
+        request.trace = invocation.request.trace.next()
         request.depth = invocation.request.depth + 1
         request.repeatable = entry.definition.manifest.idempotent ?? false
         let remaining = max(.zero, Duration(job.deadline - now))

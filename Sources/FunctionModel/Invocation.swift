@@ -28,8 +28,8 @@ public struct InvocationRequest: Sendable {
     public var http: HTTPRequestHead?
     /// The body's media type.
     public var contentType: String = ""
-    /// W3C trace context, or empty.
-    public var traceparent: String = ""
+    /// Its place in a trace: a new one unless whoever makes the request continues another.
+    public var trace = TraceContext()
     /// All of the body, or its beginning.
     public var body: ByteBuffer
     /// Whether `body` is all of it; else the rest comes through `InvocationControl.sendBody`.

@@ -147,7 +147,7 @@ extension Connection {
             parameters: function.parameters
         )
         request.contentType = now.head.contentType
-        request.traceparent = now.head.traceparent
+        if let trace = now.head.trace { request.continues(trace) }
         request.bodyComplete = !now.state.inputIsOpen
         request.repeatable = function.idempotent || now.head.isRepeatable
         current?.collected = ByteBuffer()
@@ -164,5 +164,16 @@ extension Connection {
         if allowed.contains("GET"), !allowed.contains("HEAD") { allowed.append("HEAD") }
         if !allowed.contains("OPTIONS") { allowed.append("OPTIONS") }
         return allowed
+    }
+}
+
+extension InvocationRequest {
+    /// Makes the invocation the next hop of its caller's trace.
+    ///
+    /// A function whose tracing library reads headers finds there what it finds in its context.
+    fileprivate mutating func continues(_ caller: TraceContext) {
+        trace = caller.next()
+        http?.headers.append(Field("traceparent", trace.traceparent))
+        if !trace.state.isEmpty { http?.headers.append(Field("tracestate", trace.state)) }
     }
 }

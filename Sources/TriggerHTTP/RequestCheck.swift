@@ -10,6 +10,8 @@ struct RequestCheck {
     private var isChunked = false
     private var headerBytes = 0
     private var headerFields = 0
+    private var traceParents: [String] = []
+    private var traceStates: [String] = []
 
     /// Checks the request line.
     init(
@@ -57,6 +59,9 @@ struct RequestCheck {
             throw .badRequest("HTTP/1.0 has no Transfer-Encoding")
         }
         var head = head
+        if traceParents.count == 1 {
+            head.trace = TraceContext(traceparent: traceParents[0], states: traceStates)
+        }
         if isChunked {
             head.framing = .chunked
         } else if let contentLength, contentLength > 0 {
@@ -85,7 +90,11 @@ struct RequestCheck {
         case "content-type":
             head.contentType = value
         case "traceparent":
-            head.traceparent = TraceParent.isValid(value) ? value : ""
+            traceParents.append(value)
+            return false
+        case "tracestate":
+            traceStates.append(value)
+            return false
         case "idempotency-key":
             head.hasIdempotencyKey = !value.isEmpty
         case "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "http2-settings":

@@ -21,8 +21,8 @@ struct RequestHead: Sendable, Equatable {
     var fields: [Field] = []
     /// The body's media type.
     var contentType = ""
-    /// W3C trace context, or empty.
-    var traceparent = ""
+    /// The caller's W3C trace context; `nil` when there is none that can be continued.
+    var trace: TraceContext?
     /// Whether the client has named the request so that it can be repeated.
     var hasIdempotencyKey = false
 

@@ -79,26 +79,3 @@ struct RequestTarget: Equatable {
         }
     }
 }
-
-/// W3C trace context, level 1.
-enum TraceParent {
-    /// Whether a text has the form of version 00: `00-` 32 digits `-` 16 digits `-` 2 digits.
-    static func isValid(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 55 else { return false }
-        for (index, byte) in bytes.enumerated() {
-            switch index {
-            case 2, 35, 52: guard byte == UInt8(ascii: "-") else { return false }
-            default: guard isLowerHex(byte) else { return false }
-            }
-        }
-        return true
-    }
-
-    private static func isLowerHex(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
-        default: false
-        }
-    }
-}

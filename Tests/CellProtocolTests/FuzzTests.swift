@@ -59,7 +59,7 @@ import Testing
         attempt(comment) {
             let frame = try InvokeFrame(bytes: bytes)
             ranges += [frame.id, frame.name, frame.contentType, frame.traceparent, frame.method]
-            ranges += [frame.path, frame.query, frame.body]
+            ranges += [frame.tracestate, frame.path, frame.query, frame.body]
             ranges += (frame.headers + frame.parameters).flatMap { [$0.name, $0.value] }
         }
         attempt(comment) {

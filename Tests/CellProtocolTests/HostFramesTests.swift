@@ -54,12 +54,12 @@ import Testing
         #expect(frame.responseLimit == head.responseLimit)
         #expect(frame.received == head.received)
         let texts = [
-            frame.id, frame.name, frame.contentType, frame.traceparent, frame.method, frame.path,
-            frame.query,
+            frame.id, frame.name, frame.contentType, frame.traceparent, frame.tracestate,
+            frame.method, frame.path, frame.query,
         ]
         let expected = [
-            head.id, head.name, head.contentType, head.traceparent, head.method, head.path,
-            head.query,
+            head.id, head.name, head.contentType, head.traceparent, head.tracestate,
+            head.method, head.path, head.query,
         ]
         #expect(texts.map { Sample.text($0, payload) } == expected)
         #expect(Sample.pairs(frame.headers, payload) == ["accept: */*", "x: ü"])

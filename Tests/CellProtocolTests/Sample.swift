@@ -17,6 +17,7 @@ enum Sample {
         head.name = "plugin.function"
         head.contentType = "text/plain"
         head.traceparent = "00-0-0-01"
+        head.tracestate = "a=b"
         head.method = "POST"
         head.path = "/a/ü"
         head.query = "q=1"

@@ -43,9 +43,11 @@ import Testing
         install()
         let caller = try bench.call("orders.create")
         let outer = try #require(bench.host.ready())
-        _ = try ask(outer, "users.find", timeout: .seconds(1))
+        let trace = try ask(outer, "users.find", timeout: .seconds(1)).request.trace.traceparent
         let inner = try #require(bench.host.ready())
         let request = try #require(inner.held.first?.request)
+        #expect(request.trace.traceparent.prefix(36) == trace.prefix(36))
+        #expect(request.trace.traceparent != trace)
         #expect(request.trigger == .call)
         #expect(request.depth == 1)
         #expect(request.timeout == .seconds(1))

@@ -20,7 +20,8 @@ extension InvokeHead {
         id = request.id.description
         name = request.function.description
         contentType = request.contentType
-        traceparent = request.traceparent
+        traceparent = request.trace.traceparent
+        tracestate = request.trace.state
         guard let http = request.http else { return }
         method = http.method
         path = http.path

@@ -26,10 +26,23 @@ public struct FunctionContext: Sendable {
     }
     /// The body's media type; empty when the caller named none.
     public var contentType: String { call.contentType }
-    /// W3C trace context of the caller; `nil` when there is none.
+    /// W3C trace context of this invocation, which continues the caller's: the value to send along
+    /// with requests to others. The host does so for functions that this one calls. `nil` when the
+    /// host gives none.
     public var traceparent: String? {
         call.event.flatMap {
             $0.pointee.traceparent.count == 0 ? nil : $0.pointee.traceparent.string
+        }
+    }
+    /// What tracing systems noted beside `traceparent`; `nil` when there is nothing.
+    public var tracestate: String? {
+        call.event.flatMap { event in
+            // A host of an earlier contract lends a shorter event.
+            let size = MemoryLayout<roost_invocation>.size
+            guard event.pointee.struct_size >= size, event.pointee.tracestate.count > 0 else {
+                return nil
+            }
+            return event.pointee.tracestate.string
         }
     }
     /// When the event came in.

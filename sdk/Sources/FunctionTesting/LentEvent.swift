@@ -43,6 +43,7 @@ final class LentEvent: Sendable {
         lent.deadline_ns = Int64(deadline / .nanoseconds(1))
         lent.content_type = lend(event.contentType.utf8)
         lent.traceparent = lend(event.traceparent.utf8)
+        lent.tracestate = lend(event.tracestate.utf8)
         lent.method = lend(event.method.utf8)
         lent.path = lend(event.path.utf8)
         lent.query = lend(event.query.utf8)

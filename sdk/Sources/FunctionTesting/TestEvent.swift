@@ -13,6 +13,8 @@ public struct TestEvent: Sendable {
     public var attempt = 1
     /// W3C trace context.
     public var traceparent = ""
+    /// What tracing systems noted beside it.
+    public var tracestate = ""
     /// The method of an HTTP event.
     public var method = ""
     /// The path of an HTTP event.
@@ -46,6 +48,7 @@ public struct TestEvent: Sendable {
         event.headers = headers
         event.parameters = parameters
         event.traceparent = headers["traceparent"] ?? ""
+        event.tracestate = headers["tracestate"] ?? ""
         return event
     }
 

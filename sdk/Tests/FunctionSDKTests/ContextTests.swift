@@ -8,6 +8,7 @@ struct Seen: Codable, Equatable {
     var attempt = 0
     var trigger: UInt32 = 99
     var traceparent: String?
+    var tracestate: String?
     var method: String?
     var path: String?
     var query: String?
@@ -27,6 +28,7 @@ private let plugin = Plugin("ctx") {
             attempt: context.attempt,
             trigger: context.trigger.rawValue,
             traceparent: context.traceparent,
+            tracestate: context.tracestate,
             method: context.request?.method,
             path: context.request?.path,
             query: context.request?.queryValue("a b"),
@@ -86,7 +88,7 @@ private let plugin = Plugin("ctx") {
         var event = TestEvent.http(
             .put,
             "/orders/7?x=1&a+b=c%20d",
-            headers: ["user-agent": "test", "traceparent": "00-1-2-01"],
+            headers: ["user-agent": "test", "traceparent": "00-1-2-01", "tracestate": "a=b"],
             parameters: ["id": "7"]
         )
         event.attempt = 3
@@ -100,11 +102,12 @@ private let plugin = Plugin("ctx") {
                     attempt: 3,
                     trigger: 0,
                     traceparent: "00-1-2-01",
+                    tracestate: "a=b",
                     method: "PUT",
                     path: "/orders/7",
                     query: "c d",
                     agent: "test",
-                    headers: 2,
+                    headers: 3,
                     order: "7",
                     greeting: "hi",
                     key: "s3cret",
@@ -118,6 +121,7 @@ private let plugin = Plugin("ctx") {
         #expect(seen.method == nil)
         #expect(seen.trigger == TriggerKind.queue.rawValue)
         #expect(seen.traceparent == nil)
+        #expect(seen.tracestate == nil)
     }
 
     @Test func logLinesCarryLevelAndMetadata() async {

@@ -88,7 +88,7 @@ typedef struct roost_invocation {
     int64_t deadline_ns;       // CLOCK_MONOTONIC
     int64_t received_unix_ns;  // when the event came in, since 1970
     roost_bytes content_type;
-    roost_bytes traceparent;  // W3C trace context, or empty
+    roost_bytes traceparent;  // W3C trace context of this invocation: pass it on
     roost_bytes method;       // of an HTTP event, as are the next four
     roost_bytes path;
     roost_bytes query;  // without "?", still percent-encoded
@@ -98,6 +98,7 @@ typedef struct roost_invocation {
     size_t parameter_count;
     roost_bytes body;        // all of it, or its beginning
     uint32_t body_complete;  // 0: the rest comes through `read`
+    roost_bytes tracestate;  // goes with traceparent, or empty
 } roost_invocation;
 
 /// How an invocation ended, or the head of a streamed response.
