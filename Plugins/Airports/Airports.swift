@@ -44,7 +44,7 @@ let airports = Plugin("airports", summary: "The airports of the world.") {
 }
 .onLoad { context in
     // Once per worker, before its first request.
-    let count = Airport.all.count
+    let count = SearchEntry.all.count
     context.logger.info("\(count) airports\(Airport.isSample ? ", a sample" : "")")
 }
 
@@ -67,30 +67,16 @@ private func nearest(to place: Position, _ limit: Int) -> [Near] {
     }
 }
 
-/// Airports in which every word of the text begins some word; codes first, then large ones.
+/// Airports in which every word of the text begins some word, the best first.
 private func search(_ text: String, _ limit: Int) -> [Airport] {
-    let words = Airport.words(text)
-    guard !words.isEmpty else { return [] }
-    return Airport.all
-        .compactMap { airport in airport.rank(words).map { ($0, airport) } }
-        .sorted { ($0.0, $0.1.name) < ($1.0, $1.1.name) }
-        .prefix(limit).map(\.1)
-}
-
-extension Airport {
-    /// The words of a text, in small letters.
-    static func words(_ text: String) -> [String] {
-        text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
-    }
-
-    /// How well the airport fits, 0 best; `nil` when it doesn't.
-    fileprivate func rank(_ wanted: [String]) -> Int? {
-        if wanted == [iata.lowercased()] || wanted == [icao.lowercased()] { return 0 }
-        let words = Self.words(name + " " + city)
-        let fits = wanted.allSatisfy { want in words.contains { $0.hasPrefix(want) } }
-        guard fits else { return nil }
-        return iata.isEmpty ? 2 : 1
-    }
+    let wanted = FoldedWords(text)
+    guard !wanted.words.isEmpty else { return [] }
+    return SearchEntry.all
+        .compactMap { entry in entry.rank(of: wanted).map { ($0, entry) } }
+        .sorted {
+            ($0.0, $0.1.standing, $0.1.airport.name) < ($1.0, $1.1.standing, $1.1.airport.name)
+        }
+        .prefix(limit).map(\.1.airport)
 }
 
 /// Exports the plugin.

@@ -1,7 +1,8 @@
-import Airports
 import FunctionSDK
 import FunctionTesting
 import Testing
+
+@testable import Airports
 
 /// Holds with the full data and with the sample.
 @Suite struct AirportsTests {
@@ -48,17 +49,54 @@ import Testing
         #expect(try await near(query).status == 400)
     }
 
+    private func search(_ text: String, limit: Int = 9) async throws -> [Airport] {
+        let host = try TestHost(entry: Airports.entry)
+        let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
+        let query = text.utf8.map { byte in
+            allowed.contains(byte)
+                ? String(Unicode.Scalar(byte))
+                : "%" + String(Int(byte) + 256, radix: 16).dropFirst()
+        }
+        return try await host.invoke(
+            "search",
+            .http(.get, "/airports/search?text=\(query.joined())&limit=\(limit)")
+        )
+        .decode([Airport].self)
+    }
+
     @Test(arguments: [
         ("jfk", "KJFK"), ("EDDF", "EDDF"), ("frankf main", "EDDF"), ("zurich", "LSZH"),
     ])
     func findsByCodeAndByBeginningsOfWords(text: String, icao: String) async throws {
-        let host = try TestHost(entry: Airports.entry)
-        let query = text.replacing(" ", with: "+")
-        let found = try await host.invoke(
-            "search",
-            .http(.get, "/airports/search?text=\(query)&limit=9")
-        )
-        .decode([Airport].self)
+        let found = try await search(text)
         #expect(found.contains { $0.icao == icao }, "\(found)")
+    }
+
+    @Test(arguments: [
+        ("ZRH", "LSZH"), ("San Francisco", "KSFO"), ("san fran", "KSFO"), ("Zurich", "LSZH"),
+        ("istanbul airp", "LTFM"), ("london heathrow", "EGLL"), ("Kraków", "EPKK"),
+    ])
+    func whatFitsBestComesFirst(text: String, icao: String) async throws {
+        #expect(try await search(text, limit: 1).map(\.icao) == [icao])
+    }
+
+    @Test(arguments: [
+        ("Zürich", "LSZH"), ("ZU\u{308}RICH", "LSZH"), ("São Paulo", "SBGR"),
+        ("sao paulo", "SBGR"), ("krakow", "EPKK"), ("Kraków", "EPKK"), ("Vaclav Havel", "LKPR"),
+        ("montreal", "CYUL"), ("Arnavutkoy", "LTFM"), ("francisco de sa", "LPPR"),
+    ])
+    func accentsMakeNoDifference(text: String, icao: String) async throws {
+        let found = try await search(text)
+        #expect(found.contains { $0.icao == icao }, "\(found)")
+    }
+
+    @Test(arguments: [
+        ("Straße", ["strasse"]), ("Þórshöfn", ["thorshofn"]), ("Ísafjörður", ["isafjordur"]),
+        ("ÆRØ Łódź", ["aero", "lodz"]), ("Iğdır, İzmir", ["igdir", "izmir"]),
+        ("東京 2", ["東京", "2"]),
+        ("-", []), ("São\u{301}", ["sao"]),
+    ])
+    func wordsAreFolded(text: String, words: [String]) {
+        #expect(FoldedWords(text).words == words)
     }
 }
