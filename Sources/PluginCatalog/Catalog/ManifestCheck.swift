@@ -10,9 +10,6 @@ struct StagedImage: Sendable {
 
 /// Checks what a plugin declared as far as it can be judged without the other plugins.
 enum ManifestCheck {
-    /// The most functions that one plugin may have.
-    static let functionLimit = 1_000
-
     /// What to keep of a probe.
     ///
     /// - Throws: `PluginRefusal` when names are invalid or double, or there are too many functions.
@@ -32,10 +29,10 @@ enum ManifestCheck {
             throw refuse("\(error)")
         }
         guard !manifest.functions.isEmpty else { throw refuse("it declares no function") }
-        guard manifest.functions.count <= functionLimit else {
+        guard manifest.functions.count <= Manifest.maximumFunctions else {
             throw refuse(
-                "it declares \(manifest.functions.count) functions, and \(functionLimit) are the "
-                    + "most a plugin may have"
+                "it declares \(manifest.functions.count) functions, and "
+                    + "\(Manifest.maximumFunctions) are the most a plugin may have"
             )
         }
         var seen: Set<String> = []
