@@ -5,6 +5,20 @@
 // `roost_plugin_entry`, and carries one stamp (ROOST_STAMP). Bytes are lent for the time of a call,
 // never given away: who wants to keep them copies them. Every struct starts with its size and grows
 // only at its end; a table slot that is NULL, or lies beyond `struct_size`, is not offered.
+//
+// How long things live:
+// - An invocation ends when `reply` has been called and the handler has returned, or when the host
+//   ends it. With it end its `roost_context`, its `roost_invocation` and every span that they lent. A
+//   context that is over may still be handed to the host: nothing happens then, or ROOST_GONE comes
+//   back.
+// - Callbacks given to `when`, `enqueue`, `timer` and `invoke` belong to their invocation: those that
+//   have not run when it ends are dropped and never run. The host neither reads nor frees their
+//   `argument`; what it owns is the plugin's to release at the end of the invocation, whether the
+//   callback ran or not.
+// - What a plugin hands to the host (a reply, a head, a piece, a log line, a call) is copied before
+//   the slot returns. What the host hands to a callback is lent until the callback returns.
+// - The host table and what the entry returned (with manifest and `state`) live as long as the image:
+//   until its worker ends. After a crash nothing of the image runs again, so nothing of it is released.
 #pragma once
 
 #include <stddef.h>
@@ -71,10 +85,12 @@ enum {
 /// What `when` can wait for.
 enum { ROOST_WHEN_READABLE = 1, ROOST_WHEN_WRITABLE = 2, ROOST_WHEN_CANCELLED = 4 };
 
-/// One invocation as the host sees it; opaque. Valid until `reply` was called and the handler returned.
+/// One invocation as the host sees it, or the time of `load` or `drain`; opaque. Valid until `reply`
+/// was called and the handler returned.
 typedef struct roost_context roost_context;
 
-/// Called on the worker's thread.
+/// Called on the worker's thread, at most once, and never after the end of the invocation it was given
+/// for.
 typedef void (*roost_callback)(void *argument);
 
 /// The event to handle. All spans are valid until the invocation ends.
@@ -134,7 +150,8 @@ typedef struct roost_result {
     roost_bytes error_message;
 } roost_result;
 
-/// Called once, on the worker's thread.
+/// Called on the worker's thread: once, or never when the invocation ends before. `result` and its spans
+/// are lent until it returns.
 typedef void (*roost_done)(void *argument, const roost_result *result);
 
 /// A request to the key-value state or to a lock (reserved; see the host's slots).
@@ -147,7 +164,7 @@ typedef struct roost_state_request {
     int64_t ttl_ns;
 } roost_state_request;
 
-/// What the host offers to a plugin. Slots may be called only on the worker's thread, except `enqueue`
+/// What the host offers to a plugin; lives as long as the image. Slots may be called only on the worker's thread, except `enqueue`
 /// and `cancelled`, which may be called on any.
 typedef struct roost_host_api {
     uint32_t abi_version;
@@ -175,13 +192,14 @@ typedef struct roost_host_api {
     /// Sends a piece of a streamed response: 0, or ROOST_WOULD_BLOCK while the caller is slow.
     int32_t (*write)(roost_context *, roost_bytes piece);
 
-    /// Calls back once, when one of the things in `events` holds.
+    /// Calls back once, when one of the things in `events` holds; dropped at the end of the invocation.
     void (*when)(roost_context *, uint32_t events, roost_callback, void *argument);
 
     /// Runs the worker's loop until something has happened, so that a synchronous handler can wait.
     void (*pump)(roost_context *);
 
-    /// Calls another function through the host.
+    /// Calls another function through the host, which copies the call. When this invocation ends first,
+    /// the other one is cancelled and nobody is called back.
     void (*invoke)(roost_context *, const roost_call *, roost_done, void *argument);
 
     /// Emits an event to whoever subscribes (NULL in this version).
@@ -193,19 +211,22 @@ typedef struct roost_host_api {
     /// A lease with a fencing token (NULL in this version).
     void (*lock)(roost_context *, const roost_state_request *, roost_done, void *argument);
 
-    /// The operator's value for a key: 0 and the value, or ROOST_UNSUPPORTED when there is none.
+    /// The operator's value for a key: 0 and the value, lent until the invocation ends, or
+    /// ROOST_UNSUPPORTED when there is none.
     int32_t (*configuration)(roost_context *, roost_bytes key, roost_bytes *value);
 
     /// The same for a secret; its value never appears in a log.
     int32_t (*secret)(roost_context *, roost_bytes key, roost_bytes *value);
 
-    /// Runs a callback on the worker's thread, soon. May be called on any thread.
+    /// Runs a callback on the worker's thread, soon; dropped at the end of the invocation. May be called
+    /// on any thread.
     void (*enqueue)(roost_context *, roost_callback, void *argument);
 
-    /// Runs a callback on the worker's thread after a delay.
+    /// Runs a callback on the worker's thread after a delay; dropped at the end of the invocation.
     void (*timer)(roost_context *, int64_t delay_ns, roost_callback, void *argument);
 
-    /// The worker's Swift task executor: the two words of an `any TaskExecutor`. Zero when none.
+    /// The worker's Swift task executor: the two words of an `any TaskExecutor`. Zero when none. It
+    /// lives as long as the worker.
     void (*executor)(roost_context *, uintptr_t words[2]);
 } roost_host_api;
 
@@ -213,8 +234,8 @@ typedef struct roost_host_api {
 typedef struct roost_plugin {
     uint32_t abi_version;  // ROOST_ABI_VERSION
     uint32_t struct_size;
-    roost_bytes manifest;  // JSON: {"plugin":"name","functions":[{"name":"…","triggers":[…]}]}
-    void *state;           // handed to every call
+    roost_bytes manifest;  // the plugin's own memory, JSON: {"plugin":"name","functions":[{"name":"…","triggers":[…]}]}
+    void *state;           // the plugin's own; handed to every call, never read
 
     /// Prepares a worker, before its first invocation; a failed reply vetoes it. May be NULL.
     int32_t (*load)(void *state, roost_context *);
