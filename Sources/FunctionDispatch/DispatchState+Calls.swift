@@ -26,7 +26,7 @@ extension DispatchState {
         }
         // A worker that had to stop something may be about to say that it has ended with it; it gets
         // its next call when that has not come.
-        if let handle, let link = pools[pool].workers[worker].link, finished.outcome.wasStopped {
+        if let handle, let link = pools[pool].workers[worker].link, result.outcome.wasStopped {
             out.append(.settle(handle, link))
         } else {
             resume(pool, worker, now, &out)
@@ -110,7 +110,8 @@ extension DispatchState {
         guard calls[call].isSubmitted, let handle = pools[pool].workers[worker].handle else {
             return
         }
-        out.append(.cancel(handle, job, invocation, reason))
+        // To the function it is the same: nobody reads what it would still say.
+        out.append(.cancel(handle, job, invocation, reason == .answered ? .caller : reason))
     }
 
     /// A further piece of a request body: the handle to give it to, or kept for later.
@@ -237,6 +238,21 @@ extension DispatchState {
         let waited = Duration(calls[call].assigned - calls[call].received)
         result.usage.queued = waited - result.usage.started
         if result.usage.run == .zero { result.usage.run = Duration(now - calls[call].assigned) }
+        if result.outcome == .cancelled, result.error?.retryAfter == nil {
+            result.error?.retryAfter = retryTime(call)
+        }
+        return calls[call].cancelled == .answered ? result.asAnswered : result
+    }
+}
+
+extension InvocationResult {
+    /// The end of a call that was stopped because its caller had all that it asked for: how it took
+    /// that is no fault.
+    fileprivate var asAnswered: InvocationResult {
+        guard outcome == .cancelled || outcome == .failed else { return self }
+        var result = self
+        result.outcome = .succeeded
+        result.error = nil
         return result
     }
 }

@@ -21,8 +21,11 @@ extension DispatchState {
     static let stopped = InvocationResult.rejected(
         .draining,
         "the host is stopping; try again in a moment",
-        retryAfter: .seconds(5)
+        retryAfter: restartTime
     )
+
+    /// How long a host may be away for, as far as it can know: what replaces it has to start.
+    static let restartTime = Duration.seconds(5)
 
     func queueFull(_ pool: Int, _ gate: Int, _ waiting: Int) -> InvocationResult {
         .rejected(
@@ -79,7 +82,8 @@ extension DispatchState {
         let error = InvocationError(
             kind: outcome.rawValue,
             message: message,
-            retryable: outcome == .lost || outcome == .timedOut
+            retryable: outcome == .lost || outcome == .timedOut,
+            retryAfter: outcome == .cancelled ? retryTime(call) : nil
         )
         return InvocationResult(outcome: outcome, error: error, usage: usage)
     }
@@ -87,10 +91,17 @@ extension DispatchState {
     func cancelled(_ call: Int, _ reason: CancelReason, _ now: NIODeadline) -> InvocationResult {
         switch reason {
         case .timeout: result(call, .timedOut, "its time was up before it could run", now)
-        case .caller: result(call, .cancelled, "the caller has gone", now)
+        case .caller, .answered: result(call, .cancelled, "the caller has gone", now)
         case .drain: result(call, .cancelled, "the host or this version is going away", now)
         case .operator: result(call, .cancelled, "an operator cancelled it", now)
         }
+    }
+
+    /// When another attempt may help after a call was stopped: the host's next start, or the version
+    /// that is there already; `nil` when someone wanted just this call to stop.
+    func retryTime(_ call: Int) -> Duration? {
+        if isStopped { return Self.restartTime }
+        return calls[call].cancelled == .drain ? .seconds(1) : nil
     }
 
     private func name(_ pool: Int, _ gate: Int) -> FunctionName {

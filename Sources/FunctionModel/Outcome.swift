@@ -48,4 +48,7 @@ public enum CancelReason: UInt8, Sendable {
     case drain = 3
     /// An operator asked for it.
     case `operator` = 4
+    /// The caller has all that it asked for, as after the head of a stream; the function hears that
+    /// the caller has gone, and the invocation counts as succeeded.
+    case answered = 5
 }

@@ -19,7 +19,7 @@ extension Connection {
             ending: ending
         )
         guard now.head.isHead || ending == .bodiless else { return }
-        now.control?.cancel(.caller)
+        now.control?.cancel(.answered)
         go(current?.state.replyEnds() ?? .wait)
     }
 

@@ -15,6 +15,22 @@ struct StreamTests {
         #expect(await host.stop() == 0)
     }
 
+    @Test func endsWellWithItsHead() async throws {
+        let host = try await RoostProcess.start(plugins: ["Events"])
+        _ = try await eventually("events are served") {
+            try await curl("\(host.functions)/events?count=1").status == 200 ? true : nil
+        }
+        for _ in 0..<3 {
+            #expect(try await curl("\(host.functions)/events", "-I").status == 200)
+        }
+        let records = try await eventually("all have ended") {
+            let records = try await host.records(of: "events.events")
+            return records.count == 4 && records.allSatisfy { $0.outcome != nil } ? records : nil
+        }
+        #expect(records.allSatisfy { $0.outcome == "succeeded" }, "\(records)")
+        #expect(await host.stop() == 0)
+    }
+
     @Test func goesInWithoutBeingHeld() async throws {
         let host = try await RoostProcess.start(plugins: ["WordCount"])
         let url = host.functions

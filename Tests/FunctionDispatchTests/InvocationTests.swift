@@ -42,6 +42,24 @@ import Testing
         #expect(caller.strayEvents == 0)
     }
 
+    @Test(arguments: [
+        (Outcome.cancelled, Outcome.succeeded), (.failed, .succeeded), (.succeeded, .succeeded),
+        (.crashed, .crashed), (.timedOut, .timedOut),
+    ])
+    func aCallerThatHasAllItAskedForMakesNoFault(ended: Outcome, counts: Outcome) throws {
+        install()
+        let caller = try bench.call("shop.buy")
+        let worker = try #require(bench.host.ready())
+        caller.control?.cancel(.answered)
+        #expect(worker.cancels == [.caller])
+        worker.end(ended)
+        #expect(caller.outcome == counts)
+        #expect(
+            bench.dispatcher.invocations(function: nil, outcome: nil, limit: 1).first?.outcome
+                == counts
+        )
+    }
+
     @Test func nothingIsHeardAfterTheEnd() throws {
         install()
         let caller = try bench.call("shop.buy")
