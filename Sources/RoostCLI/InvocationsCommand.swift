@@ -84,13 +84,16 @@ public struct InvocationsCommand: AsyncParsableCommand {
     static func show(_ view: InvocationView) -> String {
         var lines = [render([view])]
         if let error = view.error {
-            lines.append("\(error.kind): \(error.message)\n")
+            lines.append("\(error.kind.forTerminal): \(error.message.forTerminal)\n")
             for (index, frame) in error.backtrace.enumerated() {
                 let place = frame.location ?? "\(frame.image)+0x\(String(frame.offset, radix: 16))"
-                lines.append("  #\(index) \(frame.symbol ?? "?") at \(place)\n")
+                let symbol = frame.symbol ?? "?"
+                lines.append("  #\(index) \(symbol.forTerminal) at \(place.forTerminal)\n")
             }
         }
-        for line in view.log { lines.append("\(time(line.time)) \(line.level) \(line.message)\n") }
+        for line in view.log {
+            lines.append("\(time(line.time)) \(line.level) \(line.message.forTerminal)\n")
+        }
         return lines.joined()
     }
 

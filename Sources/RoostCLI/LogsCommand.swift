@@ -54,12 +54,12 @@ public struct LogsCommand: AsyncParsableCommand {
     }
 
     static func render(_ event: LogEvent) -> String {
-        var line = "\(InvocationsCommand.time(event.time)) \(event.level) "
+        var line = "\(InvocationsCommand.time(event.time)) \(event.level.forTerminal) "
         line += event.function?.description ?? event.source
         if let invocation = event.invocation { line += " [\(invocation.description.prefix(8))]" }
-        line += ": \(event.message)"
+        line += ": \(event.message.forTerminal)"
         for (name, value) in (event.metadata ?? [:]).sorted(by: { $0.key < $1.key }) {
-            line += " \(name)=\(value)"
+            line += " \(name.forTerminal)=\(value.forTerminal)"
         }
         return line
     }
