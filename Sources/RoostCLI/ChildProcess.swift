@@ -11,7 +11,8 @@ enum ChildProcess {
         var output: String
     }
 
-    /// Runs a program to its end and gathers its output, or shows it on standard error.
+    /// Runs a program to its end and gathers its output, or shows it on standard error; when the task
+    /// is cancelled, the program is interrupted.
     static func run(
         _ program: String,
         _ arguments: [String],
@@ -24,9 +25,14 @@ enum ChildProcess {
         let pipe = Pipe()
         process.standardOutput = showsOutput ? FileHandle.standardError : pipe
         try process.run()
-        async let text = showsOutput ? "" : read(pipe)
-        let output = await text
-        await wait(for: process)
+        let number = process.processIdentifier
+        let output = await withTaskCancellationHandler {
+            let output = showsOutput ? "" : await read(pipe)
+            await wait(for: process)
+            return output
+        } onCancel: {
+            kill(number, SIGINT)
+        }
         guard process.terminationStatus != 127 else {
             throw CommandFailure(.failed, "'\(program)' is not on the PATH: install it first")
         }

@@ -12,7 +12,7 @@ struct DevSession: Sendable {
             return try await withOwnHost { try await serve($0) }
         }
         Console.note(
-            "using the host with home \(about.home), functions on \(about.functionAddress)"
+            "using the host with home \(about.home), functions on http://\(about.functionAddress)"
         )
         try await serve(client)
     }
