@@ -5,6 +5,8 @@ struct AdminGate: Sendable {
     let ownUser: UInt32
     /// Names beside loopback and the bound address that a `Host` header may carry.
     let hostNames: [String]
+    /// Who may read the metrics without a token.
+    var metrics = AdminSettings.MetricsAccess.loopback
 
     /// How a request came in.
     enum Way: Sendable, Equatable {
@@ -51,8 +53,8 @@ struct AdminGate: Sendable {
             return .refuse(
                 status: 403,
                 kind: "wrong-host",
-                detail: "The Host header names neither loopback nor the bound address. Serve under "
-                    + "another name by configuring it."
+                detail: "The Host header names neither loopback nor the bound address. Permit "
+                    + "another name with --admin-names."
             )
         }
         if let origin = question.origin, !Self.isSame(origin: origin, host: host) {
@@ -60,6 +62,13 @@ struct AdminGate: Sendable {
                 status: 403,
                 kind: "wrong-origin",
                 detail: "A page of another origin may not use the admin API."
+            )
+        }
+        if question.path == "/metrics", metrics == .off {
+            return .refuse(
+                status: 404,
+                kind: "metrics-off",
+                detail: "The metrics are shown on the admin socket only."
             )
         }
         if isOpen(question.path, peer: peer) { return .pass }
@@ -87,7 +96,7 @@ struct AdminGate: Sendable {
     private func isOpen(_ path: String, peer: String) -> Bool {
         switch path {
         case "/healthz", "/readyz": true
-        case "/metrics": Self.isLoopback(address: peer)
+        case "/metrics": metrics == .loopback && Self.isLoopback(address: peer)
         default: false
         }
     }

@@ -41,16 +41,22 @@ public struct AdminServer: Service {
 
     /// Binds both listeners and serves until it is cancelled or shut down gracefully.
     ///
-    /// - Throws: `AdminSetupError` when an address isn't ours to take or must not be bound.
+    /// The token is asked for wherever the listener is bound, so it may leave loopback; it is read
+    /// along the way then, which the log says.
+    ///
+    /// - Throws: `AdminSetupError` when an address isn't ours to take.
     public func run() async throws {
-        if let listener = settings.listener { try Self.check(listener) }
+        if let listener = settings.listener, !listener.isLoopback {
+            logger.warning("\(Self.warning(listener))")
+        }
         let token = try AdminToken.load(path: settings.tokenPath)
         let socket = AdminSocket(path: settings.socketPath)
         try await socket.prepare(on: group)
         let gate = AdminGate(
             token: token,
             ownUser: geteuid(),
-            hostNames: settings.listener?.hostNames ?? []
+            hostNames: settings.listener?.hostNames ?? [],
+            metrics: settings.metrics
         )
         let responder = AdminRouter(host: host, gate: gate, settings: settings).responder()
         try await withThrowingTaskGroup { tasks in
@@ -67,13 +73,11 @@ public struct AdminServer: Service {
         }
     }
 
-    static func check(_ listener: AdminSettings.Listener) throws {
-        guard AdminGate.isLoopback(name: listener.host) || listener.mayLeaveLoopback else {
-            throw AdminSetupError(
-                "the admin API on \(listener.host):\(listener.port) could be reached from other "
-                    + "machines: bind it to 127.0.0.1, or permit it explicitly"
-            )
-        }
+    /// What an operator has to know of a listener that others can reach.
+    static func warning(_ listener: AdminSettings.Listener) -> String {
+        "the admin API on \(listener.host):\(listener.port) can be reached from other machines over "
+            + "plain HTTP: whoever can read along learns the token; put a proxy with TLS before it, or "
+            + "bind it to 127.0.0.1"
     }
 
     private func serve(

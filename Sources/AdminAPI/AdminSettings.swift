@@ -10,6 +10,8 @@ public struct AdminSettings: Sendable {
     public var deployBytes = 256 << 20
     /// The largest payload of an invocation by an operator.
     public var payloadBytes = 64 << 20
+    /// Who may read `/metrics` on the listener.
+    public var metrics = MetricsAccess.loopback
     /// How long a client may take to send a body.
     public var bodyTimeout: Duration = .seconds(120)
     /// How long a connection may be idle between requests.
@@ -17,27 +19,36 @@ public struct AdminSettings: Sendable {
     /// How often a followed log says that it is still there.
     public var heartbeat: Duration = .seconds(15)
 
+    /// Who may read `/metrics` without more ado.
+    public enum MetricsAccess: Sendable, Hashable {
+        /// Whoever connects from this machine.
+        case loopback
+        /// Who has the token.
+        case token
+        /// Nobody over the listener.
+        case off
+    }
+
     /// A TCP address to bind.
     public struct Listener: Sendable, Hashable {
         /// An address or name; names other than `localhost` count as beyond loopback.
         public var host: String
         /// The port; 0 for any.
         public var port: Int
-        /// Whether the operator has said that it may be reached from other machines.
-        public var mayLeaveLoopback: Bool
         /// Names beside loopback and the bound address that a `Host` header may carry.
         public var hostNames: [String]
+
+        /// Whether only this machine can reach the address.
+        public var isLoopback: Bool { AdminGate.isLoopback(name: host) }
 
         /// Describes an address to bind.
         public init(
             host: String = "127.0.0.1",
             port: Int = 8081,
-            mayLeaveLoopback: Bool = false,
             hostNames: [String] = []
         ) {
             self.host = host
             self.port = port
-            self.mayLeaveLoopback = mayLeaveLoopback
             self.hostNames = hostNames
         }
     }

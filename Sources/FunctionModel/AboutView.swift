@@ -20,6 +20,8 @@ public struct AboutView: Sendable, Hashable, Codable {
     public var settings: [SettingView]
     /// What this machine can't enforce, in sentences.
     public var sandboxMissing: [String]
+    /// What may be a mistake in the settings, in sentences.
+    public var warnings: [String]
 
     /// Describes a host.
     public init(
@@ -32,7 +34,8 @@ public struct AboutView: Sendable, Hashable, Codable {
         functionAddress: String,
         adminAddress: String?,
         settings: [SettingView] = [],
-        sandboxMissing: [String] = []
+        sandboxMissing: [String] = [],
+        warnings: [String] = []
     ) {
         self.version = version
         self.pid = pid
@@ -44,6 +47,7 @@ public struct AboutView: Sendable, Hashable, Codable {
         self.adminAddress = adminAddress
         self.settings = settings
         self.sandboxMissing = sandboxMissing
+        self.warnings = warnings
     }
 }
 

@@ -37,20 +37,6 @@ public struct DefinitionMerger: Sendable {
         return definitions
     }
 
-    /// The names under `functions` that belong to this plugin but to none of its functions, each in
-    /// a sentence: most likely somebody mistyped one.
-    public func strangers(in version: PluginVersion) -> [String] {
-        let known = version.manifest.functions.map(\.name)
-        return settings.functions.keys
-            .filter { $0.plugin == version.manifest.plugin && !known.contains($0.function) }
-            .sorted()
-            .map { name in
-                let meant = Nearest.match(name.function, among: known)
-                let cure = meant.map { "; did you mean '\(name.plugin).\($0)'?" } ?? ""
-                return "the settings name a function '\(name)' that the plugin doesn't have\(cure)"
-            }
-    }
-
     /// One image serves all functions of a plugin, so one that needs a cell of its own takes all.
     private func isProcess(_ manifest: Manifest) -> Bool {
         manifest.functions.contains { function in

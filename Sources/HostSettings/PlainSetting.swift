@@ -4,6 +4,9 @@ internal import FunctionModel
 enum PlainSetting: String, CaseIterable {
     case listen
     case admin
+    case allowPublic
+    case adminNames
+    case metrics
     case home
     case pluginDirectory
     case eventLoops
@@ -17,6 +20,9 @@ enum PlainSetting: String, CaseIterable {
         switch self {
         case .listen: "listen"
         case .admin: "admin"
+        case .allowPublic: "allow-public"
+        case .adminNames: "admin-names"
+        case .metrics: "metrics"
         case .home: "home"
         case .pluginDirectory: "plugins"
         case .eventLoops: "event-loops"
@@ -43,16 +49,8 @@ enum PlainSetting: String, CaseIterable {
     /// - Returns: What should have been written; `nil` when the value is good.
     func apply(_ text: String, to settings: inout Settings) -> String? {
         switch self {
-        case .listen:
-            guard let address = ListenAddress(text) else { return Self.address }
-            settings.listen = address
-        case .admin:
-            guard text != "off" else {
-                settings.admin = nil
-                return nil
-            }
-            guard let address = ListenAddress(text) else { return Self.address + ", or 'off'" }
-            settings.admin = address
+        case .listen, .admin, .allowPublic, .adminNames, .metrics:
+            return applyAccess(text, to: &settings)
         case .home:
             guard !text.isEmpty else { return "a directory" }
             settings.home = text
@@ -88,11 +86,46 @@ enum PlainSetting: String, CaseIterable {
         return nil
     }
 
+    /// The same for what says who reaches the host, and where.
+    private func applyAccess(_ text: String, to settings: inout Settings) -> String? {
+        switch self {
+        case .listen:
+            guard let address = ListenAddress(text) else { return Self.address }
+            settings.listen = address
+        case .admin:
+            guard text != "off" else {
+                settings.admin = nil
+                return nil
+            }
+            guard let address = ListenAddress(text) else { return Self.address + ", or 'off'" }
+            settings.admin = address
+        case .allowPublic:
+            guard let allows = Bool(text) else { return "true or false" }
+            settings.allowPublic = allows
+        case .adminNames:
+            let names = text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+            guard !names.isEmpty, names.allSatisfy(Self.isHostName) else {
+                return "names with commas between them, such as roost.example"
+            }
+            settings.adminNames = names
+        case .metrics:
+            guard let access = MetricsAccess(rawValue: text) else {
+                return "one of " + MetricsAccess.allCases.map(\.rawValue).joined(separator: ", ")
+            }
+            settings.metrics = access
+        default: break
+        }
+        return nil
+    }
+
     /// The value in force, as it would be written.
     func value(in settings: Settings) -> String {
         switch self {
         case .listen: settings.listen.description
         case .admin: settings.admin?.description ?? "off"
+        case .allowPublic: "\(settings.allowPublic)"
+        case .adminNames: settings.adminNames.joined(separator: ",")
+        case .metrics: settings.metrics.rawValue
         case .home: settings.home
         case .pluginDirectory: settings.pluginDirectory ?? "\(settings.home)/plugins"
         case .eventLoops: "\(settings.eventLoops)"
@@ -101,6 +134,11 @@ enum PlainSetting: String, CaseIterable {
         case .drainTimeout: "\(settings.drainTimeout)"
         case .logLevel: settings.logLevel
         }
+    }
+
+    private static func isHostName(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }
     }
 
     private static let address = "host:port, such as 127.0.0.1:8080"

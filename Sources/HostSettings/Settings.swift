@@ -6,6 +6,12 @@ public struct Settings: Sendable {
     public var listen = ListenAddress(host: "127.0.0.1", port: 8_080)
     /// Where the admin API is served beside its socket; `nil` for nowhere.
     public var admin: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 8_081)
+    /// Whether functions may be served where other machines can reach them.
+    public var allowPublic = false
+    /// Names that a proxy may reach the admin listener by.
+    public var adminNames: [String] = []
+    /// Who may read the metrics on the admin listener.
+    public var metrics = MetricsAccess.loopback
     /// The host's directory.
     public var home = "./.roost"
     /// The watched directory; `nil` for `plugins` in the home.
@@ -59,6 +65,16 @@ public struct FunctionSettings: Hashable, Sendable {
 
     /// Says nothing.
     public init() {}
+}
+
+/// Who may read the metrics on the admin listener; its socket always shows them.
+public enum MetricsAccess: String, Hashable, Sendable, CaseIterable {
+    /// Whoever connects from this machine, which is everybody behind a proxy on it.
+    case loopback
+    /// Who has the token.
+    case token
+    /// Nobody.
+    case off
 }
 
 /// A host and a port to listen on.

@@ -10,4 +10,7 @@ public enum WallClock {
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
+
+    /// Seconds since 1970.
+    public static var now: Double { Double(nanoseconds) / 1e9 }
 }

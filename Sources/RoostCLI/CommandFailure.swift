@@ -24,6 +24,25 @@ public struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertibl
         case faulted = 5
         /// The invocation was rejected or cancelled; trying again later may help.
         case rejected = 6
+
+        /// What it means, for the help.
+        var meaning: String {
+            switch self {
+            case .succeeded: "succeeded"
+            case .failed: "failed or refused"
+            case .usage: "the command line or the settings make no sense"
+            case .unreachable: "no host reachable"
+            case .notFound: "nothing of that name"
+            case .faulted: "the invocation crashed, was lost or passed a limit"
+            case .rejected: "the invocation was rejected or cancelled"
+            }
+        }
+
+        /// All of them, in a sentence.
+        public static var sentence: String {
+            let all = allCases.map { "\($0.rawValue) \($0.meaning)" }
+            return "Exit codes: " + all.joined(separator: "; ") + "."
+        }
     }
 
     /// The exit code.

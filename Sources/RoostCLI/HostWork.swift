@@ -8,8 +8,8 @@ public protocol HostWork: Sendable {
     /// - Throws: an error whose description says why the file can't be read at all.
     func inspect(file: String, probe: Bool) async throws -> InspectionReport
 
-    /// Tells what this machine can enforce, and what it lacks.
-    func check() async throws -> [CheckItem]
+    /// Tells what this machine can enforce, and what it lacks, for a host with this home.
+    func check(home: String) async throws -> [CheckItem]
 }
 
 /// What a plugin file holds.

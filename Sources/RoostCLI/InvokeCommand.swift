@@ -16,8 +16,7 @@ public struct InvokeCommand: AsyncParsableCommand {
         discussion: """
             The payload comes from -d, from the file in -d @FILE, or from standard input.
 
-            Exit codes: 0 succeeded; 1 failed; 2 usage; 3 no host reachable; 4 no such function; \
-            5 crashed, lost or past a limit; 6 rejected or cancelled.
+            \(CommandFailure.Code.sentence)
             """
     )
 

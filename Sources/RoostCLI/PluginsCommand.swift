@@ -17,17 +17,19 @@ public struct PluginsCommand: AsyncParsableCommand {
 
     /// Asks and prints.
     public func run() async throws {
-        let plugins = try await host.client().plugins()
+        let client = try host.client()
+        let plugins = try await client.plugins()
         if output.json {
             try Console.print(json: ["plugins": plugins])
         } else {
-            Console.print(Self.render(plugins))
+            Console.print(Self.render(plugins, warnings: try await client.about().warnings))
         }
     }
 
-    static func render(_ plugins: [PluginView]) -> String {
+    static func render(_ plugins: [PluginView], warnings: [String] = []) -> String {
+        let warnings = warnings.map { "\n\($0.forTerminal)\n" }.joined()
         guard !plugins.isEmpty else {
-            return "No plugins yet: deploy one with `roost deploy FILE.so`.\n"
+            return "No plugins yet: deploy one with `roost deploy FILE.so`.\n" + warnings
         }
         var table = TextTable(
             "FILE",
@@ -52,16 +54,16 @@ public struct PluginsCommand: AsyncParsableCommand {
                 plugin.cells.isEmpty ? "–" : plugin.cells.map(String.init).joined(separator: ",")
             )
         }
-        return table.text + notes(plugins)
+        return table.text + notes(plugins) + warnings
     }
 
     private static func notes(_ plugins: [PluginView]) -> String {
         var notes = ""
         for plugin in plugins {
             if let refusal = plugin.refusal {
-                notes += "\n\(plugin.file) was refused: \(refusal.message)\n"
+                notes += "\n\(plugin.file) was refused: \(refusal.message.forTerminal)\n"
             }
-            for warning in plugin.warnings { notes += "\n\(plugin.file): \(warning)\n" }
+            for warning in plugin.warnings { notes += "\n\(plugin.file): \(warning.forTerminal)\n" }
         }
         return notes
     }

@@ -48,7 +48,8 @@ public enum RoostTool {
         }
     }
 
-    /// What the parser has to say: help, version, a mistake; or an error of the world.
+    /// What the parser has to say: help, version, a mistake; or an error of the world. Whoever says it,
+    /// it begins with the program's name.
     private static func end(_ root: (some ParsableCommand).Type, _ error: any Error) -> Int32 {
         let code = root.exitCode(for: error)
         let message = root.fullMessage(for: error)
@@ -56,7 +57,13 @@ public enum RoostTool {
             Console.print(message)
             return 0
         }
-        if !message.isEmpty { Console.note(message) }
-        return code == .validationFailure ? CommandFailure.Code.usage.rawValue : code.rawValue
+        guard code == .validationFailure else {
+            if !(error is ExitCode) { Console.note("roost: \(error)") }
+            return code.rawValue
+        }
+        let label = "Error: "
+        let words = message.hasPrefix(label) ? String(message.dropFirst(label.count)) : message
+        Console.note("roost: \(words)")
+        return CommandFailure.Code.usage.rawValue
     }
 }

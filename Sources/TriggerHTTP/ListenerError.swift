@@ -13,8 +13,9 @@ public enum ListenerError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .notLoopback(let host):
-            "--listen \(host): others could call every function without signing in; "
-                + "listen on 127.0.0.1 or ::1 behind a proxy, or allow it with --allow-public"
+            "--listen \(host): other machines could call every function without signing in; listen "
+                + "on 127.0.0.1 or ::1, or allow it with --allow-public (allowPublic: true in "
+                + "roost.yaml), as a container or a machine behind a proxy needs it"
         case .cannotBind(let host, let port, let reason):
             "--listen \(host):\(port): the address can't be bound: \(reason)"
         case .tooManyConnections:

@@ -36,6 +36,7 @@ extension Host {
             onListening()
             // The first to end decides: the signal, or a part that can't go on.
             let first = await tasks.nextResult()
+            addresses.noteDraining()
             await drain()
             await admin.triggerGracefulShutdown()
             tasks.cancelAll()
@@ -71,10 +72,20 @@ extension Host {
         for await event in dispatcher.logs() { log.publish(event) }
     }
 
+    /// Tells of names in the settings that fit no plugin, once all plugins are in: a mistake, or a
+    /// plugin that is yet to come.
+    private func warnOfStrangers() async {
+        guard await catalog.isReady else { return }
+        for warning in settings.news(settings.settings.warnings(about: await catalog.plugins())) {
+            logger.warning("\(warning)")
+        }
+    }
+
     /// Reads `roost.yaml` again when it changes, by looking once a second.
     private func followSettings() async throws {
         while true {
             try await Task.sleep(for: .seconds(1))
+            await warnOfStrangers()
             do {
                 guard try settings.reload(logger) else { continue }
                 logger.info("settings read again")

@@ -7,6 +7,7 @@ internal import HostSettings
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import Platform
 internal import PluginCatalog
 internal import TriggerHTTP
 
@@ -51,7 +52,12 @@ final class Host: Sendable {
             symboliser: Symboliser(),
             wallClock: { WallClock.now },
             onRetire: { metrics.forget(function: $0.description) },
-            definitions: { version throws(PluginRefusal) in try live.definitions(of: version) }
+            definitions: { [logger] version throws(PluginRefusal) in
+                for warning in live.news(live.settings.strangers(in: version)) {
+                    logger.warning("\(warning)")
+                }
+                return try live.definitions(of: version)
+            }
         )
         try HomeDirectory.make(live.pluginDirectory)
         catalog = try Catalog(
@@ -61,7 +67,7 @@ final class Host: Sendable {
             logger: log.logger("plugins", level: level)
         )
         listener = FunctionListener(
-            configuration: .init(host: settings.listen.host, port: settings.listen.port),
+            configuration: .init(settings),
             invoker: dispatcher,
             group: group,
             logger: log.logger("http", level: level)
@@ -100,8 +106,16 @@ extension AdminSettings {
     init(_ settings: Settings, home: String) {
         self.init(
             home: home,
-            listener: settings.admin.map { .init(host: $0.host, port: $0.port) }
+            listener: settings.admin.map {
+                .init(host: $0.host, port: $0.port, hostNames: settings.adminNames)
+            }
         )
+        metrics =
+            switch settings.metrics {
+            case .loopback: .loopback
+            case .token: .token
+            case .off: .off
+            }
     }
 }
 
@@ -109,5 +123,13 @@ extension CatalogConfiguration {
     /// Where the settings and the home have plugins and their images.
     init(_ settings: LiveSettings, home: String) {
         self.init(directory: settings.pluginDirectory, store: "\(home)/images")
+    }
+}
+
+extension FunctionListener.Configuration {
+    /// What the host's settings mean for the function listener.
+    init(_ settings: Settings) {
+        self.init(host: settings.listen.host, port: settings.listen.port)
+        allowPublic = settings.allowPublic
     }
 }

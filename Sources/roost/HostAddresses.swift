@@ -2,14 +2,20 @@ internal import NIOCore
 internal import Platform
 internal import Synchronization
 
-/// Where a running host listens.
+/// Where a running host listens, and whether it still does.
 final class HostAddresses: Sendable {
-    private let state = Mutex((functions: "", admin: String?.none))
+    private let state = Mutex((functions: "", admin: String?.none, isDraining: false))
 
     /// The function listener's URL; empty until it is bound.
     var functions: String { state.withLock { $0.functions } }
     /// The admin listener's URL; `nil` until it is bound.
     var admin: String? { state.withLock { $0.admin } }
+
+    /// Whether the host has been asked to stop.
+    var isDraining: Bool { state.withLock { $0.isDraining } }
+
+    /// Notes that the host has been asked to stop.
+    func noteDraining() { state.withLock { $0.isDraining = true } }
 
     /// Notes where functions are served.
     func noteFunctions(_ address: SocketAddress) {
@@ -23,6 +29,9 @@ final class HostAddresses: Sendable {
         state.withLock { $0.admin = url }
         StandardStream.output.write(line: "admin on \(url)")
     }
+
+    /// `host:port` of a URL.
+    static func address(of url: String) -> String { url.replacing("http://", with: "") }
 
     private static func url(_ address: SocketAddress) -> String {
         let host = address.ipAddress ?? ""

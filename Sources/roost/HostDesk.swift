@@ -4,6 +4,7 @@ internal import FunctionModel
 internal import HostMetrics
 internal import HostSettings
 internal import NIOCore
+internal import Platform
 internal import PluginCatalog
 internal import RoostCLI
 
@@ -76,13 +77,18 @@ struct HostDesk: HostOperations {
         return metrics.text()
     }
 
+    /// Whoever can answer is alive; what may be wrong beside that is for `readiness` to say.
     func health() async -> HealthView { HealthView() }
 
     func readiness() async -> HealthView {
-        var reasons: [String] = []
-        if dispatcher.isDraining { reasons.append("the host is draining") }
-        if await !catalog.isReady { reasons.append("plugins found at start are still coming in") }
-        return HealthView(reasons: reasons)
+        let cells = await cells()
+        let claims = [
+            (addresses.isDraining || dispatcher.isDraining, "the host is draining"),
+            (addresses.functions.isEmpty, "the function listener is not open yet"),
+            (await !catalog.isReady, "plugins found at start are still coming in"),
+            (!cells.contains { $0.state == .ready }, "no cell is ready to run functions"),
+        ]
+        return HealthView(reasons: claims.filter(\.0).map(\.1))
     }
 
     func about() async -> AboutView {
@@ -93,10 +99,11 @@ struct HostDesk: HostOperations {
             uptimeSeconds: WallClock.now - started,
             home: settings.settings.home,
             pluginDirectory: settings.pluginDirectory,
-            functionAddress: addresses.functions,
-            adminAddress: addresses.admin,
+            functionAddress: HostAddresses.address(of: addresses.functions),
+            adminAddress: addresses.admin.map(HostAddresses.address),
             settings: settings.settings.views,
-            sandboxMissing: Set(await cells().flatMap(\.missing)).sorted()
+            sandboxMissing: Set(await cells().flatMap(\.missing)).sorted(),
+            warnings: settings.settings.warnings(about: await catalog.plugins())
         )
     }
 

@@ -1,5 +1,6 @@
 internal import FunctionModel
 internal import Logging
+internal import Platform
 
 extension HostLog {
     /// A logger for a part of the host.

@@ -2,10 +2,6 @@ internal import FunctionModel
 internal import Platform
 internal import Synchronization
 
-#if canImport(Glibc)
-internal import Glibc
-#endif
-
 /// Where the host's own log lines go: standard error, one JSON object a line or plain text on a
 /// terminal, and to whoever follows the log through the admin API.
 final class HostLog: Sendable {
@@ -56,15 +52,5 @@ final class HostLog: Sendable {
     func write(_ event: LogEvent) {
         publish(event)
         StandardStream.error.write(line: isTerminal ? event.text : event.json)
-    }
-}
-
-/// The time of day.
-enum WallClock {
-    /// Seconds since 1970.
-    static var now: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

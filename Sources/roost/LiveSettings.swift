@@ -13,6 +13,7 @@ final class LiveSettings: Sendable {
     private let path: String
     private let current: Mutex<Settings>
     private let text: Mutex<String?>
+    private let told = Mutex<Set<String>>([])
 
     /// Reads `roost.yaml` of the home, if it is there.
     ///
@@ -34,6 +35,12 @@ final class LiveSettings: Sendable {
     var pluginDirectory: String {
         let settings = settings
         return settings.pluginDirectory ?? "\(settings.home)/plugins"
+    }
+
+    /// Those of these warnings that were not asked for since the settings were last read: each is
+    /// logged once.
+    func news(_ warnings: [String]) -> [String] {
+        told.withLock { told in warnings.filter { told.insert($0).inserted } }
     }
 
     /// The functions of a version, with the operator's word.
@@ -63,6 +70,7 @@ final class LiveSettings: Sendable {
             )
         }
         current.withLock { $0 = settings }
+        told.withLock { $0 = [] }
         return true
     }
 

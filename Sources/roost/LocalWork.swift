@@ -32,8 +32,8 @@ struct LocalWork: HostWork {
         return report
     }
 
-    func check() async throws -> [CheckItem] {
-        try MachineCheck.items(environment: ProcessInfo.processInfo.environment)
+    func check(home: String) async throws -> [CheckItem] {
+        MachineCheck.items(home: home, environment: ProcessInfo.processInfo.environment)
     }
 
     /// Runs the plugin's start in a throw-away cell.

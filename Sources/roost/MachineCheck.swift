@@ -11,14 +11,27 @@ internal import Glibc
 enum MachineCheck {
     /// One item for each thing that a host wants of a machine.
     ///
-    /// - Parameter environment: Where the host's home may be named.
+    /// - Parameters:
+    ///   - home: The host's home, which need not be there yet.
+    ///   - environment: What may override its settings.
     /// - Returns: The items in the order to show them.
-    /// - Throws: `InvalidSettings` when it is named wrongly there.
-    static func items(environment: [String: String]) throws -> [CheckItem] {
+    static func items(home: String, environment: [String: String]) -> [CheckItem] {
         let sandbox = SandboxReport.probe()
         return SandboxReport.Part.allCases.map { row($0, of: sandbox) }
             + [ControlGroups.row, swiftRuntime, symboliser, inotify, descriptors]
-            + [home(try SettingsReader(flags: [:], environment: environment).home())]
+            + [place(home), settings(home, environment)]
+    }
+
+    /// Whether a host would start with the settings that are there.
+    private static func settings(_ home: String, _ environment: [String: String]) -> CheckItem {
+        do {
+            let reader = SettingsReader(flags: [:], environment: environment)
+            _ = try LiveSettings(reader, home: home)
+            let detail = "roost.yaml and the environment say nothing that a host would refuse"
+            return CheckItem(name: "settings", state: .enforced, detail: detail)
+        } catch {
+            return CheckItem(name: "settings", state: .missing, detail: "\(error)")
+        }
     }
 
     private static func row(_ part: SandboxReport.Part, of report: SandboxReport) -> CheckItem {
@@ -114,7 +127,7 @@ enum MachineCheck {
     }
 
     /// A home that is yet to be made is judged by the directory that it will lie in.
-    private static func home(_ path: String) -> CheckItem {
+    private static func place(_ path: String) -> CheckItem {
         var place = path
         while access(place, F_OK) != 0, place.contains("/") {
             place = String(place[..<(place.lastIndex(of: "/") ?? place.startIndex)])

@@ -11,6 +11,7 @@ struct Roost: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "roost",
         abstract: "A self-hosted function host: drop a .so into a directory and it answers HTTP.",
+        discussion: CommandFailure.Code.sentence,
         version: RoostTool.version,
         subcommands: [ServeCommand.self] + RoostTool.commands
     )

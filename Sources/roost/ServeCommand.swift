@@ -30,6 +30,29 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where the admin API is served, or 'off'.", valueName: "host:port"))
     var admin: String?
 
+    @Flag(
+        help:
+            "Let --listen name an address that other machines can reach: functions ask nobody to sign in."
+    )
+    var allowPublic = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Names that a proxy may reach the admin API by, with commas between them.",
+            valueName: "names"
+        )
+    )
+    var adminNames: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Who may read /metrics on the admin listener: loopback (whoever connects from this "
+                + "machine, so everybody behind a proxy on it), token, or off.",
+            valueName: "who"
+        )
+    )
+    var metrics: String?
+
     @Option(help: ArgumentHelp("Event loops of the function listener.", valueName: "n"))
     var eventLoops: String?
 
@@ -62,8 +85,14 @@ struct ServeCommand: AsyncParsableCommand {
         let metrics = HostMetrics(version: RoostTool.version)
         MetricsSystem.bootstrap(metrics)
         _ = try ResourceLimits.raiseDescriptorLimit()
-        let home = try HomeDirectory(path: reader.home())
-        let settings = try LiveSettings(reader, home: home.path)
+        let home: HomeDirectory
+        let settings: LiveSettings
+        do {
+            home = try HomeDirectory(path: reader.home())
+            settings = try LiveSettings(reader, home: home.path)
+        } catch let error as InvalidSettings {
+            throw CommandFailure(.usage, "\(error)")
+        }
         let host = try Host(home: home, settings: settings, metrics: metrics, log: log)
         let examples = examples
         try await host.run {
@@ -74,6 +103,8 @@ struct ServeCommand: AsyncParsableCommand {
     private var flags: [String: String] {
         [
             "home": home, "plugins": plugins, "listen": listen, "admin": admin,
+            "allow-public": allowPublic ? "true" : nil, "admin-names": adminNames,
+            "metrics": metrics,
             "event-loops": eventLoops, "memory": memory, "maximum-workers": maximumWorkers,
             "drain-timeout": drainTimeout, "log-level": logLevel,
         ].compactMapValues { $0 }

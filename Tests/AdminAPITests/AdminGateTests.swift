@@ -118,15 +118,40 @@ struct AdminGateTests {
     }
 
     @Test(arguments: [
-        ("127.0.0.1", false, true), ("localhost", false, true), ("::1", false, true),
-        ("0.0.0.0", false, false), ("example.org", false, false), ("0.0.0.0", true, true),
+        ("127.0.0.1", true), ("localhost", true), ("::1", true), ("0.0.0.0", false),
+        ("::", false), ("example.org", false),
     ])
-    func bindsBeyondLoopbackOnlyWithPermission(host: String, permitted: Bool, isFine: Bool) {
-        let listener = AdminSettings.Listener(host: host, mayLeaveLoopback: permitted)
-        if isFine {
-            #expect(throws: Never.self) { try AdminServer.check(listener) }
-        } else {
-            #expect(throws: AdminSetupError.self) { try AdminServer.check(listener) }
+    func listenersBeyondLoopbackAreWarnedOf(host: String, isLoopback: Bool) {
+        let listener = AdminSettings.Listener(host: host, port: 81)
+        #expect(listener.isLoopback == isLoopback)
+        let warning = AdminServer.warning(listener)
+        #expect(warning.contains("\(host):81") && warning.contains("plain HTTP"))
+    }
+
+    @Test(
+        arguments: [
+            (.loopback, nil, nil), (.token, nil, "token-missing"), (.off, nil, "metrics-off"),
+            (.token, "Bearer \(secret)", nil), (.off, "Bearer \(secret)", "metrics-off"),
+        ] as [(AdminSettings.MetricsAccess, String?, String?)]
+    )
+    func metricsAreForWhomTheSettingsSay(
+        metrics: AdminSettings.MetricsAccess,
+        authorization: String?,
+        refusal: String?
+    ) {
+        var gate = gate
+        gate.metrics = metrics
+        var question = AdminGate.Question(
+            way: .network(peer: "127.0.0.1", local: "127.0.0.1"),
+            path: "/metrics",
+            host: "localhost"
+        )
+        question.authorization = authorization
+        switch gate.judge(question) {
+        case .pass: #expect(refusal == nil)
+        case .refuse(_, let kind, _): #expect(kind == refusal)
         }
+        question.way = .socket(user: 0)
+        #expect(gate.judge(question) == .pass)
     }
 }

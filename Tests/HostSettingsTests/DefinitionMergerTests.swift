@@ -98,12 +98,17 @@ import Testing
 
     @Test func strangersAreNamedWithWhatWasMeant() throws {
         let settings = try SettingsReader(flags: [:], environment: [:]).settings(
-            file: SettingsReader.File(text: "functions: { shop.by: {}, store.x: {} }")
+            file: SettingsReader.File(
+                text: "functions: { shop.by: {}, store.x: {}, shop.buy: {} }\nplugins: { shp: {} }"
+            )
         )
-        let strangers = DefinitionMerger(settings: settings, defaultConcurrency: 8)
-            .strangers(in: version())
+        let strangers = settings.strangers(in: version())
         #expect(strangers.count == 1)
         #expect(strangers.first?.contains("did you mean 'shop.buy'") == true)
+        let absent = settings.strangers(among: ["shop"])
+        #expect(absent.count == 2)
+        #expect(absent.first?.contains("did you mean 'shop'") == true)
+        #expect(absent.last?.contains("no plugin 'store'") == true)
     }
 
     @Test func badManifestsAreRefused() {

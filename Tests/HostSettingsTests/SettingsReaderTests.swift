@@ -139,6 +139,8 @@ import Testing
         ("functions: { a.b: { enabled: perhaps } }", "true or false"),
         ("functions: { A.b: {} }", "not a valid name"),
         ("plugins: { a: { triggers: [] } }", "no setting 'triggers'"),
+        ("allowPublic: perhaps", "true or false"), ("metrics: all", "loopback, token, off"),
+        ("adminNames: 'a b/c'", "roost.example"),
         ("listen: 127.0.0.1:1\nlisten: 127.0.0.1:2", "twice"),
     ])
     func mistakes(text: String, says: String) {
@@ -172,6 +174,17 @@ import Testing
 
     @Test func theAdminListenerCanBeSwitchedOff() throws {
         #expect(try read("admin: off").admin == nil)
+    }
+
+    @Test func accessIsReadFromEverySource() throws {
+        let flags = ["allow-public": "true", "metrics": "off"]
+        let settings = try read("metrics: token\nadminNames: a.example, b", flags: flags)
+        #expect(settings.allowPublic)
+        #expect(settings.metrics == .off)
+        #expect(settings.adminNames == ["a.example", "b"])
+        #expect(try read("allowPublic: true").allowPublic)
+        #expect(try read("", environment: ["ROOST_ALLOW_PUBLIC": "true"]).allowPublic)
+        #expect(try !read("").allowPublic)
     }
 
     @Test func addressesOfVersionSixWearBrackets() throws {

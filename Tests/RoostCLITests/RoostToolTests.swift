@@ -25,7 +25,7 @@ private struct NoWork: HostWork {
         )
     }
 
-    func check() async throws -> [CheckItem] { [] }
+    func check(home: String) async throws -> [CheckItem] { [] }
 }
 
 struct RoostToolTests {
