@@ -1,5 +1,4 @@
 public import ArgumentParser
-internal import Foundation
 internal import FunctionModel
 
 /// Prints the host's log.
@@ -32,25 +31,19 @@ public struct LogsCommand: AsyncParsableCommand {
     public func run() async throws {
         let client = try host.client()
         if follow {
-            try await client.followLogs(latest: lines) { try show($0) }
+            try await client.followLogs(latest: lines) { show($0) }
         } else {
-            for event in try await client.recentLogs(limit: lines) { try show(event) }
+            for event in try await client.recentLogs(limit: lines) { show(event) }
         }
     }
 
-    private func show(_ event: LogEvent) throws {
+    private func show(_ event: LogEvent) {
         if let function {
             guard event.function?.description == function || event.function?.function == function
             else { return }
         }
         // One line each, so that a follower can cut it.
-        Console.print(output.json ? try Self.json(event) : Self.render(event))
-    }
-
-    static func json(_ event: LogEvent) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(event), as: UTF8.self)
+        Console.print(output.json ? event.json : Self.render(event))
     }
 
     static func render(_ event: LogEvent) -> String {

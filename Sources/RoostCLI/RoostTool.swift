@@ -48,8 +48,9 @@ public enum RoostTool {
         }
     }
 
-    /// What the parser has to say: help, version, a mistake; or an error of the world. Whoever says it,
-    /// it begins with the program's name.
+    /// What the parser has to say: help, version, a mistake; or an error of the world.
+    ///
+    /// Whoever says it, a mistake begins with the program's name.
     private static func end(_ root: (some ParsableCommand).Type, _ error: any Error) -> Int32 {
         let code = root.exitCode(for: error)
         let message = root.fullMessage(for: error)

@@ -53,10 +53,7 @@ final class Host: Sendable {
             wallClock: { WallClock.now },
             onRetire: { metrics.forget(function: $0.description) },
             definitions: { [logger] version throws(PluginRefusal) in
-                for warning in live.news(live.settings.strangers(in: version)) {
-                    logger.warning("\(warning)")
-                }
-                return try live.definitions(of: version)
+                try live.definitions(of: version, logger)
             }
         )
         try HomeDirectory.make(live.pluginDirectory)

@@ -1,5 +1,6 @@
 internal import FunctionModel
 internal import Platform
+internal import RoostCLI
 internal import Synchronization
 
 /// Where the host's own log lines go: standard error, one JSON object a line or plain text on a

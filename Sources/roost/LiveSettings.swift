@@ -43,9 +43,13 @@ final class LiveSettings: Sendable {
         told.withLock { told in warnings.filter { told.insert($0).inserted } }
     }
 
-    /// The functions of a version, with the operator's word.
-    func definitions(of version: PluginVersion) throws(PluginRefusal) -> [FunctionDefinition] {
-        try DefinitionMerger(settings: settings, defaultConcurrency: 4 * Machine.cores)
+    /// The functions of a version, with the operator's word; what that says of others is logged.
+    func definitions(
+        of version: PluginVersion,
+        _ logger: Logger
+    ) throws(PluginRefusal) -> [FunctionDefinition] {
+        for warning in news(settings.strangers(in: version)) { logger.warning("\(warning)") }
+        return try DefinitionMerger(settings: settings, defaultConcurrency: 4 * Machine.cores)
             .definitions(of: version)
     }
 

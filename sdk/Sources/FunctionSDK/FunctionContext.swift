@@ -26,9 +26,10 @@ public struct FunctionContext: Sendable {
     }
     /// The body's media type; empty when the caller named none.
     public var contentType: String { call.contentType }
-    /// W3C trace context of this invocation, which continues the caller's: the value to send along
-    /// with requests to others. The host does so for functions that this one calls. `nil` when the
-    /// host gives none.
+    /// W3C trace context of this invocation, which continues the caller's; `nil` when there is none.
+    ///
+    /// The value to send along with requests to others; the host does so for functions that this one
+    /// calls.
     public var traceparent: String? {
         call.event.flatMap {
             $0.pointee.traceparent.count == 0 ? nil : $0.pointee.traceparent.string

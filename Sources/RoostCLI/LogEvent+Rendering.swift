@@ -1,9 +1,9 @@
 internal import FoundationEssentials
-internal import FunctionModel
+public import FunctionModel
 
 extension LogEvent {
-    /// The event as one line of JSON.
-    var json: String {
+    /// The event as one line of JSON, whatever bytes a plugin wrote.
+    public var json: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
@@ -16,7 +16,7 @@ extension LogEvent {
     }
 
     /// The event as lines for people; what plugins put into it steers no terminal and forges no line.
-    var text: String {
+    public var text: String {
         let values = (metadata ?? [:]).sorted { $0.key < $1.key }
             .map { " \($0.key.forTerminal)=\($0.value.forTerminal)" }.joined()
         let clock = Date(timeIntervalSince1970: time).formatted(
