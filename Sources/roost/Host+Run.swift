@@ -75,7 +75,10 @@ extension Host {
     /// Tells of names in the settings that fit no plugin, once all plugins are in: a mistake, or a
     /// plugin that is yet to come.
     private func warnOfStrangers() async {
-        guard await catalog.isReady else { return }
+        let named = settings.settings
+        guard !named.plugins.isEmpty || !named.functions.isEmpty, await catalog.isReady else {
+            return
+        }
         for warning in settings.news(settings.settings.warnings(about: await catalog.plugins())) {
             logger.warning("\(warning)")
         }
