@@ -29,6 +29,10 @@ public struct OutputPipe: Sendable {
         guard roost_pipe(&pair) == 0 else { throw SystemCallError("pipe2") }
         near = Descriptor(owning: pair[0])
         far = Descriptor(owning: pair[1])
+        // Of this end only: the child's printing is to wait when the pipe is full.
+        guard fcntl(near.rawValue, F_SETFL, O_NONBLOCK) == 0 else {
+            throw SystemCallError("fcntl")
+        }
     }
 
     /// Reads what is there, at most 16 KiB.

@@ -60,7 +60,7 @@ import Testing
             try client.send(Self.get("/hello"))
             #expect(try client.reply()?.text == "hello")
             let invocation = await host.invoker.latest()
-            #expect(await invocation.wait { $0.cancelled != nil }.cancelled == .caller)
+            #expect(await invocation.wait { $0.cancelled != nil }.cancelled == .answered)
         }
     }
 
