@@ -29,6 +29,9 @@ extension DispatchState {
         if let refusal = refusal(pool, gate, invocation.request, now) {
             return end(call, refusal, &out)
         }
+        if let wait = pools[pool].gates[gate].takeToken(now) {
+            return end(call, rateLimited(pool, gate, wait), &out)
+        }
         // A worker that is awake costs less than another that has to be woken.
         if pools[pool].gates[gate].queue.isEmpty {
             if let worker = windowWorker(for: call, now) {

@@ -36,6 +36,16 @@ extension DispatchState {
         )
     }
 
+    func rateLimited(_ pool: Int, _ gate: Int, _ wait: TimeAmount) -> InvocationResult {
+        let rate = pools[pool].gates[gate].definition.quota.ratePerMinute ?? 0
+        let words = rate % 60 == 0 ? "\(rate / 60) a second" : "\(rate) a minute"
+        return .rejected(
+            .rateLimited,
+            "function '\(name(pool, gate))' may begin \(words), and as many have",
+            retryAfter: .nanoseconds(wait.nanoseconds)
+        )
+    }
+
     func queueTimeout(_ pool: Int, _ gate: Int, _ waited: TimeAmount) -> InvocationResult {
         .rejected(
             .queueTimeout,

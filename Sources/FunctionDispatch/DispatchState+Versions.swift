@@ -62,9 +62,10 @@ extension DispatchState {
         guard let pool = index(of: id), pools[pool].gates.count == definitions.count else { return }
         pools[pool].plan = PluginPool.plan(pools[pool].version, definitions)
         for (gate, definition) in definitions.enumerated() {
-            pools[pool].gates[gate].definition = definition
-            pools[pool].gates[gate].concurrency =
-                definition.quota.concurrency ?? settings.defaultConcurrency
+            pools[pool].gates[gate].update(
+                definition,
+                defaultConcurrency: settings.defaultConcurrency
+            )
         }
         while pools[pool].alive > pools[pool].maximumWorkers, let worker = pools[pool].idle.first {
             retire(pool, worker, &out)

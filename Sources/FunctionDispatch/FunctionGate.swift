@@ -8,8 +8,9 @@ struct FunctionGate: Sendable {
     /// Runs that the average needs before it is believed.
     static let runsBeforeWindow = 8
 
-    var definition: FunctionDefinition
-    var concurrency: Int
+    private(set) var definition: FunctionDefinition
+    private(set) var concurrency: Int
+    private var bucket: TokenBucket?
     /// Calls that a worker runs.
     var running = 0
     /// Those of them that wait for a function they called; each lends its place.
@@ -23,6 +24,27 @@ struct FunctionGate: Sendable {
     init(_ definition: FunctionDefinition, defaultConcurrency: Int) {
         self.definition = definition
         concurrency = definition.quota.concurrency ?? defaultConcurrency
+        bucket = Self.bucket(definition.quota)
+    }
+
+    /// Lays a changed definition over the gate; a bucket whose rate stays keeps its level.
+    mutating func update(_ definition: FunctionDefinition, defaultConcurrency: Int) {
+        let before = self.definition.quota
+        let quota = definition.quota
+        if before.ratePerMinute != quota.ratePerMinute || before.burst != quota.burst {
+            bucket = Self.bucket(quota)
+        }
+        self.definition = definition
+        concurrency = quota.concurrency ?? defaultConcurrency
+    }
+
+    /// Takes a token of the function's rate.
+    ///
+    /// - Returns: `nil`, or how long it takes until there is one.
+    mutating func takeToken(_ now: NIODeadline) -> TimeAmount? { bucket?.take(now) }
+
+    private static func bucket(_ quota: Quota) -> TokenBucket? {
+        quota.ratePerMinute.map { TokenBucket(ratePerMinute: $0, burst: quota.burst) }
     }
 
     /// Whether another call may run.

@@ -81,6 +81,10 @@ public struct LimitsView: Sendable, Hashable, Codable {
     public var memoryBytes: Int
     /// Workers at the same time; `nil` stands for four times the machine's cores.
     public var concurrency: Int?
+    /// Invocations that may begin in a minute; `nil` for any number.
+    public var ratePerMinute: Int?
+    /// Invocations that may begin at once after a pause; `nil` without a rate or for its default.
+    public var burst: Int?
     /// Invocations that may wait for a worker.
     public var queueLength: Int
     /// How long one may wait.
@@ -102,6 +106,8 @@ public struct LimitsView: Sendable, Hashable, Codable {
         cpuSeconds = quota.cpuTime.inSeconds
         memoryBytes = quota.memory.bytes
         concurrency = quota.concurrency
+        ratePerMinute = quota.ratePerMinute
+        burst = quota.burst
         queueLength = quota.queueLength
         queueWaitSeconds = quota.queueWait.inSeconds
         requestBytes = quota.requestSize.bytes

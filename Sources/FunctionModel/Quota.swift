@@ -10,6 +10,11 @@ public struct Quota: Hashable, Sendable, Codable {
     public var memory: ByteCount = .mebibytes(256)
     /// Workers at the same time; `nil` stands for four times the machine's cores.
     public var concurrency: Int?
+    /// Invocations that may begin in a minute, evenly; `nil` for any number.
+    public var ratePerMinute: Int?
+    /// Invocations that may begin at once after a pause, within the rate; `nil` for what the rate
+    /// allows in a second, at least one.
+    public var burst: Int?
     /// Invocations that may wait for a worker.
     public var queueLength: Int = 1_000
     /// How long one may wait.
@@ -39,6 +44,10 @@ public struct QuotaOverrides: Hashable, Sendable, Codable {
     public var memoryBytes: Int?
     /// Workers at the same time.
     public var concurrency: Int?
+    /// Invocations that may begin in a minute.
+    public var ratePerMinute: Int?
+    /// Invocations that may begin at once after a pause.
+    public var burst: Int?
     /// Invocations that may wait.
     public var queueLength: Int?
     /// How long one may wait, in milliseconds.
@@ -79,10 +88,13 @@ extension Quota {
         set(\.logSize, overrides.logBytes.map { ByteCount(bytes: $0) })
         set(\.startTimeout, overrides.startMilliseconds.map { .milliseconds($0) })
         set(\.idleTime, overrides.idleMilliseconds.map { .milliseconds($0) })
-        if let concurrency = overrides.concurrency {
-            quota.concurrency =
-                lowerOnly ? min(quota.concurrency ?? concurrency, concurrency) : concurrency
+        func setOptional(_ path: WritableKeyPath<Quota, Int?>, _ value: Int?) {
+            guard let value else { return }
+            quota[keyPath: path] = lowerOnly ? min(quota[keyPath: path] ?? value, value) : value
         }
+        setOptional(\.concurrency, overrides.concurrency)
+        setOptional(\.ratePerMinute, overrides.ratePerMinute)
+        setOptional(\.burst, overrides.burst)
         return quota
     }
 }

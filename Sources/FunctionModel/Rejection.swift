@@ -4,6 +4,8 @@
 public enum Rejection: String, Sendable, Codable, CaseIterable {
     /// No such function is served.
     case noSuchFunction
+    /// As many have begun lately as its rate allows.
+    case rateLimited
     /// As many wait as may.
     case queueFull
     /// It waited as long as it may.
@@ -23,7 +25,7 @@ public enum Rejection: String, Sendable, Codable, CaseIterable {
     public var status: Int {
         switch self {
         case .noSuchFunction: 404
-        case .queueFull, .queueTimeout, .tooManyCalls: 429
+        case .rateLimited, .queueFull, .queueTimeout, .tooManyCalls: 429
         case .backingOff, .cannotStart, .draining: 503
         case .tooDeep: 508
         }

@@ -16,6 +16,9 @@ enum Quantity {
         return amount(text, units).map { ByteCount(bytes: $0) }
     }
 
+    /// Reads `100/s` or `30/m` as a number in a minute; `nil` for anything else.
+    static func perMinute(_ text: String) -> Int? { amount(text, ["/s": 60, "/m": 1]) }
+
     private static func amount(_ text: String, _ units: [String: Int]) -> Int? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }

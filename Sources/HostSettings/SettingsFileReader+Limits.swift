@@ -7,6 +7,8 @@ enum LimitKey: String, CaseIterable {
     case cpu
     case memory
     case concurrency
+    case rate
+    case burst
     case queueLength
     case queueWait
     case requestSize
@@ -18,12 +20,14 @@ enum LimitKey: String, CaseIterable {
     enum Unit {
         case time
         case amount
+        case rate
         case count
 
         var example: String {
             switch self {
             case .time: "a time such as 500ms, 2s or 5m"
             case .amount: "an amount such as 64MiB"
+            case .rate: "a rate such as 100/s or 30/m"
             case .count: "a number"
             }
         }
@@ -32,6 +36,7 @@ enum LimitKey: String, CaseIterable {
             switch self {
             case .time: Quantity.milliseconds(text)
             case .amount: Quantity.bytes(text)?.bytes
+            case .rate: Quantity.perMinute(text)
             case .count: Int(text)
             }
         }
@@ -41,7 +46,8 @@ enum LimitKey: String, CaseIterable {
         switch self {
         case .timeout, .cpu, .queueWait, .startTimeout, .idleTime: .time
         case .memory, .requestSize, .responseSize, .logSize: .amount
-        case .concurrency, .queueLength: .count
+        case .rate: .rate
+        case .concurrency, .burst, .queueLength: .count
         }
     }
 
@@ -51,6 +57,8 @@ enum LimitKey: String, CaseIterable {
         case .cpu: \.cpuMilliseconds
         case .memory: \.memoryBytes
         case .concurrency: \.concurrency
+        case .rate: \.ratePerMinute
+        case .burst: \.burst
         case .queueLength: \.queueLength
         case .queueWait: \.queueWaitMilliseconds
         case .requestSize: \.requestBytes

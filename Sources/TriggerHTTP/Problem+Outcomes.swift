@@ -46,7 +46,7 @@ extension Problem {
         switch Rejection(rawValue: kind) {
         case .noSuchFunction:
             Shape(status: 404, word: "not-found", title: "Not found")
-        case .queueFull, .queueTimeout, .tooManyCalls:
+        case .rateLimited, .queueFull, .queueTimeout, .tooManyCalls:
             Shape(status: 429, word: "too-many-requests", title: "Too many requests")
         case .tooDeep:
             Shape(status: 508, word: "too-deep", title: "Functions call each other too deeply")

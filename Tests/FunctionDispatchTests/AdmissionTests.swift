@@ -75,6 +75,24 @@ import Testing
         #expect(waiting.allSatisfy { $0.results.isEmpty })
     }
 
+    @Test func moreThanTheRateIsRejectedWith429AndTheExactWait() throws {
+        installOne {
+            $0.ratePerMinute = 120
+            $0.burst = 3
+        }
+        let callers = try (0..<4).map { _ in try bench.call("shop.buy") }
+        #expect(callers[3].rejection == .rateLimited)
+        #expect(callers[3].result?.status == 429)
+        #expect(callers[3].result?.error?.retryAfter == .milliseconds(500))
+        #expect(callers[3].result?.error?.message.contains("2 a second") == true)
+        bench.host.readyAll()
+        for worker in bench.host.workers { while !worker.held.isEmpty { worker.end() } }
+        #expect(callers.prefix(3).allSatisfy { $0.outcome == .succeeded })
+        bench.advance(.milliseconds(500))
+        let next = try bench.call("shop.buy")
+        #expect(next.results.isEmpty)
+    }
+
     @Test func aQueueOfLengthZeroStillWaitsForAWorkerThatStarts() throws {
         installOne {
             $0.concurrency = 1

@@ -73,7 +73,7 @@ import Testing
                 enabled: false
                 public: true
                 onCrash: restart
-                limits: { timeout: 500ms, memory: 64MiB, concurrency: 2, queueLength: 0 }
+                limits: { timeout: 500ms, memory: 64MiB, concurrency: 2, queueLength: 0, rate: 2/s, burst: 4 }
                 triggers:
                   - http: POST /orders/{id}
                   - cron: { expression: "0 6 * * *", timeZone: Europe/Berlin }
@@ -94,6 +94,8 @@ import Testing
         #expect(function.limits.timeoutMilliseconds == 500)
         #expect(function.limits.memoryBytes == 64 << 20)
         #expect(function.limits.queueLength == 0)
+        #expect(function.limits.ratePerMinute == 120)
+        #expect(function.limits.burst == 4)
         let triggers = try #require(function.triggers)
         #expect(triggers.map { $0.http?.path } == ["/orders/{id}", nil, nil, nil])
         #expect(triggers[1].cron?.timeZone == "Europe/Berlin")
@@ -130,6 +132,7 @@ import Testing
         ("memory: 1", "2GiB"), ("memory: 1MiB", "16MiB"), ("home: /srv", "no setting 'home'"),
         ("limits: { timeout: 2 }", "500ms"), ("limits: { timeout: 0s }", "from 1"),
         ("limits: { concurrency: -1 }", "from 1"),
+        ("limits: { rate: 5 }", "100/s or 30/m"), ("limits: { rate: 0/s }", "from 1"),
         ("limits: { memory: 99999999999GiB }", "64MiB"),
         ("functions: { a.b: { triggers: [ { http: /a } ] } }", "POST /orders/{id}"),
         ("functions: { a.b: { triggers: [ { http: GET a } ] } }", "start with '/'"),

@@ -47,6 +47,8 @@ import Zoo
         limits.cpuMilliseconds = 2_000
         limits.memoryBytes = 3 << 20
         limits.concurrency = 4
+        limits.ratePerMinute = 120
+        limits.burst = 4
         limits.queueLength = 5
         limits.queueWaitMilliseconds = 6_000
         limits.requestBytes = 7
@@ -85,6 +87,8 @@ import Zoo
                 cpu: .seconds(2),
                 memory: .mebibytes(3),
                 concurrency: 4,
+                rate: .perSecond(2),
+                burst: 4,
                 queueLength: 5,
                 queueWait: .seconds(6),
                 requestSize: .bytes(7),

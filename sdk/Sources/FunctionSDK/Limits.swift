@@ -10,6 +10,10 @@ public struct Limits: Sendable, Hashable {
     public var memory: MemorySize?
     /// Workers at the same time.
     public var concurrency: Int?
+    /// Invocations that may begin in a time, evenly; more are refused with 429.
+    public var rate: Rate?
+    /// Invocations that may begin at once after a pause, within the rate.
+    public var burst: Int?
     /// Invocations that may wait for a worker.
     public var queueLength: Int?
     /// How long one may wait for a worker.
@@ -31,6 +35,8 @@ public struct Limits: Sendable, Hashable {
         cpu: Duration? = nil,
         memory: MemorySize? = nil,
         concurrency: Int? = nil,
+        rate: Rate? = nil,
+        burst: Int? = nil,
         queueLength: Int? = nil,
         queueWait: Duration? = nil,
         requestSize: MemorySize? = nil,
@@ -43,6 +49,8 @@ public struct Limits: Sendable, Hashable {
         self.cpu = cpu
         self.memory = memory
         self.concurrency = concurrency
+        self.rate = rate
+        self.burst = burst
         self.queueLength = queueLength
         self.queueWait = queueWait
         self.requestSize = requestSize
@@ -51,6 +59,19 @@ public struct Limits: Sendable, Hashable {
         self.start = start
         self.idle = idle
     }
+}
+
+/// How often something may happen.
+public struct Rate: Sendable, Hashable {
+    /// The number in a minute.
+    public let perMinute: Int
+
+    /// So many a second.
+    public static func perSecond(_ count: Int) -> Self {
+        Self(perMinute: min(count, .max / 60) * 60)
+    }
+    /// So many a minute.
+    public static func perMinute(_ count: Int) -> Self { Self(perMinute: count) }
 }
 
 /// An amount of memory or data.

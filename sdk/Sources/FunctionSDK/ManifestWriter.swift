@@ -72,6 +72,8 @@ struct ManifestWriter {
             ("cpuMilliseconds", milliseconds(limits.cpu)),
             ("memoryBytes", limits.memory.map { .number($0.bytes) }),
             ("concurrency", limits.concurrency.map(Value.number)),
+            ("ratePerMinute", limits.rate.map { .number($0.perMinute) }),
+            ("burst", limits.burst.map(Value.number)),
             ("queueLength", limits.queueLength.map(Value.number)),
             ("queueWaitMilliseconds", milliseconds(limits.queueWait)),
             ("requestBytes", limits.requestSize.map { .number($0.bytes) }),

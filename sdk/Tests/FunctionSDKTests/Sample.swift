@@ -76,6 +76,8 @@ let forms = Plugin("forms", version: "1.2", summary: "Every \"form\".") {
             cpu: .milliseconds(1_500),
             memory: .mebibytes(64),
             concurrency: 3,
+            rate: .perSecond(2),
+            burst: 4,
             queueLength: 5,
             queueWait: .seconds(1),
             requestSize: .kibibytes(8),
