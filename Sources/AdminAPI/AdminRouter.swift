@@ -54,6 +54,7 @@ struct AdminRouter: Sendable {
         router.put("/v1/plugins/{name}", use: routes.deploy)
         router.delete("/v1/plugins/{name}", use: routes.remove)
         router.post("/v1/plugins/{name}/rollback", use: routes.rollback)
+        router.post("/v1/plugins/{name}/resume", use: routes.resume)
     }
 
     private func addInvocations(to router: Router<AdminContext>) {

@@ -49,6 +49,10 @@ struct PluginRoutes: Sendable {
         return Response(json: try await host.rollback(plugin: plugin, to: wish.to))
     }
 
+    @Sendable func resume(_ request: Request, _ context: AdminContext) async throws -> Response {
+        Response(json: try await host.resume(plugin: try context.parameters.require("name")))
+    }
+
     private struct RollbackWish: Decodable {
         var to: String?
     }

@@ -6,7 +6,7 @@ struct CrashBackoff: Sendable {
     static let first = TimeAmount.milliseconds(100)
     static let longest = TimeAmount.minutes(5)
     /// How long after the last crash a success has to come to count as recovery.
-    static let recovery = TimeAmount.seconds(10)
+    static let recovery = TimeAmount.minutes(10)
 
     private(set) var crashes = 0
     private(set) var until: NIODeadline?
@@ -26,6 +26,12 @@ struct CrashBackoff: Sendable {
             Self.longest
         )
         until = now + delay
+    }
+
+    /// Notes something else that calls for a pause, from the first time on.
+    mutating func opened(_ now: NIODeadline) {
+        crashes = max(crashes, 1)
+        crashed(now)
     }
 
     /// Notes a success.

@@ -27,6 +27,8 @@ enum DispatchAction: Sendable {
     case warmed(PoolID, PluginRefusal?)
     /// A pool is empty and gone.
     case drained(PoolID)
+    /// A plugin crashes too often, or has behaved for long enough.
+    case supervise(plugin: String, Probation.Change, FunctionName?)
     /// Nothing is under way any more.
     case quiet
 

@@ -18,7 +18,7 @@ extension DispatchState {
         let handle = pools[pool].workers[worker].handle
         let finished = measured(call, worker, result, now)
         detach(call)
-        note(call, worker, finished, now)
+        note(call, worker, finished, now, &out)
         if finished.outcome == .lost {
             settleLost(call, finished, via: handle, now, &out)
         } else {
@@ -200,15 +200,13 @@ extension DispatchState {
         _ call: Int,
         _ worker: Int,
         _ result: InvocationResult,
-        _ now: NIODeadline
+        _ now: NIODeadline,
+        _ out: inout DispatchActions
     ) {
         let pool = calls[call].pool.index
         let gate = calls[call].gate
-        if result.outcome.isCrash {
-            pools[pool].gates[gate].backoff.crashed(now)
-        } else if result.outcome == .succeeded {
-            pools[pool].gates[gate].backoff.succeeded(now)
-        }
+        pools[pool].gates[gate].ended(result, now)
+        if result.outcome.isCrash { noteCrash(pool, gate, now, &out) }
         if result.outcome.isCrash || result.outcome == .lost {
             pools[pool].close(worker)
         } else {

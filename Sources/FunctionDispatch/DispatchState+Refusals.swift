@@ -10,6 +10,7 @@ extension DispatchState {
         _ now: NIODeadline
     ) -> InvocationResult? {
         if isStopped, request.depth == 0 { return Self.stopped }
+        if pools[pool].isQuarantined { return quarantined(pool, gate) }
         if pools[pool].gates[gate].isBackingOff(now) { return backingOff(pool, gate, now) }
         if pools[pool].alive == 0, let wait = pools[pool].startBackoff.remaining(now) {
             return cannotStart(pool, wait)
@@ -56,13 +57,27 @@ extension DispatchState {
     }
 
     func backingOff(_ pool: Int, _ gate: Int, _ now: NIODeadline) -> InvocationResult {
-        let backoff = pools[pool].gates[gate].backoff
-        let wait = backoff.remaining(now) ?? .zero
+        let wait = pools[pool].gates[gate].pause(now) ?? .zero
+        let reason =
+            switch pools[pool].gates[gate].cause {
+            case .errors(let percent): "failed in \(percent) of 100 calls"
+            case .crashes(let count): "has crashed \(count) times in a row"
+            case nil: "has crashed"
+            }
         return .rejected(
             .backingOff,
-            "function '\(name(pool, gate))' has crashed \(backoff.crashes) times in a row and is "
-                + "not run for another \(wait.nanoseconds / 1_000_000) ms",
+            "function '\(name(pool, gate))' \(reason) and is not run for another "
+                + "\(wait.nanoseconds / 1_000_000) ms",
             retryAfter: .nanoseconds(wait.nanoseconds)
+        )
+    }
+
+    func quarantined(_ pool: Int, _ gate: Int) -> InvocationResult {
+        let plugin = pools[pool].version.manifest.plugin
+        return .rejected(
+            .quarantined,
+            "plugin '\(plugin)' kept crashing in a cell of its own and is not run any more; deploy "
+                + "another version, or run 'roost resume \(plugin)'"
         )
     }
 

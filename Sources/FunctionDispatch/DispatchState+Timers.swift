@@ -14,6 +14,7 @@ extension DispatchState {
             }
             guard pools[pool].phase != .gone else { continue }
             dispatchWaiting(pool, now, &out)
+            restore(pool, now, &out)
             rearm(pool, now, &out)
         }
         if let first = timers.first { out.append(.wake(first)) }
@@ -151,7 +152,7 @@ extension DispatchState {
             {
                 next = min(next, calls[first].enqueued + Self.windowWait)
             }
-            if let wait = pools[pool].gates[gate].backoff.remaining(now) {
+            if let wait = pools[pool].gates[gate].pause(now) {
                 next = min(next, now + wait)
             }
         }
@@ -160,6 +161,7 @@ extension DispatchState {
         }
         for worker in pools[pool].workers.indices { next = min(next, instant(pool, worker)) }
         if case .draining(let until) = pools[pool].phase, now < until { next = min(next, until) }
+        if let restoration = restoration(pool) { next = min(next, restoration) }
         guard next < .distantFuture else { return }
         arm(pool, max(next, now + .milliseconds(1)), &out)
     }

@@ -8,12 +8,14 @@ extension DispatchState {
     mutating func add(_ version: PluginVersion, _ definitions: [FunctionDefinition]) -> PoolID {
         let index = freePools.popLast() ?? pools.count
         let generation = index < pools.count ? pools[index].id.generation + 1 : 0
-        let pool = PluginPool(
+        forgetProbation(of: version.manifest.plugin, unless: version.contentHash)
+        var pool = PluginPool(
             id: PoolID(index: index, generation: generation),
             version: version,
             definitions: definitions,
             settings: settings
         )
+        pool.isQuarantined = stage(of: version) == .quarantined
         if index < pools.count { pools[index] = pool } else { pools.append(pool) }
         return pool.id
     }
@@ -25,9 +27,10 @@ extension DispatchState {
     }
 
     /// From now on requests are routed to a pool.
-    mutating func serve(_ id: PoolID) {
+    mutating func serve(_ id: PoolID, _ out: inout DispatchActions) {
         guard let pool = index(of: id) else { return }
         pools[pool].phase = .serving
+        if let restoration = restoration(pool) { arm(pool, restoration, &out) }
     }
 
     /// Requests are no longer routed to a pool: it finishes what it has, until the deadline.

@@ -20,6 +20,8 @@ struct DispatchState: Sendable {
     var memory = 0
     /// Pools that wanted a worker when there was no room for one.
     var starved: [PoolID] = []
+    /// Plugins that have crashed, by name.
+    var probations: [String: Probation] = [:]
     var timers = DeadlineHeap()
     /// Whether new work is refused because the host is going away.
     var isStopped = false

@@ -25,7 +25,7 @@ extension Dispatcher {
             return done(nil)
         }
         do throws(PluginRefusal) {
-            let definitions = try self.definitions(first.version)
+            let definitions = try supervised(first.version)
             if Self.needsNewWorkers(present.map(\.definition), definitions) {
                 let hasWorkers = change { state, _ in
                     state.index(of: first.pool).map { state.pools[$0].alive > 0 } ?? false

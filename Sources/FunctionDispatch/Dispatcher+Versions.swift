@@ -53,7 +53,7 @@ extension Dispatcher: VersionInstaller {
         let definitions: [FunctionDefinition]
         do throws(PluginRefusal) {
             _ = try version.manifest.validated()
-            definitions = try self.definitions(version)
+            definitions = try supervised(version)
         } catch { return done(error) }
         let pool = change { state, _ in state.add(version, definitions) }
         let entries = entries(version, definitions, pool)
@@ -88,6 +88,7 @@ extension Dispatcher: VersionInstaller {
             table.remove(plugin: plugin)
             return before
         }
+        change { state, _ in state.forgetProbation(of: plugin) }
         if let pool = before.first?.pool { drain(pool) }
         forget(before)
     }
@@ -98,7 +99,7 @@ extension Dispatcher: VersionInstaller {
         _ pool: PoolID,
         _ entries: [FunctionEntry]
     ) -> PluginRefusal? {
-        change { state, _ in state.serve(pool) }
+        decide { $0.serve(pool, &$2) }
         let before: [FunctionEntry]
         do throws(PluginRefusal) {
             before = try table.withLock { table throws(PluginRefusal) -> [FunctionEntry] in

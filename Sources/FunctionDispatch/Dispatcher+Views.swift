@@ -75,6 +75,7 @@ extension Dispatcher {
             view.queueDepth = gate.queue.count
             view.averageRunSeconds = gate.runs > 0 ? Duration(gate.averageRun).inSeconds : nil
             if gate.isBackingOff(now) { view.state = .backingOff }
+            if pool.isQuarantined { view.state = .quarantined }
             if case .draining = pool.phase { view.state = .draining }
         }
         return view

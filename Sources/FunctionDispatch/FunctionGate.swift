@@ -17,7 +17,7 @@ struct FunctionGate: Sendable {
     var blocked = 0
     /// Calls that wait for a worker, the oldest first.
     var queue = CircularBuffer<Int>()
-    var backoff = CrashBackoff()
+    private var breaker = CircuitBreaker()
     private(set) var averageRun = TimeAmount.zero
     private(set) var runs = 0
 
@@ -34,6 +34,7 @@ struct FunctionGate: Sendable {
         if before.ratePerMinute != quota.ratePerMinute || before.burst != quota.burst {
             bucket = Self.bucket(quota)
         }
+        if self.definition.onCrash != definition.onCrash { breaker.reset() }
         self.definition = definition
         concurrency = quota.concurrency ?? defaultConcurrency
     }
@@ -47,14 +48,19 @@ struct FunctionGate: Sendable {
         quota.ratePerMinute.map { TokenBucket(ratePerMinute: $0, burst: quota.burst) }
     }
 
+    /// How many calls may run: after a pause one, until it has succeeded.
+    private var allowed: Int { breaker.isTripped ? 1 : concurrency }
+
     /// Whether another call may run.
-    var hasRoom: Bool { running - blocked < concurrency }
+    var hasRoom: Bool { running - blocked < allowed }
 
     /// How many of the waiting calls may run as soon as there are workers.
-    var runnable: Int { max(0, min(queue.count, concurrency + blocked - running)) }
+    var runnable: Int { max(0, min(queue.count, allowed + blocked - running)) }
 
     /// Whether a run is so short that waiting behind another costs less than waking a worker.
-    var isQuick: Bool { runs >= Self.runsBeforeWindow && averageRun < Self.quickRun }
+    var isQuick: Bool {
+        !breaker.isTripped && runs >= Self.runsBeforeWindow && averageRun < Self.quickRun
+    }
 
     /// How many calls one worker runs while the last of them waits no longer than a quick run takes.
     private var callsPerWorker: Int {
@@ -68,10 +74,31 @@ struct FunctionGate: Sendable {
     /// How many workers so many calls need.
     func workers(for calls: Int) -> Int { (calls + callsPerWorker - 1) / callsPerWorker }
 
-    /// Whether calls have to wait for a crash to be got over.
-    func isBackingOff(_ now: NIODeadline) -> Bool {
-        definition.onCrash == .backoff && backoff.remaining(now) != nil
+    /// Whether calls have to wait for a pause to be over.
+    func isBackingOff(_ now: NIODeadline) -> Bool { pause(now) != nil }
+
+    /// What is left of the pause after crashes or errors; `nil` when there is none.
+    func pause(_ now: NIODeadline) -> TimeAmount? { breaker.remaining(now) }
+
+    /// Why there is a pause, or only one call at a time.
+    var cause: CircuitBreaker.Cause? { breaker.cause }
+
+    /// Learns from a call's end.
+    mutating func ended(_ result: InvocationResult, _ now: NIODeadline) {
+        if result.outcome == .succeeded {
+            breaker.succeeded(now)
+        } else if result.outcome.isCrash, definition.onCrash == .backoff {
+            breaker.crashed(now)
+        }
+        guard let percent = definition.quota.errorPercent, result.outcome != .cancelled else {
+            return
+        }
+        let isError = result.outcome != .succeeded && result.status >= 500
+        breaker.count(isError: isError, limit: percent, now)
     }
+
+    /// Lets calls run as if nothing had happened.
+    mutating func forgive() { breaker.reset() }
 
     mutating func ran(_ run: TimeAmount) {
         let change = (run - averageRun).nanoseconds

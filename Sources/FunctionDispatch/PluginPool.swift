@@ -36,6 +36,8 @@ struct PluginPool: Sendable {
     var starting = 0
     /// Running calls that wait for a function they called.
     var blocked = 0
+    /// Whether nothing of it is run until an operator or a new version steps in.
+    var isQuarantined = false
     var startBackoff = CrashBackoff()
     /// Workers, in a row, whose cells ended or were renewed while they started.
     var lostStarts = 0

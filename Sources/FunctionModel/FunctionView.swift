@@ -85,6 +85,9 @@ public struct LimitsView: Sendable, Hashable, Codable {
     public var ratePerMinute: Int?
     /// Invocations that may begin at once after a pause; `nil` without a rate or for its default.
     public var burst: Int?
+    /// Errors in a hundred invocations of the last minute, beyond which none is run for a while;
+    /// `nil` for any number.
+    public var errorPercent: Int?
     /// Invocations that may wait for a worker.
     public var queueLength: Int
     /// How long one may wait.
@@ -108,6 +111,7 @@ public struct LimitsView: Sendable, Hashable, Codable {
         concurrency = quota.concurrency
         ratePerMinute = quota.ratePerMinute
         burst = quota.burst
+        errorPercent = quota.errorPercent
         queueLength = quota.queueLength
         queueWaitSeconds = quota.queueWait.inSeconds
         requestBytes = quota.requestSize.bytes

@@ -50,6 +50,11 @@ public protocol HostOperations: Sendable {
     /// - Throws: `HostOperationError` when there is no such plugin or version.
     func rollback(plugin: String, to version: String?) async throws -> PluginView
 
+    /// Lets a plugin run again as if it had never crashed: ends back-off, demotion and quarantine.
+    ///
+    /// - Throws: `HostOperationError` when no plugin of that name is served.
+    func resume(plugin: String) async throws -> PluginView
+
     /// Returns the latest log events, oldest first.
     func recentLogs(limit: Int) async -> [LogEvent]
 

@@ -34,6 +34,8 @@ public struct PluginView: Sendable, Hashable, Codable {
     public var cells: [Int]
     /// Content hashes of the earlier versions that `rollback` can serve, newest first.
     public var earlier: [String]
+    /// Where it stands after crashes; `nil` when it has had none lately.
+    public var standing: StandingView?
     /// What an operator should know although the plugin is served, in sentences.
     public var warnings: [String]
 

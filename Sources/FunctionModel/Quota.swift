@@ -15,6 +15,9 @@ public struct Quota: Hashable, Sendable, Codable {
     /// Invocations that may begin at once after a pause, within the rate; `nil` for what the rate
     /// allows in a second, at least one.
     public var burst: Int?
+    /// Errors in a hundred invocations of the last minute, beyond which none is run for a while;
+    /// `nil` for any number.
+    public var errorPercent: Int?
     /// Invocations that may wait for a worker.
     public var queueLength: Int = 1_000
     /// How long one may wait.
@@ -48,6 +51,8 @@ public struct QuotaOverrides: Hashable, Sendable, Codable {
     public var ratePerMinute: Int?
     /// Invocations that may begin at once after a pause.
     public var burst: Int?
+    /// Errors in a hundred invocations of the last minute, beyond which none is run for a while.
+    public var errorPercent: Int?
     /// Invocations that may wait.
     public var queueLength: Int?
     /// How long one may wait, in milliseconds.
@@ -95,6 +100,7 @@ extension Quota {
         setOptional(\.concurrency, overrides.concurrency)
         setOptional(\.ratePerMinute, overrides.ratePerMinute)
         setOptional(\.burst, overrides.burst)
+        setOptional(\.errorPercent, overrides.errorPercent)
         return quota
     }
 }

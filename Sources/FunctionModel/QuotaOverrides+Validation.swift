@@ -11,6 +11,7 @@ extension QuotaOverrides {
             (\.concurrency, "concurrency", 1...1_024),
             (\.ratePerMinute, "rate per minute", 1...600_000_000),
             (\.burst, "burst", 1...1_000_000),
+            (\.errorPercent, "error rate in percent", 1...99),
             (\.queueLength, "queue length", 0...100_000),
             (\.queueWaitMilliseconds, "queue wait in milliseconds", 1...3_600_000),
             (\.requestBytes, "request size in bytes", 1...1 << 30),

@@ -12,6 +12,8 @@ public enum Rejection: String, Sendable, Codable, CaseIterable {
     case queueTimeout
     /// The function crashed lately.
     case backingOff
+    /// Its plugin kept crashing and is not run any more.
+    case quarantined
     /// No worker of it could be started.
     case cannotStart
     /// The host or the plugin's version is going away.
@@ -26,7 +28,7 @@ public enum Rejection: String, Sendable, Codable, CaseIterable {
         switch self {
         case .noSuchFunction: 404
         case .rateLimited, .queueFull, .queueTimeout, .tooManyCalls: 429
-        case .backingOff, .cannotStart, .draining: 503
+        case .backingOff, .quarantined, .cannotStart, .draining: 503
         case .tooDeep: 508
         }
     }

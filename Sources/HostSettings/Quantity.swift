@@ -19,6 +19,9 @@ enum Quantity {
     /// Reads `100/s` or `30/m` as a number in a minute; `nil` for anything else.
     static func perMinute(_ text: String) -> Int? { amount(text, ["/s": 60, "/m": 1]) }
 
+    /// Reads `50%`; `nil` for anything else.
+    static func percent(_ text: String) -> Int? { amount(text, ["%": 1]) }
+
     private static func amount(_ text: String, _ units: [String: Int]) -> Int? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }

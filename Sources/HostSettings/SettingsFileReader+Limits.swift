@@ -9,6 +9,7 @@ enum LimitKey: String, CaseIterable {
     case concurrency
     case rate
     case burst
+    case errorRate
     case queueLength
     case queueWait
     case requestSize
@@ -21,6 +22,7 @@ enum LimitKey: String, CaseIterable {
         case time
         case amount
         case rate
+        case share
         case count
 
         var example: String {
@@ -28,6 +30,7 @@ enum LimitKey: String, CaseIterable {
             case .time: "a time such as 500ms, 2s or 5m"
             case .amount: "an amount such as 64MiB"
             case .rate: "a rate such as 100/s or 30/m"
+            case .share: "a share such as 50%"
             case .count: "a number"
             }
         }
@@ -37,6 +40,7 @@ enum LimitKey: String, CaseIterable {
             case .time: Quantity.milliseconds(text)
             case .amount: Quantity.bytes(text)?.bytes
             case .rate: Quantity.perMinute(text)
+            case .share: Quantity.percent(text)
             case .count: Int(text)
             }
         }
@@ -47,6 +51,7 @@ enum LimitKey: String, CaseIterable {
         case .timeout, .cpu, .queueWait, .startTimeout, .idleTime: .time
         case .memory, .requestSize, .responseSize, .logSize: .amount
         case .rate: .rate
+        case .errorRate: .share
         case .concurrency, .burst, .queueLength: .count
         }
     }
@@ -59,6 +64,7 @@ enum LimitKey: String, CaseIterable {
         case .concurrency: \.concurrency
         case .rate: \.ratePerMinute
         case .burst: \.burst
+        case .errorRate: \.errorPercent
         case .queueLength: \.queueLength
         case .queueWait: \.queueWaitMilliseconds
         case .requestSize: \.requestBytes

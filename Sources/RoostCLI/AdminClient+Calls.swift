@@ -48,6 +48,12 @@ extension AdminClient {
         return try await decoded(try await send(request, timeout: .seconds(120)))
     }
 
+    /// Lets a plugin run again.
+    func resume(plugin: String) async throws -> PluginView {
+        let request = Request("POST", "/v1/plugins/\(Self.escaped(plugin))/resume")
+        return try await decoded(try await send(request, timeout: .seconds(60)))
+    }
+
     /// Runs a function and waits for its end, however long that takes.
     func invoke(_ function: String, payload: ByteBuffer, contentType: String) async throws -> Reply
     {

@@ -46,8 +46,7 @@ public struct PluginsCommand: AsyncParsableCommand {
                 plugin.file,
                 plugin.plugin ?? "–",
                 Wording.hash(plugin.version),
-                plugin.refusal != nil && plugin.state == .serving
-                    ? "serving (new file refused)" : plugin.state.rawValue,
+                state(plugin),
                 "\(plugin.functions.count)",
                 Wording.duration(plugin.loadSeconds),
                 Wording.duration(plugin.startSeconds),
@@ -57,12 +56,36 @@ public struct PluginsCommand: AsyncParsableCommand {
         return table.text + notes(plugins) + warnings
     }
 
+    private static func state(_ plugin: PluginView) -> String {
+        guard plugin.state == .serving else { return plugin.state.rawValue }
+        if let standing = plugin.standing, standing.stage != .trusted {
+            return standing.stage.rawValue
+        }
+        return plugin.refusal == nil ? "serving" : "serving (new file refused)"
+    }
+
+    /// Why a plugin is not where it should be, and what to do; empty when it is.
+    private static func note(_ plugin: PluginView, _ standing: StandingView) -> String {
+        let name = plugin.plugin ?? plugin.file
+        switch standing.stage {
+        case .trusted: return ""
+        case .demoted:
+            let rest = Wording.duration(standing.restoredInSeconds)
+            return "\n\(name) crashed too often and runs in a cell of its own for another \(rest); "
+                + "`roost resume \(name)` brings it back now.\n"
+        case .quarantined:
+            return "\n\(name) kept crashing (\(standing.crashes) times of late) and is not run any "
+                + "more; deploy another version, or run `roost resume \(name)`.\n"
+        }
+    }
+
     private static func notes(_ plugins: [PluginView]) -> String {
         var notes = ""
         for plugin in plugins {
             if let refusal = plugin.refusal {
                 notes += "\n\(plugin.file) was refused: \(refusal.message.forTerminal)\n"
             }
+            if let standing = plugin.standing { notes += note(plugin, standing) }
             for warning in plugin.warnings { notes += "\n\(plugin.file): \(warning.forTerminal)\n" }
         }
         return notes

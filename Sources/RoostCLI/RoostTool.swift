@@ -11,6 +11,7 @@ public enum RoostTool {
         NewCommand.self, BuildCommand.self, DevCommand.self, InspectCommand.self,
         CheckCommand.self, DeployCommand.self, PluginsCommand.self, FunctionsCommand.self,
         InvokeCommand.self, InvocationsCommand.self, LogsCommand.self, RollbackCommand.self,
+        ResumeCommand.self,
     ]
 
     /// What the commands that need other rooms ask.

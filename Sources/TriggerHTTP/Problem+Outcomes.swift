@@ -50,7 +50,7 @@ extension Problem {
             Shape(status: 429, word: "too-many-requests", title: "Too many requests")
         case .tooDeep:
             Shape(status: 508, word: "too-deep", title: "Functions call each other too deeply")
-        case .backingOff, .cannotStart, .draining, nil:
+        case .backingOff, .quarantined, .cannotStart, .draining, nil:
             Shape(status: 503, word: "unavailable", title: "The function is unavailable")
         }
     }

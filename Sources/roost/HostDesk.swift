@@ -26,12 +26,14 @@ struct HostDesk: HostOperations {
 
     func functions() async -> [FunctionView] { dispatcher.functions() }
 
-    func plugins() async -> [PluginView] {
-        await catalog.plugins().map { view in
-            var view = view
-            if let plugin = view.plugin { view.cells = dispatcher.cells(of: plugin) }
-            return view
-        }
+    func plugins() async -> [PluginView] { await catalog.plugins().map(completed) }
+
+    private func completed(_ view: PluginView) -> PluginView {
+        guard let plugin = view.plugin else { return view }
+        var view = view
+        view.cells = dispatcher.cells(of: plugin)
+        view.standing = dispatcher.standing(of: plugin)
+        return view
     }
 
     func cells() async -> [CellView] { await cellSupervisor.report().cells }
@@ -65,6 +67,14 @@ struct HostDesk: HostOperations {
 
     func rollback(plugin: String, to version: String?) async throws -> PluginView {
         try await catalog.rollback(plugin: plugin, to: version)
+    }
+
+    func resume(plugin: String) async throws -> PluginView {
+        try await dispatcher.resume(plugin)
+        guard let view = await plugins().first(where: { $0.plugin == plugin }) else {
+            throw HostOperationError(.notFound, "Plugin '\(plugin)' has just gone.")
+        }
+        return view
     }
 
     func recentLogs(limit: Int) async -> [LogEvent] { log.recent(limit: limit) }

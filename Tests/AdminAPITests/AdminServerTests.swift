@@ -90,6 +90,12 @@ struct AdminServerTests {
             status: 400,
             contains: "content hash"
         ),
+        Row(
+            method: "POST",
+            target: "/v1/plugins/samples/resume",
+            status: 200,
+            contains: "samples"
+        ),
         Row(target: "/v1/invocations", status: 200, contains: #"{"invocations":[{"#),
         Row(target: "/v1/invocations?outcome=odd", status: 400, contains: "succeeded, failed"),
         Row(target: "/v1/invocations?limit=0", status: 400, contains: "1 to 1000"),

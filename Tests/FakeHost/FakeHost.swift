@@ -122,6 +122,12 @@ public final class FakeHost: HostOperations {
     }
 
     /// See `HostOperations`.
+    public func resume(plugin: String) async throws -> PluginView {
+        note("resume \(plugin)")
+        return Samples.plugin
+    }
+
+    /// See `HostOperations`.
     public func recentLogs(limit: Int) async -> [LogEvent] {
         [LogEvent(time: 1, level: "info", source: "host", message: "an old line")]
     }

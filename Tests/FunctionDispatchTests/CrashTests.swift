@@ -88,7 +88,9 @@ import Testing
         backoff.crashed(now)
         backoff.succeeded(now + .seconds(1))
         #expect(backoff.crashes == 16)
-        backoff.succeeded(now + .seconds(11))
+        backoff.succeeded(now + .minutes(9))
+        #expect(backoff.crashes == 16)
+        backoff.succeeded(now + .minutes(10))
         #expect(backoff.crashes == 0)
     }
 

@@ -4,6 +4,7 @@ import Testing
 @Suite struct RejectionTests {
     @Test(arguments: [
         (Rejection.noSuchFunction, 404, false), (.queueFull, 429, true), (.rateLimited, 429, true),
+        (.quarantined, 503, true),
         (.queueTimeout, 429, true),
         (.backingOff, 503, true), (.cannotStart, 503, true), (.draining, 503, true),
         (.tooDeep, 508, false), (.tooManyCalls, 429, true),

@@ -73,7 +73,7 @@ import Testing
                 enabled: false
                 public: true
                 onCrash: restart
-                limits: { timeout: 500ms, memory: 64MiB, concurrency: 2, queueLength: 0, rate: 2/s, burst: 4 }
+                limits: { timeout: 500ms, memory: 64MiB, concurrency: 2, queueLength: 0, rate: 2/s, burst: 4, errorRate: 40% }
                 triggers:
                   - http: POST /orders/{id}
                   - cron: { expression: "0 6 * * *", timeZone: Europe/Berlin }
@@ -96,6 +96,7 @@ import Testing
         #expect(function.limits.queueLength == 0)
         #expect(function.limits.ratePerMinute == 120)
         #expect(function.limits.burst == 4)
+        #expect(function.limits.errorPercent == 40)
         let triggers = try #require(function.triggers)
         #expect(triggers.map { $0.http?.path } == ["/orders/{id}", nil, nil, nil])
         #expect(triggers[1].cron?.timeZone == "Europe/Berlin")

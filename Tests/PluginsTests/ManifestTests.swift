@@ -49,6 +49,7 @@ import Zoo
         limits.concurrency = 4
         limits.ratePerMinute = 120
         limits.burst = 4
+        limits.errorPercent = 40
         limits.queueLength = 5
         limits.queueWaitMilliseconds = 6_000
         limits.requestBytes = 7
@@ -89,6 +90,7 @@ import Zoo
                 concurrency: 4,
                 rate: .perSecond(2),
                 burst: 4,
+                errorPercent: 40,
                 queueLength: 5,
                 queueWait: .seconds(6),
                 requestSize: .bytes(7),

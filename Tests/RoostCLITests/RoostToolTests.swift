@@ -68,6 +68,7 @@ struct RoostToolTests {
         Row(arguments: ["logs"], code: .succeeded),
         Row(arguments: ["logs", "--json", "-n", "5"], code: .succeeded),
         Row(arguments: ["rollback", "samples"], code: .succeeded, asked: "rollback samples -"),
+        Row(arguments: ["resume", "samples"], code: .succeeded, asked: "resume samples"),
         Row(
             arguments: ["rollback", "samples", "--to", "ab"],
             code: .succeeded,

@@ -14,6 +14,8 @@ public struct Limits: Sendable, Hashable {
     public var rate: Rate?
     /// Invocations that may begin at once after a pause, within the rate.
     public var burst: Int?
+    /// Errors in a hundred invocations of the last minute, beyond which none is run for a while.
+    public var errorPercent: Int?
     /// Invocations that may wait for a worker.
     public var queueLength: Int?
     /// How long one may wait for a worker.
@@ -37,6 +39,7 @@ public struct Limits: Sendable, Hashable {
         concurrency: Int? = nil,
         rate: Rate? = nil,
         burst: Int? = nil,
+        errorPercent: Int? = nil,
         queueLength: Int? = nil,
         queueWait: Duration? = nil,
         requestSize: MemorySize? = nil,
@@ -51,6 +54,7 @@ public struct Limits: Sendable, Hashable {
         self.concurrency = concurrency
         self.rate = rate
         self.burst = burst
+        self.errorPercent = errorPercent
         self.queueLength = queueLength
         self.queueWait = queueWait
         self.requestSize = requestSize

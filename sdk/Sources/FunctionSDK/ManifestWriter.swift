@@ -74,6 +74,7 @@ struct ManifestWriter {
             ("concurrency", limits.concurrency.map(Value.number)),
             ("ratePerMinute", limits.rate.map { .number($0.perMinute) }),
             ("burst", limits.burst.map(Value.number)),
+            ("errorPercent", limits.errorPercent.map(Value.number)),
             ("queueLength", limits.queueLength.map(Value.number)),
             ("queueWaitMilliseconds", milliseconds(limits.queueWait)),
             ("requestBytes", limits.requestSize.map { .number($0.bytes) }),

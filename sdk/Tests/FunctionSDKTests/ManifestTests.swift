@@ -31,7 +31,7 @@ import Testing
         let limits: [String: JSONValue] = [
             "timeoutMilliseconds": .number(2_000), "cpuMilliseconds": .number(1_500),
             "memoryBytes": .number(64 << 20), "concurrency": .number(3), "queueLength": .number(5),
-            "ratePerMinute": .number(120), "burst": .number(4),
+            "ratePerMinute": .number(120), "burst": .number(4), "errorPercent": .number(40),
             "queueWaitMilliseconds": .number(1_000), "requestBytes": .number(8 << 10),
             "responseBytes": .number(9), "logBytes": .number(10),
             "startMilliseconds": .number(4_000), "idleMilliseconds": .number(60_000),

@@ -78,6 +78,7 @@ let forms = Plugin("forms", version: "1.2", summary: "Every \"form\".") {
             concurrency: 3,
             rate: .perSecond(2),
             burst: 4,
+            errorPercent: 40,
             queueLength: 5,
             queueWait: .seconds(1),
             requestSize: .kibibytes(8),
