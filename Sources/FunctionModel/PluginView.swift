@@ -34,6 +34,8 @@ public struct PluginView: Sendable, Hashable, Codable {
     public var cells: [Int]
     /// Content hashes of the earlier versions that `rollback` can serve, newest first.
     public var earlier: [String]
+    /// What it asked for and may reach; `nil` when that is nothing.
+    public var permissions: Permissions?
     /// What an operator should know although the plugin is served, in sentences.
     public var warnings: [String]
 

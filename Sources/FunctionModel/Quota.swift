@@ -10,6 +10,8 @@ public struct Quota: Hashable, Sendable, Codable {
     public var memory: ByteCount = .mebibytes(256)
     /// Workers at the same time; `nil` stands for four times the machine's cores.
     public var concurrency: Int?
+    /// CPU time of all its plugin's workers in percent of one core; `nil` for no ceiling.
+    public var cpuPercent: Int?
     /// Invocations that may wait for a worker.
     public var queueLength: Int = 1_000
     /// How long one may wait.
@@ -39,6 +41,8 @@ public struct QuotaOverrides: Hashable, Sendable, Codable {
     public var memoryBytes: Int?
     /// Workers at the same time.
     public var concurrency: Int?
+    /// CPU time of the plugin's cell in percent of one core.
+    public var cpuPercent: Int?
     /// Invocations that may wait.
     public var queueLength: Int?
     /// How long one may wait, in milliseconds.
@@ -82,6 +86,9 @@ extension Quota {
         if let concurrency = overrides.concurrency {
             quota.concurrency =
                 lowerOnly ? min(quota.concurrency ?? concurrency, concurrency) : concurrency
+        }
+        if let percent = overrides.cpuPercent {
+            quota.cpuPercent = lowerOnly ? min(quota.cpuPercent ?? percent, percent) : percent
         }
         return quota
     }

@@ -9,6 +9,7 @@ extension QuotaOverrides {
             (\.cpuMilliseconds, "CPU time in milliseconds", 1...86_400_000),
             (\.memoryBytes, "memory in bytes", 1 << 20...1 << 40),
             (\.concurrency, "concurrency", 1...1_024),
+            (\.cpuPercent, "CPU share in percent of a core", 1...102_400),
             (\.queueLength, "queue length", 0...100_000),
             (\.queueWaitMilliseconds, "queue wait in milliseconds", 1...3_600_000),
             (\.requestBytes, "request size in bytes", 1...1 << 30),

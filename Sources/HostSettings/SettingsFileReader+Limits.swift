@@ -7,6 +7,7 @@ enum LimitKey: String, CaseIterable {
     case cpu
     case memory
     case concurrency
+    case cpuShare
     case queueLength
     case queueWait
     case requestSize
@@ -19,12 +20,14 @@ enum LimitKey: String, CaseIterable {
         case time
         case amount
         case count
+        case percent
 
         var example: String {
             switch self {
             case .time: "a time such as 500ms, 2s or 5m"
             case .amount: "an amount such as 64MiB"
             case .count: "a number"
+            case .percent: "a part of a core such as 50%, or 200% for two cores"
             }
         }
 
@@ -33,6 +36,7 @@ enum LimitKey: String, CaseIterable {
             case .time: Quantity.milliseconds(text)
             case .amount: Quantity.bytes(text)?.bytes
             case .count: Int(text)
+            case .percent: text.hasSuffix("%") ? Int(text.dropLast()) : nil
             }
         }
     }
@@ -42,6 +46,7 @@ enum LimitKey: String, CaseIterable {
         case .timeout, .cpu, .queueWait, .startTimeout, .idleTime: .time
         case .memory, .requestSize, .responseSize, .logSize: .amount
         case .concurrency, .queueLength: .count
+        case .cpuShare: .percent
         }
     }
 
@@ -51,6 +56,7 @@ enum LimitKey: String, CaseIterable {
         case .cpu: \.cpuMilliseconds
         case .memory: \.memoryBytes
         case .concurrency: \.concurrency
+        case .cpuShare: \.cpuPercent
         case .queueLength: \.queueLength
         case .queueWait: \.queueWaitMilliseconds
         case .requestSize: \.requestBytes

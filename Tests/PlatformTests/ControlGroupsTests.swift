@@ -169,7 +169,7 @@ struct ControlGroupsTests {
         let (files, mounts) = try separate(scratch.path)
         let groups = ControlGroups(mounts: mounts, owner: owner, files: files)
         let cell = try #require(try groups.makeGroup(named: "cell-1"))
-        cell.apply(ControlGroupLimits(memory: 1_000))
+        cell.apply(ControlGroupLimits(memory: 1 << 30))
         let directory = "\(scratch.path)/memory/service/\(owner.name)/cell-1"
         try files.write(
             "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n",
@@ -183,6 +183,6 @@ struct ControlGroupsTests {
         #expect(cell.memory.exceededOwnLimit)
         #expect(cell.remove())
         #expect(cell.memory.peak == 990, "it is known after the group has gone")
-        #expect(cell.memory.limit == 1_000)
+        #expect(cell.memory.limit == 1 << 30)
     }
 }

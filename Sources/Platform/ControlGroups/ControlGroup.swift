@@ -16,8 +16,15 @@ public final class ControlGroup: Sendable {
         /// Nothing noted.
         public init() {}
 
-        /// Whether a process was ended because this group had reached its own ceiling.
-        public var exceededOwnLimit: Bool { kills > 0 && limitHits > 0 }
+        /// Whether a process was ended because this group had reached its own ceiling, and not
+        /// because all groups together had reached theirs.
+        ///
+        /// Some kernels count no hits, so a peak within what is charged at once counts as one.
+        public var exceededOwnLimit: Bool {
+            kills > 0 && (limitHits > 0 || (limit > 0 && peak >= limit - Self.chargedAtOnce))
+        }
+
+        private static let chargedAtOnce = 64 * 4_096
     }
 
     private struct State {

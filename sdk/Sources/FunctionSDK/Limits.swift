@@ -10,6 +10,8 @@ public struct Limits: Sendable, Hashable {
     public var memory: MemorySize?
     /// Workers at the same time.
     public var concurrency: Int?
+    /// CPU time of the whole plugin in percent of one core; enforced in a cell of its own.
+    public var cpuPercent: Int?
     /// Invocations that may wait for a worker.
     public var queueLength: Int?
     /// How long one may wait for a worker.
@@ -31,6 +33,7 @@ public struct Limits: Sendable, Hashable {
         cpu: Duration? = nil,
         memory: MemorySize? = nil,
         concurrency: Int? = nil,
+        cpuPercent: Int? = nil,
         queueLength: Int? = nil,
         queueWait: Duration? = nil,
         requestSize: MemorySize? = nil,
@@ -43,6 +46,7 @@ public struct Limits: Sendable, Hashable {
         self.cpu = cpu
         self.memory = memory
         self.concurrency = concurrency
+        self.cpuPercent = cpuPercent
         self.queueLength = queueLength
         self.queueWait = queueWait
         self.requestSize = requestSize
