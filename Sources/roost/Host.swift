@@ -39,8 +39,11 @@ final class Host: Sendable {
         self.log = log
         logger = log.logger("host", level: level)
         group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
+        try live.limits.tell(settings, logger)
+        try HomeDirectory.make(live.pluginDirectory)
+        let configuration = try CellConfiguration(live, addresses)
         cells = try CellSupervisor(
-            configuration: CellConfiguration(),
+            configuration: configuration,
             group: group,
             logger: log.logger("cells", level: level)
         )
@@ -56,7 +59,6 @@ final class Host: Sendable {
                 try live.definitions(of: version, logger)
             }
         )
-        try HomeDirectory.make(live.pluginDirectory)
         catalog = try Catalog(
             configuration: CatalogConfiguration(live, home: home.path),
             workers: cells,
@@ -78,7 +80,8 @@ final class Host: Sendable {
                 log: log,
                 metrics: metrics,
                 settings: live,
-                addresses: addresses
+                addresses: addresses,
+                pluginUser: configuration.user(ofPlugin:)
             ),
             group: group,
             logger: log.logger("admin", level: level),
@@ -95,6 +98,21 @@ extension DispatchSettings {
         maximumWorkers = settings.maximumWorkers
         memoryBudget = settings.memory ?? ByteCount(bytes: Machine.memory.bytes / 2)
         drainTimeout = settings.drainTimeout
+    }
+}
+
+extension CellConfiguration {
+    /// What the host's settings mean for cells on this machine.
+    init(_ live: LiveSettings, _ addresses: HostAddresses) throws {
+        try self.init()
+        let settings = live.settings
+        let budget = settings.memory ?? ByteCount(bytes: Machine.memory.bytes / 2)
+        controlGroups = live.limits.groups
+        memoryBudget = budget
+        cellMemory = settings.cellMemory ?? ByteCount(bytes: budget.bytes / 4 * 3)
+        cores = Machine.cores
+        pathGuard = live.pathGuard
+        deniedPorts = { addresses.adminPorts }
     }
 }
 

@@ -21,6 +21,8 @@ struct HostDesk: HostOperations {
     let metrics: HostMetrics
     let settings: LiveSettings
     let addresses: HostAddresses
+    /// The user that a plugin with a cell of its own runs as.
+    let pluginUser: @Sendable (String) -> Int?
     private let cellGauges = CellGauges()
     private let started = WallClock.now
 
@@ -29,7 +31,14 @@ struct HostDesk: HostOperations {
     func plugins() async -> [PluginView] {
         await catalog.plugins().map { view in
             var view = view
-            if let plugin = view.plugin { view.cells = dispatcher.cells(of: plugin) }
+            guard let plugin = view.plugin else { return view }
+            view.cells = dispatcher.cells(of: plugin)
+            let definitions = dispatcher.definitions(of: plugin)
+            view.warnings += settings.limits.problems(definitions)
+            if let permissions = definitions.first?.permissions, !permissions.isEmpty {
+                view.permissions = permissions
+                view.warnings += permissions.shut(for: pluginUser(plugin))
+            }
             return view
         }
     }
