@@ -257,7 +257,7 @@ int roost_seccomp_enter_worker(void) {
     answer(&program, DENIED);
     answer(&program, SECCOMP_RET_ALLOW);
     // A handler may be looked at: then there is no new one in either half of the argument.
-    jump(&program, BPF_JEQ, SYS_rt_sigaction, 0, COUNT + 7);
+    jump(&program, BPF_JEQ, SYS_rt_sigaction, 0, COUNT + 8);
     load(&program, ARGUMENT(0));
     for (unsigned i = 0; i < COUNT; i++)
         jump(&program, BPF_JEQ, (unsigned)ours[i], (unsigned char)(COUNT - i), 0);

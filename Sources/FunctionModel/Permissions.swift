@@ -113,6 +113,14 @@ public struct Permissions: Hashable, Sendable, Codable {
 }
 
 extension PluginRefusal {
+    /// Whether the operator can answer it by a word on permissions.
+    public var isAboutPermissions: Bool {
+        ["permissionsNotGranted", Self.pathNotAllowedKind].contains(kind)
+    }
+
+    /// The kind of a refusal of one path.
+    public static let pathNotAllowedKind = "pathNotAllowed"
+
     /// Refuses a plugin whose wishes the operator hasn't agreed to.
     public static func permissionsNotGranted(
         plugin: String,

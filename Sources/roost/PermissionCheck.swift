@@ -7,7 +7,7 @@ extension PathGuard {
         for path in permissions.read + permissions.write {
             guard case .failure(let problem) = resolve(path) else { continue }
             throw PluginRefusal(
-                kind: "pathNotAllowed",
+                kind: PluginRefusal.pathNotAllowedKind,
                 message: "plugin '\(plugin)' can't be given \(path): \(problem)"
             )
         }

@@ -111,7 +111,9 @@ final class CellWorker: WorkerHandle, @unchecked Sendable {
             if page.recall(slot: entry.slot, sequence: entry.sequence) {
                 unstarted.append(entry.job)
             } else {
-                entry.job.observer.jobDidEnd(entry.job, jobResult)
+                // What outlived its time and took its cell with it has run out of time.
+                let isLate = jobResult.outcome == .lost && entry.job.deadline <= .now()
+                entry.job.observer.jobDidEnd(entry.job, isLate ? .overdue : jobResult)
             }
         }
         context?.close(promise: nil)
