@@ -74,6 +74,7 @@ struct Asked: Decodable, Sendable {
     var ask: Ask
 }
 
+/// Hands the plugin to its host.
 @c(roost_plugin_escapes) public func entry(_ host: HostAPI) -> PluginPointer? {
     escapes.export(to: host)
 }
