@@ -90,7 +90,7 @@ extension Host {
                 guard try settings.reload(logger) else { continue }
                 logger.info("settings read again")
                 await catalog.reconsider { version throws(PluginRefusal) in
-                    _ = try settings.definitions(of: version)
+                    _ = try settings.definitions(of: version, logger)
                 }
                 for refusal in await dispatcher.reconfigure() {
                     logger.error("a plugin keeps its settings: \(refusal.message)")

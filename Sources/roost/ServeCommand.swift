@@ -87,12 +87,11 @@ struct ServeCommand: AsyncParsableCommand {
         _ = try ResourceLimits.raiseDescriptorLimit()
         let home: HomeDirectory
         let settings: LiveSettings
-        let limits = KernelLimits(groups: ControlGroups())
         do {
             home = try HomeDirectory(path: reader.home())
+            let limits = KernelLimits(groups: ControlGroups())
             settings = try LiveSettings(reader, home: home.path, limits: limits)
         } catch let error as InvalidSettings {
-            limits.groups.close()
             throw CommandFailure(.usage, "\(error)")
         }
         let host = try Host(home: home, settings: settings, metrics: metrics, log: log)
