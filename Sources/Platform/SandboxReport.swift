@@ -35,6 +35,14 @@ public struct SandboxReport: Sendable, Hashable {
         /// A bound of processes and threads of its user.
         case processes = "process-limit"
 
+        /// Whether every cell asks for it; others only where it is needed, or for dedicated cells.
+        public var isOfEveryCell: Bool {
+            switch self {
+            case .niceness, .descriptors, .processes: false
+            default: true
+            }
+        }
+
         /// What is lost without it, for operators.
         public var purpose: String {
             switch self {

@@ -39,9 +39,7 @@ final class Host: Sendable {
         self.log = log
         logger = log.logger("host", level: level)
         group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
-        try live.limits.tell(settings, logger)
-        try HomeDirectory.make(live.pluginDirectory)
-        let configuration = try CellConfiguration(live, addresses)
+        let configuration = try CellConfiguration(preparing: live, addresses, logger)
         cells = try CellSupervisor(
             configuration: configuration,
             group: group,
@@ -102,10 +100,13 @@ extension DispatchSettings {
 }
 
 extension CellConfiguration {
-    /// What the host's settings mean for cells on this machine.
-    init(_ live: LiveSettings, _ addresses: HostAddresses) throws {
+    /// What the host's settings mean for cells on this machine, once it has been said what holds and
+    /// the drop directory, which is to be guarded, is there.
+    init(preparing live: LiveSettings, _ addresses: HostAddresses, _ logger: Logger) throws {
         try self.init()
         let settings = live.settings
+        try live.limits.tell(settings, logger)
+        try HomeDirectory.make(live.pluginDirectory)
         let budget = settings.memory ?? ByteCount(bytes: Machine.memory.bytes / 2)
         controlGroups = live.limits.groups
         memoryBudget = budget
