@@ -81,6 +81,7 @@ let package = Package(
     products: [
         .executable(name: "roost", targets: ["roost"]),
         .executable(name: "roost-cell", targets: ["roost-cell"]),
+        .library(name: "EscapePlugin", type: .dynamic, targets: ["EscapePlugin"]),
     ] + plugins.map { .library(name: $0.name, type: .dynamic, targets: [$0.name]) },
     dependencies: [
         .package(path: "sdk"),
@@ -158,6 +159,19 @@ let package = Package(
             dependencies: ["CellProtocol", "Platform"],
             path: "Tests/HostileCell",
             swiftSettings: strict
+        ),
+        .target(
+            name: "CEscapeAttempts",
+            path: "Tests/EscapePlugin/Attempts"
+        ),
+        .target(
+            name: "EscapePlugin",
+            dependencies: [
+                "CEscapeAttempts", .product(name: "FunctionSDK", package: "sdk"),
+            ],
+            path: "Tests/EscapePlugin",
+            exclude: ["Attempts"],
+            swiftSettings: plain
         ),
         .target(
             name: "FakeHost",

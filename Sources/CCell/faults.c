@@ -159,8 +159,15 @@ static void on_fault(int signal, siginfo_t *info, void *argument) {
         for (;;) syscall(SYS_exit, 0);
     }
     // The cell's own fault, or one that nobody can be blamed for: end as if there were no handler.
-    sigaction(signal, &cell_old_actions[signal], 0);
-    syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal);
+    if (sigaction(signal, &cell_old_actions[signal], 0) == 0) {
+        syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal);
+        return;
+    }
+    // A worker's thread may not change handlers; a fault while its signal is blocked ends all.
+    sigset_t all;
+    sigfillset(&all);
+    syscall(SYS_rt_sigprocmask, SIG_BLOCK, &all, 0, 8);
+    __builtin_trap();
 }
 
 static void on_kick(int signal, siginfo_t *info, void *argument) {

@@ -1,4 +1,5 @@
 #include "private.h"
+#include "roost_sandbox.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -129,6 +130,8 @@ static void *run(void *argument) {
         thread->stack_low = (uintptr_t)low;
         thread->stack_high = (uintptr_t)low + size;
     }
+    // What is missing of it shows in the process's own filter, which is entered before.
+    roost_seccomp_enter_worker();
     cell_store32((uint32_t *)&thread->tid, (uint32_t)syscall(SYS_gettid));
     if (sigsetjmp(*(sigjmp_buf *)thread->jump, 1) == 0) {
         thread->guarded = 1;

@@ -9,13 +9,18 @@
 #include <unistd.h>
 
 enum { CREATE_RULESET = 444, ADD_RULE = 445, RESTRICT_SELF = 446 };
-enum { VERSION_FLAG = 1, RULE_PATH_BENEATH = 1 };
+enum { VERSION_FLAG = 1, RULE_PATH_BENEATH = 1, RULE_PORT = 2 };
 
 enum {
     EXECUTE = 1 << 0,
     WRITE_FILE = 1 << 1,
     READ_FILE = 1 << 2,
     READ_DIR = 1 << 3,
+    REMOVE_DIR = 1 << 4,
+    REMOVE_FILE = 1 << 5,
+    MAKE_DIR = 1 << 7,
+    MAKE_REG = 1 << 8,
+    REFER = 1 << 13,  // version 2
     TRUNCATE = 1 << 14,   // version 3
     IOCTL_DEVICE = 1 << 15,  // version 5
     BIND_TCP = 1 << 0,    // version 4
@@ -64,19 +69,59 @@ int roost_landlock_begin(int version, int deny_connect) {
     return descriptor < 0 ? -errno : (int)descriptor;
 }
 
+// As the kernel has it: struct open_how of openat2.
+struct how {
+    uint64_t flags, mode, resolve;
+};
+
+// Opens a path of somebody's choice; a link that has come into it since it was checked is an error.
+static int open_exactly(const char *path) {
+    enum { OPENAT2 = 437, NO_SYMLINKS = 4 };
+    struct how how = {.flags = O_PATH | O_CLOEXEC, .resolve = NO_SYMLINKS};
+    int file = (int)syscall(OPENAT2, AT_FDCWD, path, &how, sizeof how);
+    if (file < 0 && errno == ENOSYS) file = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+    return file;
+}
+
+static uint64_t rights_to(int what, int version, int is_directory) {
+    uint64_t rights = READ_FILE;
+    if (what == ROOST_LANDLOCK_READ) rights |= EXECUTE;
+    if (what == ROOST_LANDLOCK_DEVICE || what == ROOST_LANDLOCK_CHANGE) rights |= WRITE_FILE;
+    if (rights & WRITE_FILE && version >= 3) rights |= TRUNCATE;
+    if (!is_directory) return rights;
+    rights |= READ_DIR;
+    // No links, devices, pipes and sockets: the host and others may look at what is made there.
+    if (what == ROOST_LANDLOCK_CHANGE) rights |= REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG;
+    if (what == ROOST_LANDLOCK_CHANGE && version >= 2) rights |= REFER;
+    return rights;
+}
+
 int roost_landlock_allow(int rules, int version, const char *path, int what) {
-    int parent = open(path, O_PATH | O_CLOEXEC);
+    int is_data = what == ROOST_LANDLOCK_DATA || what == ROOST_LANDLOCK_CHANGE;
+    int parent = is_data ? open_exactly(path) : open(path, O_PATH | O_CLOEXEC);
     if (parent < 0) return errno == ENOENT || errno == ENOTDIR ? 0 : errno;
     struct stat status;
-    uint64_t rights = READ_FILE | EXECUTE;
-    if (what == ROOST_LANDLOCK_DEVICE) rights = READ_FILE | WRITE_FILE;
-    if (what == ROOST_LANDLOCK_DEVICE && version >= 3) rights |= TRUNCATE;
-    if (fstat(parent, &status) == 0 && S_ISDIR(status.st_mode)) rights |= READ_DIR;
-    struct path_beneath rule = {rights, parent};
+    int is_directory = fstat(parent, &status) == 0 && S_ISDIR(status.st_mode);
+    struct path_beneath rule = {rights_to(what, version, is_directory), parent};
     long code = syscall(ADD_RULE, rules, RULE_PATH_BENEATH, &rule, 0);
     int error = code < 0 ? errno : 0;
     close(parent);
     return error;
+}
+
+struct port {
+    uint64_t allowed, port;
+};
+
+int roost_landlock_allow_ports(int rules, const uint16_t *denied, size_t count) {
+    for (unsigned port = 1; port <= UINT16_MAX; port++) {
+        int is_denied = 0;
+        for (size_t i = 0; i < count; i++) is_denied |= denied[i] == port;
+        if (is_denied) continue;
+        struct port rule = {CONNECT_TCP, port};
+        if (syscall(ADD_RULE, rules, RULE_PORT, &rule, 0) < 0) return errno;
+    }
+    return 0;
 }
 
 int roost_landlock_enter(int rules) {

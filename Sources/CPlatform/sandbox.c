@@ -44,6 +44,18 @@ int roost_sandbox_no_core(void) {
 
 int roost_sandbox_not_dumpable(void) { return result(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)); }
 
+int roost_sandbox_nice(int niceness) { return result(setpriority(PRIO_PROCESS, 0, niceness)); }
+
+int roost_sandbox_limit_descriptors(uint64_t count) {
+    struct rlimit limit = {count, count};
+    return result(setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+int roost_sandbox_limit_processes(uint64_t count) {
+    struct rlimit limit = {count, count};
+    return result(setrlimit(RLIMIT_NPROC, &limit));
+}
+
 int roost_sandbox_close_from(uint32_t first) {
 #ifndef SYS_close_range
 #define SYS_close_range 436

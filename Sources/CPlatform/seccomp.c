@@ -8,6 +8,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -67,18 +68,19 @@ static void only(struct program *program, unsigned call, int argument, unsigned 
     answer(program, DENIED);
 }
 
+// Nobody in a cell has any business with these.
 static const int denied[] = {
     SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp, SYS_tkill,
     SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns, SYS_swapon,
     SYS_swapoff, SYS_bpf, SYS_perf_event_open, SYS_keyctl, SYS_add_key, SYS_request_key,
     SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_reboot,
-    SYS_userfaultfd, SYS_execve, SYS_execveat, SYS_acct, SYS_quotactl, SYS_open_by_handle_at,
+    SYS_userfaultfd, SYS_acct, SYS_quotactl, SYS_open_by_handle_at,
     SYS_name_to_handle_at, SYS_fanotify_init, SYS_settimeofday, SYS_clock_settime, SYS_adjtimex,
     SYS_clock_adjtime, SYS_sethostname, SYS_setdomainname, SYS_syslog, SYS_vhangup, SYS_personality,
     SYS_setpriority, SYS_sched_setparam, SYS_sched_setattr, SYS_ioprio_set, SYS_migrate_pages,
     SYS_move_pages,
 #if defined(__x86_64__)
-    SYS_fork, SYS_vfork, SYS_ioperm, SYS_iopl, SYS_modify_ldt, SYS_kexec_file_load,
+    SYS_ioperm, SYS_iopl, SYS_modify_ldt, SYS_kexec_file_load,
 #endif
     // Newer than some headers; the numbers are the same everywhere.
     424 /* pidfd_send_signal */, 425 /* io_uring_setup */, 426 /* io_uring_enter */,
@@ -88,7 +90,105 @@ static const int denied[] = {
     448 /* process_mrelease */,
 };
 
-static void build(struct program *program, unsigned self, int deny_network) {
+// Where processes may be started these are fine.
+static const int starting[] = {
+    SYS_execve, SYS_execveat,
+#if defined(__x86_64__)
+    SYS_fork, SYS_vfork,
+#endif
+};
+
+// Objects of the kernel that every process of the machine can find by name or number.
+static const int shared_objects[] = {
+    SYS_shmget, SYS_shmat, SYS_shmctl, SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl, SYS_semget,
+    SYS_semop, SYS_semtimedop, SYS_semctl, SYS_mq_open, SYS_mq_unlink,
+};
+
+// Options of prctl that would undo the sandbox, or change how the cell is looked after.
+static const int denied_options[] = {
+    PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_MM, PR_SET_PTRACER, PR_SET_KEEPCAPS,
+    PR_SET_SECUREBITS, PR_SET_CHILD_SUBREAPER, PR_SET_TIMING, PR_TASK_PERF_EVENTS_DISABLE,
+};
+
+static void deny_all(struct program *program, const int *calls, size_t count) {
+    for (size_t i = 0; i < count; i++) deny(program, (unsigned)calls[i], DENIED);
+}
+
+#define DENY_ALL(program, calls) deny_all(program, calls, sizeof calls / sizeof *calls)
+
+// New processes: none, or none in namespaces of their own; threads always.
+static void build_clone(struct program *program, int wishes) {
+    enum { NAMESPACES = 0x7e020000 };  // of mounts, users, processes, the network and their like
+    // The C library falls back to clone, whose flags can be looked at.
+    deny(program, 435 /* clone3 */, SECCOMP_RET_ERRNO | ENOSYS);
+    jump(program, BPF_JEQ, SYS_clone, 0, 4);
+    load(program, ARGUMENT(0));
+    if (wishes & ROOST_SECCOMP_PROCESSES)
+        jump(program, BPF_JSET, NAMESPACES, 1, 0);
+    else
+        jump(program, BPF_JSET, CLONE_THREAD, 0, 1);
+    answer(program, SECCOMP_RET_ALLOW);
+    answer(program, DENIED);
+}
+
+// Signals to nobody but oneself; who starts processes may signal them, and Landlock knows which.
+static void build_signals(struct program *program, unsigned self, int wishes) {
+    only(program, SYS_prlimit64, 0, 0, self);
+    if (wishes & ROOST_SECCOMP_PROCESSES) return;
+    only(program, SYS_kill, 0, self, self);
+    only(program, SYS_tgkill, 0, self, self);
+    only(program, SYS_rt_sigqueueinfo, 0, self, self);
+    only(program, SYS_rt_tgsigqueueinfo, 0, self, self);
+}
+
+static void build_options(struct program *program) {
+    enum { COUNT = sizeof denied_options / sizeof *denied_options };
+    jump(program, BPF_JEQ, SYS_prctl, 0, COUNT * 2 + 2);
+    load(program, ARGUMENT(0));
+    for (size_t i = 0; i < COUNT; i++) deny(program, (unsigned)denied_options[i], DENIED);
+    answer(program, SECCOMP_RET_ALLOW);
+}
+
+// A connection that is opened by the first bytes sent passes no check of Landlock's.
+static void build_sends(struct program *program) {
+    enum { OPENING = 0x20000000 };  // MSG_FASTOPEN
+    static const struct { int call, flags; } sends[] = {
+        {SYS_sendto, 3}, {SYS_sendmsg, 2}, {SYS_sendmmsg, 3},
+    };
+    for (size_t i = 0; i < sizeof sends / sizeof *sends; i++) {
+        jump(program, BPF_JEQ, (unsigned)sends[i].call, 0, 4);
+        load(program, ARGUMENT(sends[i].flags));
+        jump(program, BPF_JSET, OPENING, 0, 1);
+        answer(program, DENIED);
+        answer(program, SECCOMP_RET_ALLOW);
+    }
+}
+
+// No local sockets, behind which are the host's administration and the machine's services; of the
+// network plain TCP and UDP, and no other protocol, which Landlock might not know.
+static void build_sockets(struct program *program, int wishes) {
+    enum { TYPE = 0xf, TCP = 6, UDP = 17 };
+    if (wishes & ROOST_SECCOMP_NO_NETWORK) return deny(program, SYS_socket, DENIED);
+    int lookups = wishes & ROOST_SECCOMP_STRICT ? AF_INET : AF_NETLINK;
+    jump(program, BPF_JEQ, SYS_socket, 0, 15);
+    load(program, ARGUMENT(0));
+    jump(program, BPF_JEQ, AF_INET, 3, 0);
+    jump(program, BPF_JEQ, AF_INET6, 2, 0);
+    jump(program, BPF_JEQ, (unsigned)lookups, 9, 0);
+    answer(program, DENIED);
+    load(program, ARGUMENT(1));
+    add(program, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TYPE));
+    jump(program, BPF_JEQ, SOCK_STREAM, 1, 0);
+    jump(program, BPF_JEQ, SOCK_DGRAM, 0, 5);
+    load(program, ARGUMENT(2));
+    jump(program, BPF_JEQ, 0, 2, 0);
+    jump(program, BPF_JEQ, TCP, 1, 0);
+    jump(program, BPF_JEQ, UDP, 0, 1);
+    answer(program, SECCOMP_RET_ALLOW);
+    answer(program, DENIED);
+}
+
+static void build(struct program *program, unsigned self, int wishes) {
     load(program, offsetof(struct seccomp_data, arch));
     jump(program, BPF_JEQ, ARCHITECTURE, 1, 0);
     answer(program, SECCOMP_RET_KILL_PROCESS);
@@ -97,28 +197,16 @@ static void build(struct program *program, unsigned self, int deny_network) {
     jump(program, BPF_JGE, ANOTHER_INTERFACE, 0, 1);
     answer(program, DENIED);
 #endif
-    for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
-        deny(program, (unsigned)denied[i], DENIED);
-    // The C library falls back to clone, whose flags can be looked at.
-    deny(program, 435 /* clone3 */, SECCOMP_RET_ERRNO | ENOSYS);
-    only(program, SYS_kill, 0, self, self);
-    only(program, SYS_tgkill, 0, self, self);
-    only(program, SYS_rt_sigqueueinfo, 0, self, self);
-    only(program, SYS_rt_tgsigqueueinfo, 0, self, self);
-    only(program, SYS_prlimit64, 0, 0, self);
-    jump(program, BPF_JEQ, SYS_clone, 0, 4);
-    load(program, ARGUMENT(0));
-    jump(program, BPF_JSET, CLONE_THREAD, 0, 1);
-    answer(program, SECCOMP_RET_ALLOW);
-    answer(program, DENIED);
-    // No local sockets: behind them are the host's administration and the machine's services.
-    jump(program, BPF_JEQ, SYS_socket, 0, 6);
-    load(program, ARGUMENT(0));
-    jump(program, BPF_JEQ, deny_network ? AF_NETLINK : AF_INET, 2, 0);
-    jump(program, BPF_JEQ, deny_network ? AF_NETLINK : AF_INET6, 1, 0);
-    jump(program, BPF_JEQ, AF_NETLINK, 0, 1);
-    answer(program, SECCOMP_RET_ALLOW);
-    answer(program, DENIED);
+    DENY_ALL(program, denied);
+    if (!(wishes & ROOST_SECCOMP_PROCESSES)) DENY_ALL(program, starting);
+    if (wishes & ROOST_SECCOMP_STRICT) DENY_ALL(program, shared_objects);
+    build_signals(program, self, wishes);
+    // The cell makes threads that it can't end idle; nothing else is anybody's business.
+    only(program, SYS_sched_setscheduler, 1, SCHED_IDLE, SCHED_IDLE);
+    build_options(program);
+    build_sends(program);
+    build_clone(program, wishes);
+    build_sockets(program, wishes);
     answer(program, SECCOMP_RET_ALLOW);
 }
 
@@ -127,10 +215,63 @@ int roost_seccomp_available(void) {
     return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0 ? errno : 0;
 }
 
-int roost_seccomp_enter(int deny_network) {
+static int enter(const struct program *program) {
+    if (program->count > MAXIMUM) return E2BIG;
+    struct sock_fprog list = {(unsigned short)program->count, (void *)program->code};
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &list) < 0 ? errno : 0;
+}
+
+// What the process's filter was asked for; negative as long as there is none.
+static int wishes_in_force = -1;
+
+int roost_seccomp_enter(int wishes) {
     struct program program = {.count = 0};
-    build(&program, (unsigned)getpid(), deny_network);
-    if (program.count > MAXIMUM) return E2BIG;
-    struct sock_fprog list = {(unsigned short)program.count, program.code};
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &list) < 0 ? errno : 0;
+    build(&program, (unsigned)getpid(), wishes);
+    int error = enter(&program);
+    if (!error) wishes_in_force = wishes;
+    return error;
+}
+
+// Denies a signal that no handler can stop, in one argument of a call.
+static void deny_ending(struct program *program, unsigned call, int argument) {
+    jump(program, BPF_JEQ, call, 0, 5);
+    load(program, ARGUMENT(argument));
+    jump(program, BPF_JEQ, SIGKILL, 1, 0);
+    jump(program, BPF_JEQ, SIGSTOP, 0, 1);
+    answer(program, DENIED);
+    answer(program, SECCOMP_RET_ALLOW);
+}
+
+int roost_seccomp_enter_worker(void) {
+    // Programs that are started inherit the filter, and have to be able to end.
+    if (wishes_in_force < 0 || wishes_in_force & ROOST_SECCOMP_PROCESSES) return 0;
+    static const int ours[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGSYS, SIGUSR2};
+    enum { COUNT = sizeof ours / sizeof *ours };
+    struct program program = {.count = 0};
+    load(&program, NUMBER);
+    deny(&program, SYS_exit_group, SECCOMP_RET_TRAP);
+    deny(&program, SYS_seccomp, DENIED);
+    jump(&program, BPF_JEQ, SYS_prctl, 0, 4);
+    load(&program, ARGUMENT(0));
+    jump(&program, BPF_JEQ, PR_SET_SECCOMP, 0, 1);
+    answer(&program, DENIED);
+    answer(&program, SECCOMP_RET_ALLOW);
+    // A handler may be looked at: then there is no new one in either half of the argument.
+    jump(&program, BPF_JEQ, SYS_rt_sigaction, 0, COUNT + 8);
+    load(&program, ARGUMENT(0));
+    for (unsigned i = 0; i < COUNT; i++)
+        jump(&program, BPF_JEQ, (unsigned)ours[i], (unsigned char)(COUNT - i), 0);
+    answer(&program, SECCOMP_RET_ALLOW);
+    load(&program, ARGUMENT(1));
+    jump(&program, BPF_JEQ, 0, 0, 2);
+    load(&program, ARGUMENT(1) + 4);
+    jump(&program, BPF_JEQ, 0, 1, 0);
+    answer(&program, DENIED);
+    answer(&program, SECCOMP_RET_ALLOW);
+    deny_ending(&program, SYS_kill, 1);
+    deny_ending(&program, SYS_tgkill, 2);
+    deny_ending(&program, SYS_rt_sigqueueinfo, 1);
+    deny_ending(&program, SYS_rt_tgsigqueueinfo, 2);
+    answer(&program, SECCOMP_RET_ALLOW);
+    return enter(&program);
 }

@@ -12,12 +12,14 @@ public enum CellMain {
         preload(environment)
         // Made before the sandbox: it opens what the unwinder and the runtime need.
         let control = ControlPort(descriptor: ControlChannel.descriptor)
-        let report = Sandbox(
+        var sandbox = Sandbox(
             user: environment.user,
             allowsNetwork: environment.allowsNetwork,
             readable: [runtimeDirectory].compactMap { $0 },
             closesFrom: UInt32(ControlChannel.descriptor) + 1
-        ).enter()
+        )
+        environment.describe(&sandbox)
+        let report = sandbox.enter()
         let cell = Cell(control: control)
         control.send(
             .hello(
@@ -65,6 +67,24 @@ struct CellEnvironment {
         user = Self.value("ROOST_CELL_UID").flatMap { UInt32($0) }
         allowsNetwork = Self.value("ROOST_CELL_NET") != "0"
         preloads = Self.value("ROOST_CELL_PRELOAD") != "0"
+    }
+
+    /// Says what a dedicated cell may reach, and how every cell stands to the host.
+    func describe(_ sandbox: inout Sandbox) {
+        sandbox.niceness = Self.value("ROOST_CELL_NICE").flatMap { Int32($0) } ?? 0
+        guard Self.value("ROOST_CELL_KIND") == "dedicated" else { return }
+        sandbox.isStrict = true
+        sandbox.descriptors = 4_096
+        sandbox.processes = 4_096
+        sandbox.grants.read = Self.list("ROOST_CELL_READ", "\n")
+        sandbox.grants.write = Self.list("ROOST_CELL_WRITE", "\n")
+        sandbox.grants.processes = Self.value("ROOST_CELL_SPAWN") == "1"
+        sandbox.grants.deniedPorts = Self.list("ROOST_CELL_DENIED_PORTS", ",")
+            .compactMap { UInt16($0) }
+    }
+
+    private static func list(_ name: String, _ separator: Character) -> [String] {
+        (value(name) ?? "").split(separator: separator).map(String.init)
     }
 
     private static func value(_ name: String) -> String? {

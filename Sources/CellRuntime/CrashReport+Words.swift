@@ -61,6 +61,8 @@ extension CrashReport {
         }
         if first.image.isEmpty || first.image == "?" { return nil }
         if number == SIGILL || number == SIGTRAP { return nil }
+        // A system call that the filter denies has done nothing.
+        if number == SIGSYS { return nil }
         if Self.lockFree.contains(where: { first.symbol.hasPrefix($0) }) { return nil }
         let place = first.symbol.isEmpty ? first.image : "\(first.symbol) of \(first.image)"
         return "a fault inside \(place) may have left a lock taken"

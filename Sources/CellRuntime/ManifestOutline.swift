@@ -8,8 +8,16 @@ enum ManifestOutline {
         return scan.count
     }
 
+    /// Whether the top level of a JSON document has a key "permissions".
+    static func asksPermissions(_ json: some Collection<UInt8>) -> Bool {
+        var scan = Scan()
+        for byte in json { scan.take(byte) }
+        return scan.hasPermissions
+    }
+
     private struct Scan {
         var count = 0
+        var hasPermissions = false
         private var depth = 0
         private var isInString = false
         private var isEscaped = false
@@ -23,7 +31,9 @@ enum ManifestOutline {
             case UInt8(ascii: "\""):
                 isInString = true
                 text = []
-            case UInt8(ascii: ":") where depth == 1: key = text
+            case UInt8(ascii: ":") where depth == 1:
+                key = text
+                if key.elementsEqual("permissions".utf8) { hasPermissions = true }
             case UInt8(ascii: "{"), UInt8(ascii: "["): open(byte)
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 depth -= 1

@@ -84,7 +84,9 @@ extension Worker {
         }
         if let refusal = LoadRefusal.check(table, plugin: plugin) { return .failure(refusal) }
         self.table = table
-        if let refusal = runLoad(table) { return .failure(refusal) }
+        // A probe has none of the permissions that a start may need; its first worker shows.
+        let waits = wantsManifest && ManifestOutline.asksPermissions(table.pointee.manifest.raw)
+        if !waits, let refusal = runLoad(table) { return .failure(refusal) }
         let started = Started(
             load: UInt64(loadedAt - begin),
             start: UInt64(cell_now() - loadedAt),

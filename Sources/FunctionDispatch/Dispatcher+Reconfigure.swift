@@ -52,6 +52,8 @@ extension Dispatcher {
         return zip(before, after).contains { before, after in
             before.isolation != after.isolation || before.configuration != after.configuration
                 || before.quota.memory != after.quota.memory
+                || before.quota.cpuPercent != after.quota.cpuPercent
+                || before.permissions != after.permissions
         }
     }
 }

@@ -19,6 +19,11 @@ extension Dispatcher {
         routes.plugins.compactMapValues { $0.first?.version.contentHash }
     }
 
+    /// What is in force for the functions of a plugin in service.
+    public func definitions(of plugin: String) -> [FunctionDefinition] {
+        (routes.plugins[plugin] ?? []).map(\.definition)
+    }
+
     /// The cells in which a plugin has workers, in order.
     public func cells(of plugin: String) -> [Int] {
         guard let pool = table.withLock({ $0.plugins[plugin]?.first?.pool }) else { return [] }

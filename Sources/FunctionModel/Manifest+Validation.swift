@@ -18,6 +18,7 @@ extension Manifest {
                 "\(place) declares \(functions.count) functions; \(Self.maximumFunctions) are allowed"
             )
         }
+        if let problem = permissions?.problem { throw .badManifest("\(place): \(problem)") }
         var names: Set<String> = []
         for (position, function) in functions.enumerated() {
             do { _ = try FunctionName.checked(function.name) } catch {

@@ -8,6 +8,8 @@ public struct Manifest: Hashable, Sendable, Codable {
     public var version: String?
     /// What the plugin is for, in a sentence.
     public var summary: String?
+    /// What it needs beyond its own memory; `nil` for nothing.
+    public var permissions: Permissions?
     /// Its functions; an invocation names one by its index here.
     public var functions: [FunctionManifest]
 

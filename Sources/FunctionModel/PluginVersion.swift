@@ -50,6 +50,8 @@ public struct FunctionDefinition: Sendable {
     public var onCrash: CrashPolicy
     /// The operator's values for `context.configuration`.
     public var configuration: [String: String]
+    /// What its plugin may reach, asked for and agreed to; the same for all functions of a plugin.
+    public var permissions = Permissions()
     /// Whether calls and routes reach it; the operator may switch a function off.
     public var isEnabled: Bool = true
 

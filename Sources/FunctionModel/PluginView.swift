@@ -36,6 +36,8 @@ public struct PluginView: Sendable, Hashable, Codable {
     public var earlier: [String]
     /// Where it stands after crashes; `nil` when it has had none lately.
     public var standing: StandingView?
+    /// What it asked for and may reach; `nil` when that is nothing.
+    public var permissions: Permissions?
     /// What an operator should know although the plugin is served, in sentences.
     public var warnings: [String]
 

@@ -18,6 +18,8 @@ public struct Quota: Hashable, Sendable, Codable {
     /// Errors in a hundred invocations of the last minute, beyond which none is run for a while;
     /// `nil` for any number.
     public var errorPercent: Int?
+    /// CPU time of all its plugin's workers in percent of one core; `nil` for no ceiling.
+    public var cpuPercent: Int?
     /// Invocations that may wait for a worker.
     public var queueLength: Int = 1_000
     /// How long one may wait.
@@ -53,6 +55,8 @@ public struct QuotaOverrides: Hashable, Sendable, Codable {
     public var burst: Int?
     /// Errors in a hundred invocations of the last minute, beyond which none is run for a while.
     public var errorPercent: Int?
+    /// CPU time of the plugin's cell in percent of one core.
+    public var cpuPercent: Int?
     /// Invocations that may wait.
     public var queueLength: Int?
     /// How long one may wait, in milliseconds.
@@ -101,6 +105,7 @@ extension Quota {
         setOptional(\.ratePerMinute, overrides.ratePerMinute)
         setOptional(\.burst, overrides.burst)
         setOptional(\.errorPercent, overrides.errorPercent)
+        setOptional(\.cpuPercent, overrides.cpuPercent)
         return quota
     }
 }

@@ -12,6 +12,7 @@ extension QuotaOverrides {
             (\.ratePerMinute, "rate per minute", 1...600_000_000),
             (\.burst, "burst", 1...1_000_000),
             (\.errorPercent, "error rate in percent", 1...99),
+            (\.cpuPercent, "CPU share in percent of a core", 1...102_400),
             (\.queueLength, "queue length", 0...100_000),
             (\.queueWaitMilliseconds, "queue wait in milliseconds", 1...3_600_000),
             (\.requestBytes, "request size in bytes", 1...1 << 30),

@@ -141,6 +141,15 @@ public struct WorkerPlan: Sendable {
     }
 }
 
+extension WorkerPlan {
+    /// What the plugin may reach.
+    public var permissions: Permissions { functions.first?.permissions ?? Permissions() }
+    /// Memory of one worker.
+    public var memory: ByteCount { functions.map(\.quota.memory).max() ?? Quota().memory }
+    /// The ceiling of CPU time of the plugin's cell in percent of a core; `nil` for none.
+    public var cpuPercent: Int? { functions.compactMap(\.quota.cpuPercent).max() }
+}
+
 /// What a probe found.
 public struct ProbeReport: Sendable, Codable {
     /// The manifest, not yet validated.

@@ -23,7 +23,8 @@ public struct DefinitionMerger: Sendable {
         of version: PluginVersion
     ) throws(PluginRefusal) -> [FunctionDefinition] {
         let manifest = try version.manifest.validated()
-        let isProcess = isProcess(manifest)
+        let permissions = try permissions(of: manifest)
+        let isProcess = !permissions.isEmpty || isProcess(manifest)
         var definitions: [FunctionDefinition] = []
         for (index, function) in manifest.functions.enumerated() {
             let name: FunctionName
@@ -32,9 +33,20 @@ public struct DefinitionMerger: Sendable {
             }
             var definition = merge(function, name, index)
             if isProcess { definition.isolation = .process }
+            definition.permissions = permissions
             definitions.append(definition)
         }
         return definitions
+    }
+
+    /// What a plugin asks for, where the operator has agreed to all of it.
+    private func permissions(of manifest: Manifest) throws(PluginRefusal) -> Permissions {
+        let wish = manifest.permissions ?? Permissions()
+        let granted = settings.plugins[manifest.plugin]?.permissions ?? Permissions()
+        guard granted.covers(wish) else {
+            throw .permissionsNotGranted(plugin: manifest.plugin, asks: wish, granted: granted)
+        }
+        return wish
     }
 
     /// One image serves all functions of a plugin, so one that needs a cell of its own takes all.

@@ -11,6 +11,8 @@ enum PlainSetting: String, CaseIterable {
     case pluginDirectory
     case eventLoops
     case memory
+    case cellMemory
+    case strictLimits
     case maximumWorkers
     case drainTimeout
     case logLevel
@@ -27,6 +29,8 @@ enum PlainSetting: String, CaseIterable {
         case .pluginDirectory: "plugins"
         case .eventLoops: "event-loops"
         case .memory: "memory"
+        case .cellMemory: "cell-memory"
+        case .strictLimits: "strict-limits"
         case .maximumWorkers: "maximum-workers"
         case .drainTimeout: "drain-timeout"
         case .logLevel: "log-level"
@@ -67,6 +71,14 @@ enum PlainSetting: String, CaseIterable {
                 return "an amount such as 2GiB, at least 16MiB"
             }
             settings.memory = amount
+        case .cellMemory:
+            guard let amount = Quantity.bytes(text), amount.bytes >= 64 << 20 else {
+                return "an amount such as 1GiB, at least 64MiB"
+            }
+            settings.cellMemory = amount
+        case .strictLimits:
+            guard ["true", "false"].contains(text) else { return "true or false" }
+            settings.strictLimits = text == "true"
         case .maximumWorkers:
             guard let count = Int(text), (1...100_000).contains(count) else {
                 return "a number from 1 to 100000"
@@ -130,6 +142,8 @@ enum PlainSetting: String, CaseIterable {
         case .pluginDirectory: settings.pluginDirectory ?? "\(settings.home)/plugins"
         case .eventLoops: "\(settings.eventLoops)"
         case .memory: settings.memory?.description ?? "half of the machine's"
+        case .cellMemory: settings.cellMemory?.description ?? "three quarters of memory"
+        case .strictLimits: "\(settings.strictLimits)"
         case .maximumWorkers: "\(settings.maximumWorkers)"
         case .drainTimeout: "\(settings.drainTimeout)"
         case .logLevel: settings.logLevel

@@ -20,6 +20,10 @@ public struct Settings: Sendable {
     public var eventLoops = 1
     /// Memory of all cells; `nil` for half of the machine's.
     public var memory: ByteCount?
+    /// Memory of one shared cell; `nil` for three quarters of that of all cells.
+    public var cellMemory: ByteCount?
+    /// Whether a limit that this machine can't enforce is an error.
+    public var strictLimits = false
     /// Workers of all functions together.
     public var maximumWorkers = 4_096
     /// How long running invocations may go on when the host stops or a version is replaced.
@@ -60,6 +64,8 @@ public struct FunctionSettings: Hashable, Sendable {
     public var limits = QuotaOverrides()
     /// Its triggers, in place of the declared ones.
     public var triggers: [TriggerDeclaration]?
+    /// What a plugin may reach; said of plugins only.
+    public var permissions: Permissions?
     /// Values for `context.configuration`.
     public var configuration: [String: String] = [:]
 

@@ -10,6 +10,7 @@ enum FunctionKey: String, CaseIterable {
     case limits
     case configuration
     case triggers
+    case permissions
 }
 
 extension SettingsFileReader {
@@ -32,6 +33,7 @@ extension SettingsFileReader {
             case .limits: function.limits = limits(value, below: ceilings)
             case .configuration: function.configuration = configuration(value)
             case .triggers: function.triggers = triggers(value)
+            case .permissions: function.permissions = permissions(value)
             }
         }
         return function

@@ -10,6 +10,7 @@ enum LimitKey: String, CaseIterable {
     case rate
     case burst
     case errorRate
+    case cpuShare
     case queueLength
     case queueWait
     case requestSize
@@ -24,6 +25,7 @@ enum LimitKey: String, CaseIterable {
         case rate
         case share
         case count
+        case percent
 
         var example: String {
             switch self {
@@ -32,6 +34,7 @@ enum LimitKey: String, CaseIterable {
             case .rate: "a rate such as 100/s or 30/m"
             case .share: "a share such as 50%"
             case .count: "a number"
+            case .percent: "a part of a core such as 50%, or 200% for two cores"
             }
         }
 
@@ -42,6 +45,7 @@ enum LimitKey: String, CaseIterable {
             case .rate: Quantity.perMinute(text)
             case .share: Quantity.percent(text)
             case .count: Int(text)
+            case .percent: text.hasSuffix("%") ? Int(text.dropLast()) : nil
             }
         }
     }
@@ -52,6 +56,7 @@ enum LimitKey: String, CaseIterable {
         case .memory, .requestSize, .responseSize, .logSize: .amount
         case .rate: .rate
         case .errorRate: .share
+        case .cpuShare: .percent
         case .concurrency, .burst, .queueLength: .count
         }
     }
@@ -65,6 +70,7 @@ enum LimitKey: String, CaseIterable {
         case .rate: \.ratePerMinute
         case .burst: \.burst
         case .errorRate: \.errorPercent
+        case .cpuShare: \.cpuPercent
         case .queueLength: \.queueLength
         case .queueWait: \.queueWaitMilliseconds
         case .requestSize: \.requestBytes

@@ -68,7 +68,7 @@ struct SettingsFileReader {
                 settings.functions[name] = function(
                     value,
                     "function '\(name)'",
-                    FunctionKey.allCases,
+                    FunctionKey.allCases.filter { $0 != .permissions },
                     settings.ceilings
                 )
             } catch { nodes.note(at: key, "\(error)") }

@@ -8,6 +8,21 @@ internal import Glibc
 ///
 /// To be called while it has one thread.
 public struct Sandbox: Sendable {
+    /// What a process of its own may reach beyond what every process needs.
+    public struct Grants: Sendable, Hashable {
+        /// Files and directories to read; paths without links.
+        public var read: [String] = []
+        /// Files and directories to change; paths without links.
+        public var write: [String] = []
+        /// TCP ports that it may not connect to, although it may use the network.
+        public var deniedPorts: [UInt16] = []
+        /// Whether it may start processes and programs.
+        public var processes = false
+
+        /// Grants nothing.
+        public init() {}
+    }
+
     /// The user to become, where the process runs as root.
     public var user: UInt32?
     /// Whether it may open connections.
@@ -16,6 +31,16 @@ public struct Sandbox: Sendable {
     public var readable: [String]
     /// The first descriptor to be closed.
     public var closesFrom: UInt32
+    /// What else it may reach.
+    public var grants = Grants()
+    /// Whether it holds code of one plugin only, so that nothing has to be left open for others.
+    public var isStrict = false
+    /// How far other processes go before it; 0 for as it is.
+    public var niceness: Int32 = 0
+    /// Descriptors that may be open; `nil` for as many as it has got.
+    public var descriptors: Int?
+    /// Processes and threads of its user, where it has one of its own.
+    public var processes: Int?
 
     /// Describes a sandbox.
     public init(user: UInt32?, allowsNetwork: Bool, readable: [String], closesFrom: UInt32) {
@@ -50,7 +75,7 @@ public struct Sandbox: Sendable {
         var report = SandboxReport()
         let parent = getppid()
         _ = roost_sandbox_close_from(closesFrom)
-        report.note(.coreLimit, roost_sandbox_no_core())
+        enterLimits(&report)
         if let user, geteuid() == 0 {
             report.note(.user, roost_sandbox_become(user))
         } else {
@@ -62,15 +87,36 @@ public struct Sandbox: Sendable {
         report.note(.notDumpable, roost_sandbox_not_dumpable())
         report.note(.noNewPrivileges, roost_sandbox_no_new_privileges())
         enterLandlock(&report)
-        report.note(.systemCalls, roost_seccomp_enter(allowsNetwork ? 0 : 1))
+        report.note(.systemCalls, roost_seccomp_enter(filter))
         return report
+    }
+
+    private func enterLimits(_ report: inout SandboxReport) {
+        report.note(.coreLimit, roost_sandbox_no_core())
+        if niceness != 0 { report.note(.niceness, roost_sandbox_nice(niceness)) }
+        if let descriptors {
+            report.note(.descriptors, roost_sandbox_limit_descriptors(UInt64(descriptors)))
+        }
+        // The kernel counts a user's processes, and those of the host are not the cell's.
+        if let processes, user != nil, geteuid() == 0 {
+            report.note(.processes, roost_sandbox_limit_processes(UInt64(processes)))
+        }
+    }
+
+    private var filter: Int32 {
+        var wishes = 0
+        if !allowsNetwork { wishes |= Int(ROOST_SECCOMP_NO_NETWORK) }
+        if isStrict { wishes |= Int(ROOST_SECCOMP_STRICT) }
+        if grants.processes { wishes |= Int(ROOST_SECCOMP_PROCESSES) }
+        return Int32(wishes)
     }
 
     private func enterLandlock(_ report: inout SandboxReport) {
         let version = roost_landlock_version()
         var error = version >= 1 ? 0 : ENOSYS
         if error == 0 {
-            let rules = roost_landlock_begin(version, allowsNetwork ? 0 : 1)
+            let handlesPorts = !allowsNetwork || !grants.deniedPorts.isEmpty
+            let rules = roost_landlock_begin(version, handlesPorts ? 1 : 0)
             error = rules < 0 ? -rules : 0
             if error == 0 {
                 allow(in: rules, version: version)
@@ -89,6 +135,16 @@ public struct Sandbox: Sendable {
         }
         for path in Self.devices {
             _ = roost_landlock_allow(rules, version, path, Int32(ROOST_LANDLOCK_DEVICE))
+        }
+        for path in grants.read {
+            _ = roost_landlock_allow(rules, version, path, Int32(ROOST_LANDLOCK_DATA))
+        }
+        for path in grants.write {
+            _ = roost_landlock_allow(rules, version, path, Int32(ROOST_LANDLOCK_CHANGE))
+        }
+        let ports = grants.deniedPorts
+        if allowsNetwork, !ports.isEmpty, version >= 4 {
+            _ = unsafe roost_landlock_allow_ports(rules, ports, ports.count)
         }
     }
 }

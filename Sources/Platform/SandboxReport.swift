@@ -28,6 +28,20 @@ public struct SandboxReport: Sendable, Hashable {
         case coreLimit = "core-limit"
         /// Nobody of the same user looks inside.
         case notDumpable = "not-dumpable"
+        /// Goes behind the host for CPU time.
+        case niceness
+        /// A bound of open descriptors.
+        case descriptors = "descriptor-limit"
+        /// A bound of processes and threads of its user.
+        case processes = "process-limit"
+
+        /// Whether every cell asks for it; others only where it is needed, or for dedicated cells.
+        public var isOfEveryCell: Bool {
+            switch self {
+            case .niceness, .descriptors, .processes: false
+            default: true
+            }
+        }
 
         /// What is lost without it, for operators.
         public var purpose: String {
@@ -42,6 +56,9 @@ public struct SandboxReport: Sendable, Hashable {
             case .parentDeath: "cells end with the host"
             case .coreLimit: "cells leave no core files"
             case .notDumpable: "other processes of the user can't look into cells"
+            case .niceness: "cells go behind the host for CPU time"
+            case .descriptors: "a dedicated cell opens only so many descriptors"
+            case .processes: "a dedicated cell makes only so many threads and processes"
             }
         }
     }
@@ -65,7 +82,7 @@ public struct SandboxReport: Sendable, Hashable {
         for part in Part.allCases {
             let isThere =
                 switch part {
-                case .user: geteuid() == 0
+                case .user, .processes: geteuid() == 0
                 case .files: version >= 1
                 case .network: version >= 4
                 case .signals: version >= 6

@@ -17,4 +17,7 @@ public struct SystemCallError: Error, Sendable, Hashable, CustomStringConvertibl
 
     /// The call and the kernel's words.
     public var description: String { "\(call): \(String(cString: strerror(code)))" }
+
+    /// Whether the kernel still holds what was to be changed.
+    var isBusy: Bool { code == EBUSY }
 }

@@ -21,6 +21,9 @@ public enum ThisProcess {
         return String(path[..<slash])
     }
 
+    /// Its number.
+    public static var id: Int32 { getpid() }
+
     /// Whether it runs with all rights.
     public static var isPrivileged: Bool { geteuid() == 0 }
 

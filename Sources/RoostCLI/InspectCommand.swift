@@ -59,6 +59,10 @@ public struct InspectCommand: AsyncParsableCommand {
             text += "\(Wording.duration(report.startSeconds)). It declares:\n"
             text += String(decoding: try encoder.encode(manifest), as: UTF8.self) + "\n"
         }
+        if let manifest = report.manifest, let wish = manifest.permissions, !wish.isEmpty {
+            text += "\nIt asks to \(wish.words). To allow it, write in roost.yaml:\n"
+            text += "  plugins:\n    \(manifest.plugin):\n      permissions: \(wish.yaml)\n"
+        }
         return text
     }
 }

@@ -86,6 +86,9 @@ public struct PluginsCommand: AsyncParsableCommand {
                 notes += "\n\(plugin.file) was refused: \(refusal.message.forTerminal)\n"
             }
             if let standing = plugin.standing { notes += note(plugin, standing) }
+            if let permissions = plugin.permissions {
+                notes += "\n\(plugin.file) asked to, and may, \(permissions.words.forTerminal)\n"
+            }
             for warning in plugin.warnings { notes += "\n\(plugin.file): \(warning.forTerminal)\n" }
         }
         return notes

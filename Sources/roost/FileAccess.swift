@@ -18,6 +18,18 @@ enum FileAccess {
         return nil
     }
 
+    /// Whether the mode of a file lets a user in, who is in a group of the same number only.
+    static func isOpen(_ path: String, user: UInt32, writing: Bool) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        let wanted: UInt32 = (writing ? 6 : 4) | (isDirectory ? 1 : 0)
+        var granted = status.st_mode & 7
+        if status.st_gid == user { granted = status.st_mode >> 3 & 7 }
+        if status.st_uid == user { granted = status.st_mode >> 6 & 7 }
+        return granted & wanted == wanted
+    }
+
     /// The lines of a small file of the kernel's; none when it can't be read.
     static func lines(_ path: String) -> [Substring] {
         do {

@@ -92,6 +92,9 @@ extension Host {
             do {
                 guard try settings.reload(logger) else { continue }
                 logger.info("settings read again")
+                await catalog.reconsider { version throws(PluginRefusal) in
+                    _ = try settings.definitions(of: version, logger)
+                }
                 for refusal in await dispatcher.reconfigure() {
                     logger.error("a plugin keeps its settings: \(refusal.message)")
                 }

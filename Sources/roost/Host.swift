@@ -39,8 +39,9 @@ final class Host: Sendable {
         self.log = log
         logger = log.logger("host", level: level)
         group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
+        let configuration = try CellConfiguration(preparing: live, addresses, logger)
         cells = try CellSupervisor(
-            configuration: CellConfiguration(),
+            configuration: configuration,
             group: group,
             logger: log.logger("cells", level: level)
         )
@@ -56,7 +57,6 @@ final class Host: Sendable {
                 try live.definitions(of: version, logger)
             }
         )
-        try HomeDirectory.make(live.pluginDirectory)
         catalog = try Catalog(
             configuration: CatalogConfiguration(live, home: home.path),
             workers: cells,
@@ -78,7 +78,8 @@ final class Host: Sendable {
                 log: log,
                 metrics: metrics,
                 settings: live,
-                addresses: addresses
+                addresses: addresses,
+                pluginUser: configuration.user(ofPlugin:)
             ),
             group: group,
             logger: log.logger("admin", level: level),
@@ -95,6 +96,24 @@ extension DispatchSettings {
         maximumWorkers = settings.maximumWorkers
         memoryBudget = settings.memory ?? ByteCount(bytes: Machine.memory.bytes / 2)
         drainTimeout = settings.drainTimeout
+    }
+}
+
+extension CellConfiguration {
+    /// What the host's settings mean for cells on this machine, once it has been said what holds and
+    /// the drop directory, which is to be guarded, is there.
+    init(preparing live: LiveSettings, _ addresses: HostAddresses, _ logger: Logger) throws {
+        try self.init()
+        let settings = live.settings
+        try live.limits.tell(settings, logger)
+        try HomeDirectory.make(live.pluginDirectory)
+        let budget = settings.memory ?? ByteCount(bytes: Machine.memory.bytes / 2)
+        controlGroups = live.limits.groups
+        memoryBudget = budget
+        cellMemory = settings.cellMemory ?? ByteCount(bytes: budget.bytes / 4 * 3)
+        cores = Machine.cores
+        pathGuard = live.pathGuard
+        deniedPorts = { addresses.adminPorts }
     }
 }
 

@@ -4,7 +4,9 @@ internal import Synchronization
 
 /// Where a running host listens, and whether it still does.
 final class HostAddresses: Sendable {
-    private let state = Mutex((functions: "", admin: String?.none, isDraining: false))
+    private let state = Mutex(
+        (functions: "", admin: String?.none, adminPort: Int?.none, isDraining: false)
+    )
 
     /// The function listener's URL; empty until it is bound.
     var functions: String { state.withLock { $0.functions } }
@@ -17,6 +19,11 @@ final class HostAddresses: Sendable {
     /// Notes that the host has been asked to stop.
     func noteDraining() { state.withLock { $0.isDraining = true } }
 
+    /// The port of the admin listener; none where there is none.
+    var adminPorts: [UInt16] {
+        state.withLock { $0.adminPort }.flatMap { UInt16(exactly: $0) }.map { [$0] } ?? []
+    }
+
     /// Notes where functions are served.
     func noteFunctions(_ address: SocketAddress) {
         state.withLock { $0.functions = Self.url(address) }
@@ -26,7 +33,10 @@ final class HostAddresses: Sendable {
     func noteAdmin(_ address: SocketAddress) {
         guard address.ipAddress != nil else { return }
         let url = Self.url(address)
-        state.withLock { $0.admin = url }
+        state.withLock { state in
+            state.admin = url
+            state.adminPort = address.port
+        }
         StandardStream.output.write(line: "admin on \(url)")
     }
 

@@ -21,6 +21,8 @@ struct HostDesk: HostOperations {
     let metrics: HostMetrics
     let settings: LiveSettings
     let addresses: HostAddresses
+    /// The user that a plugin with a cell of its own runs as.
+    let pluginUser: @Sendable (String) -> Int?
     private let cellGauges = CellGauges()
     private let started = WallClock.now
 
@@ -28,11 +30,18 @@ struct HostDesk: HostOperations {
 
     func plugins() async -> [PluginView] { await catalog.plugins().map(completed) }
 
+    /// The catalog's view with what the other rooms know.
     private func completed(_ view: PluginView) -> PluginView {
         guard let plugin = view.plugin else { return view }
         var view = view
         view.cells = dispatcher.cells(of: plugin)
         view.standing = dispatcher.standing(of: plugin)
+        let definitions = dispatcher.definitions(of: plugin)
+        view.warnings += settings.limits.problems(definitions)
+        if let permissions = definitions.first?.permissions, !permissions.isEmpty {
+            view.permissions = permissions
+            view.warnings += permissions.shut(for: pluginUser(plugin))
+        }
         return view
     }
 

@@ -1,6 +1,7 @@
 internal import FunctionModel
 internal import HostSettings
 internal import Logging
+internal import Platform
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -14,11 +15,14 @@ final class LiveSettings: Sendable {
     private let current: Mutex<Settings>
     private let text: Mutex<String?>
     private let told = Mutex<Set<String>>([])
+    /// What the kernel enforces.
+    let limits: KernelLimits
 
     /// Reads `roost.yaml` of the home, if it is there.
     ///
     /// - Throws: `InvalidSettings` with all problems, or `HomeProblem` when the file can't be read.
-    init(_ reader: SettingsReader, home: String) throws {
+    init(_ reader: SettingsReader, home: String, limits: KernelLimits) throws {
+        self.limits = limits
         self.reader = reader
         path = "\(home)/roost.yaml"
         let text = try Self.read(path)
@@ -48,10 +52,25 @@ final class LiveSettings: Sendable {
         of version: PluginVersion,
         _ logger: Logger
     ) throws(PluginRefusal) -> [FunctionDefinition] {
+        let settings = settings
         for warning in news(settings.strangers(in: version)) { logger.warning("\(warning)") }
-        return try DefinitionMerger(settings: settings, defaultConcurrency: 4 * Machine.cores)
-            .definitions(of: version)
+        let definitions = try DefinitionMerger(
+            settings: settings,
+            defaultConcurrency: 4 * Machine.cores
+        ).definitions(of: version)
+        if let permissions = definitions.first?.permissions {
+            try pathGuard.check(permissions, of: version.manifest.plugin)
+        }
+        let problems = limits.problems(definitions)
+        if settings.strictLimits, let problem = problems.first {
+            throw PluginRefusal(kind: "limitNotEnforced", message: problem)
+        }
+        for problem in news(problems) { logger.warning("\(problem)") }
+        return definitions
     }
+
+    /// Keeps the host's own places from plugins.
+    var pathGuard: PathGuard { PathGuard(forbidding: [settings.home, pluginDirectory]) }
 
     /// Reads the file again; false when nothing has changed since the last look.
     ///

@@ -17,16 +17,23 @@ enum MachineCheck {
     /// - Returns: The items in the order to show them.
     static func items(home: String, environment: [String: String]) -> [CheckItem] {
         let sandbox = SandboxReport.probe()
+        // Tried out: groups are made and removed again.
+        let limits = KernelLimits(groups: ControlGroups())
+        defer { limits.groups.close() }
         return SandboxReport.Part.allCases.map { row($0, of: sandbox) }
-            + [ControlGroups.row, swiftRuntime, symboliser, inotify, descriptors]
-            + [place(home), settings(home, environment)]
+            + limits.rows + [swiftRuntime, symboliser, inotify, descriptors]
+            + [place(home), settings(home, environment, limits)]
     }
 
     /// Whether a host would start with the settings that are there.
-    private static func settings(_ home: String, _ environment: [String: String]) -> CheckItem {
+    private static func settings(
+        _ home: String,
+        _ environment: [String: String],
+        _ limits: KernelLimits
+    ) -> CheckItem {
         do {
             let reader = SettingsReader(flags: [:], environment: environment)
-            _ = try LiveSettings(reader, home: home)
+            _ = try LiveSettings(reader, home: home, limits: limits)
             let detail = "roost.yaml and the environment say nothing that a host would refuse"
             return CheckItem(name: "settings", state: .enforced, detail: detail)
         } catch {

@@ -89,7 +89,8 @@ struct ServeCommand: AsyncParsableCommand {
         let settings: LiveSettings
         do {
             home = try HomeDirectory(path: reader.home())
-            settings = try LiveSettings(reader, home: home.path)
+            let limits = KernelLimits(groups: ControlGroups())
+            settings = try LiveSettings(reader, home: home.path, limits: limits)
         } catch let error as InvalidSettings {
             throw CommandFailure(.usage, "\(error)")
         }

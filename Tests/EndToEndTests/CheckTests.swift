@@ -29,7 +29,9 @@ struct CheckTests {
         let rows = try await rows(home: "/usr")
         for name in [
             "uid", "no-new-privs", "landlock-files", "landlock-network", "landlock-signals",
-            "seccomp", "parent-death", "core-limit", "cgroups", "swift-runtime", "symboliser",
+            "seccomp", "parent-death", "core-limit", "memory-limit", "cpu-share", "task-limit",
+            "swift-runtime",
+            "symboliser",
             "inotify", "descriptors", "home",
         ] {
             let row = try #require(rows[name], "no row '\(name)'")

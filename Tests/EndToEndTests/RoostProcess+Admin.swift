@@ -11,6 +11,27 @@ struct CellState: Decodable {
     var workers: Int
 }
 
+/// A plugin file as the admin API shows it.
+struct PluginState: Decodable {
+    struct Refusal: Decodable {
+        var kind: String
+        var message: String
+    }
+    struct Permissions: Decodable, Equatable {
+        var read: [String]
+        var write: [String]
+        var network: Bool
+        var subprocesses: Bool
+    }
+    var file: String
+    var plugin: String?
+    var state: String
+    var refusal: Refusal?
+    var permissions: Permissions?
+    var warnings: [String]
+    var cells: [Int]
+}
+
 /// An invocation as the admin API shows it.
 struct RecordState: Decodable {
     struct Frame: Decodable {
@@ -54,6 +75,20 @@ extension RoostProcess {
     /// Those that hold workers and take more.
     func busyCells() async throws -> [CellState] {
         try await cellStates().filter { $0.workers > 0 && $0.kind != "spare" }
+    }
+
+    /// The processes of the cells that hold a plugin.
+    func cells(of plugin: String) async throws -> [Int32] {
+        struct Plugins: Decodable { var plugins: [PluginState] }
+        let plugins = try await ask("/v1/plugins", Plugins.self).plugins
+        let holding = plugins.first { $0.plugin == plugin }?.cells ?? []
+        return try await cellStates().filter { holding.contains($0.id) }.map(\.pid)
+    }
+
+    /// A plugin file as the admin API shows it.
+    func plugin(_ file: String) async throws -> PluginState? {
+        struct Plugins: Decodable { var plugins: [PluginState] }
+        return try await ask("/v1/plugins", Plugins.self).plugins.first { $0.file == file }
     }
 
     /// The invocations of a function, the newest first.

@@ -2,6 +2,7 @@
 // stand for "this kernel can't".
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 /// Asks for a signal when the thread that started this process ends.
@@ -20,6 +21,13 @@ int roost_sandbox_no_new_privileges(void);
 int roost_sandbox_no_core(void);
 int roost_sandbox_not_dumpable(void);
 
+/// Lets other processes go before this one, as the command `nice` does.
+int roost_sandbox_nice(int niceness);
+
+/// Limits open descriptors, and processes and threads of its user, for good.
+int roost_sandbox_limit_descriptors(uint64_t count);
+int roost_sandbox_limit_processes(uint64_t count);
+
 /// Closes every descriptor from `first` on.
 int roost_sandbox_close_from(uint32_t first);
 
@@ -33,10 +41,16 @@ int roost_landlock_begin(int version, int deny_connect);
 enum {
     ROOST_LANDLOCK_READ = 1,     // files and directories below, also to be mapped for execution
     ROOST_LANDLOCK_DEVICE = 2,   // a device: read and write
+    ROOST_LANDLOCK_DATA = 3,     // to be read, and not to be run
+    ROOST_LANDLOCK_CHANGE = 4,   // to be read, written, made and removed: files and directories
 };
 
-/// Allows something below a path; a path that isn't there is no error.
+/// Allows something below a path; a path that isn't there is no error. Data and what may be changed
+/// is looked up without following any link.
 int roost_landlock_allow(int rules, int version, const char *_Nonnull path, int what);
+
+/// Allows connections to every TCP port but these; to be called where connections are handled.
+int roost_landlock_allow_ports(int rules, const uint16_t *_Nullable denied, size_t count);
 
 /// Puts the rules into force for this thread and all it starts, and closes the set.
 int roost_landlock_enter(int rules);
@@ -45,5 +59,16 @@ int roost_landlock_enter(int rules);
 int roost_seccomp_available(void);
 
 /// Puts the filter of system calls into force: no signals to others, no looking into others, no new
-/// processes or programs, no local sockets, and no network either where `deny_network`.
-int roost_seccomp_enter(int deny_network);
+/// processes or programs, no local sockets, only plain TCP and UDP.
+int roost_seccomp_enter(int wishes);
+
+enum {
+    ROOST_SECCOMP_NO_NETWORK = 1,  // no sockets of the network at all
+    ROOST_SECCOMP_STRICT = 2,      // also no kernel objects that other processes could see
+    ROOST_SECCOMP_PROCESSES = 4,   // may start processes and programs
+};
+
+/// Puts a further filter into force for the calling thread and those that it makes: the process's
+/// signal handlers and filters stay, and it can't end the process. What is refused of the last kind
+/// raises SIGSYS.
+int roost_seccomp_enter_worker(void);

@@ -175,6 +175,7 @@ extension CellKeeper {
         if process.outputIsOpen { inbox.poll.remove(process.output) }
         inbox.poll.remove(process.child.ended)
         processes[process.id] = nil
+        removeGroup(of: process)
         tellEnd(process, end)
         if case .probe = process.role {
             probeCellDidEnd(process, end)
@@ -186,7 +187,13 @@ extension CellKeeper {
     private func tellEnd(_ process: CellProcess, _ end: ChildProcess.End) {
         let isProbe = if case .probe = process.role { true } else { false }
         let isExpected = pool.isStopped || isProbe || pool[process.id]?.isAsked == true
-        if let reason = process.condemned, !pool.isStopped, !isProbe {
+        if let memory = process.group?.memory, memory.kills > 0 {
+            let whose = memory.exceededOwnLimit ? "its own limit" : "the budget of all cells"
+            logger.error(
+                "cell ended for want of memory, \(whose) reached: \(ByteCount(bytes: memory.peak))",
+                metadata: metadata(process)
+            )
+        } else if let reason = process.condemned, !pool.isStopped, !isProbe {
             logger.error("cell was ended: \(reason)", metadata: metadata(process))
         } else if isExpected {
             logger.debug("cell ended: \(end)", metadata: metadata(process))

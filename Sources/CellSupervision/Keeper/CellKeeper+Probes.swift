@@ -91,7 +91,9 @@ extension CellKeeper {
 
     private func startProbeCell() -> Int? {
         let cell = pool.newID()
-        return spawn(cell, role: .probe(nil), kind: "probe") ? cell : nil
+        let variables = configuration.environment(cell: cell, kind: "probe")
+        let limits = configuration.ceilings.limits(isProbe: true)
+        return spawn(cell, role: .probe(nil), variables, limits) ? cell : nil
     }
 }
 

@@ -9,25 +9,32 @@ internal import Platform
 extension CellKeeper {
     /// Starts a process for the pool; a failure counts as a cell that died at once.
     func spawn(_ cell: Int, _ kind: CellPool.Kind) -> [CellPool.Action] {
-        let isDedicated = if case .dedicated = kind { true } else { false }
-        guard spawn(cell, role: .pooled, kind: isDedicated ? "dedicated" : "shared") else {
-            return pool.cellDidEnd(cell)
+        var variables = configuration.environment(cell: cell, kind: "shared")
+        var limits = configuration.ceilings.limits(isProbe: false)
+        if case .dedicated = kind, let plan = placing {
+            variables = environment(cell: cell, dedicatedTo: plan)
+            limits = configuration.ceilings.limits(of: plan, workers: 1)
         }
-        if isDedicated, let data = configuration.dedicatedData {
-            limit(cell, data)
+        guard spawn(cell, role: .pooled, variables, limits) else {
+            return pool.cellDidEnd(cell)
         }
         return []
     }
 
     /// Starts a process; false when the system refuses, which is logged.
-    func spawn(_ cell: Int, role: CellProcess.Role, kind: String) -> Bool {
+    func spawn(
+        _ cell: Int,
+        role: CellProcess.Role,
+        _ variables: [String: String],
+        _ limits: ControlGroupLimits
+    ) -> Bool {
         do throws(SystemCallError) {
             let control = try SocketPair(.packets)
             let output = try OutputPipe()
             let child = try Spawner.spawn(
                 configuration.executable,
                 arguments: configuration.arguments,
-                environment: configuration.environment(cell: cell, kind: kind),
+                environment: variables,
                 control: control.far,
                 output: output.far
             )
@@ -39,7 +46,9 @@ extension CellKeeper {
                 role: role,
                 now: now
             )
+            process.isDedicated = variables["ROOST_CELL_KIND"] == "dedicated"
             processes[cell] = process
+            group(process, limits)
             try inbox.poll.add(control.near, token: CellToken(cell, .control).rawValue)
             try inbox.poll.add(output.near, token: CellToken(cell, .output).rawValue)
             try inbox.poll.add(child.ended, token: CellToken(cell, .ended).rawValue)
@@ -56,6 +65,7 @@ extension CellKeeper {
         inbox.poll.remove(process.control.descriptor)
         inbox.poll.remove(process.output)
         process.child.kill()
+        removeGroup(of: process)
     }
 
     /// Hands a worker to a cell.
@@ -63,6 +73,7 @@ extension CellKeeper {
         guard let start = starts.removeValue(forKey: worker) else { return [] }
         var assignment = WorkerAssignment(worker: worker, cell: cell, plan: start.plan)
         assignment.retireBackstop = configuration.retireTime
+        raiseCeiling(of: cell, for: start.plan)
         if let refusal = begin(assignment, observer: start.observer, eventLoop: start.eventLoop) {
             tell(start, .failedToStart(refusal))
             return pool.workerDidEnd(worker, cell: cell)
@@ -105,6 +116,7 @@ extension CellKeeper {
                 descriptors: [image, channel.far, pageDescriptor]
             )
             let worker = makeWorker(assignment, page, observer, eventLoop)
+            worker.lossOfCell = Self.loss(process.group, isDedicated: process.isDedicated)
             process.workers[assignment.worker] = worker
             eventLoop.execute { Self.open(worker, socket) }
             return nil
@@ -151,14 +163,6 @@ extension CellKeeper {
     private func tell(_ start: Start, _ reason: WorkerEnd) {
         start.eventLoop.execute {
             start.observer.workerDidEnd(nil, reason: reason, unstarted: [])
-        }
-    }
-
-    private func limit(_ cell: Int, _ data: ByteCount) {
-        do throws(SystemCallError) {
-            try processes[cell]?.child.limitData(bytes: data.bytes)
-        } catch {
-            logger.warning("can't limit a cell's memory: \(error)", metadata: ["cell": "\(cell)"])
         }
     }
 }

@@ -31,6 +31,10 @@ final class CellKeeper {
     /// A cell that waits for the next probe.
     var warmProbe: Int?
     var timers = KeeperTimers()
+    /// Groups of ended cells that the kernel still holds.
+    var heldGroups: [ControlGroup] = []
+    /// The worker that a place is being found for, for the cell that may be started for it.
+    var placing: WorkerPlan?
     var whenStopped: [@Sendable () -> Void] = []
     private var nextWorker: UInt32 = 1
     private let began = ContinuousClock.now
@@ -51,6 +55,7 @@ final class CellKeeper {
 
     /// Runs until everything has been shut down.
     func run() {
+        openGroups()
         perform(pool.refill())
         timers.add(.tick, at: now + configuration.reportInterval)
         while !(pool.isStopped && processes.isEmpty) {
@@ -64,6 +69,8 @@ final class CellKeeper {
         }
         for command in inbox.close() { handle(command) }
         beginStarts()
+        removeHeldGroups()
+        configuration.controlGroups?.close()
         for done in whenStopped { done() }
     }
 
@@ -105,8 +112,9 @@ final class CellKeeper {
             let worker = newWorker()
             starts[worker] = start
             let isDedicated = start.plan.isolation == .process
-            let key = isDedicated ? start.plan.version.contentHash : nil
-            perform(pool.place(worker, dedicatedTo: key))
+            placing = start.plan
+            perform(pool.place(worker, dedicatedTo: isDedicated ? start.plan.cellKey : nil))
+            placing = nil
         }
         newStarts = []
     }
@@ -182,6 +190,7 @@ final class CellKeeper {
     private func tick() {
         timers.add(.tick, at: now + configuration.reportInterval)
         perform(pool.tick())
+        removeHeldGroups()
         for process in processes.values { process.packets = 0 }
         for process in processes.values where process.sandbox != nil {
             guard case .pooled = process.role, process.reportsOpen < 2 else { continue }

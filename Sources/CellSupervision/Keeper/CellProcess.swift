@@ -30,6 +30,14 @@ final class CellProcess {
     var outgoing: [Outgoing] = []
     /// What the sandbox holds, once it has said hello.
     var sandbox: (enforced: [String], missing: [String])?
+    /// Its control group, where it has one.
+    var group: ControlGroup?
+    /// Whether it holds one plugin only.
+    var isDedicated = false
+    /// The most workers that it has held at a time.
+    var mostWorkers = 0
+    /// What the host holds it to from outside, beside its group.
+    var limitsOfHost: [String] = []
     /// Reports that were asked for and have not come.
     var reportsOpen = 0
     var taints = 0

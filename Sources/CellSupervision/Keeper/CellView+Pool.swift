@@ -24,7 +24,8 @@ extension CellView {
             images: cell.images,
             workers: cell.workers.count,
             residentBytes: cell.residentBytes,
-            enforced: process.sandbox?.enforced ?? [],
+            enforced: (process.sandbox?.enforced ?? []) + process.limitsOfHost
+                + (process.group?.controllers ?? []).map { "\($0.rawValue)-cgroup" },
             missing: process.sandbox?.missing ?? []
         )
     }

@@ -41,7 +41,7 @@ extension CellWorker: ChannelInboundHandler {
             finish(isMoving ? .cellRenewed : .retired)
         } else {
             if !isFinished { notify(.vanished) }
-            finish(.cellLost)
+            finish(.cellLost, jobResult: isFinished ? .lost : lossOfCell())
         }
         context.fireChannelInactive()
     }

@@ -27,6 +27,9 @@ final class CellWorker: WorkerHandle, @unchecked Sendable {
     var startBackstop: Scheduled<Void>?
     var endBackstop: Scheduled<Void>?
     var jobBackstop: (deadline: NIODeadline, task: Scheduled<Void>)?
+    /// Says what became of jobs that had started when the channel closed without a word; set before the
+    /// channel opens.
+    var lossOfCell: @Sendable () -> InvocationResult = { .lost }
     /// Whether its cell is being renewed, so that its end is no surprise.
     var isMoving = false
     var isFinished = false
@@ -108,7 +111,9 @@ final class CellWorker: WorkerHandle, @unchecked Sendable {
             if page.recall(slot: entry.slot, sequence: entry.sequence) {
                 unstarted.append(entry.job)
             } else {
-                entry.job.observer.jobDidEnd(entry.job, jobResult)
+                // What outlived its time and took its cell with it has run out of time.
+                let isLate = jobResult.outcome == .lost && entry.job.deadline <= .now()
+                entry.job.observer.jobDidEnd(entry.job, isLate ? .overdue : jobResult)
             }
         }
         context?.close(promise: nil)

@@ -12,6 +12,11 @@ extension CatalogState {
         return service.isServing && service.record?.current == hash
     }
 
+    /// Whether a file is being looked at, or will be.
+    func isPending(_ name: String) -> Bool {
+        files[name]?.isBusy ?? false || waiting[name] != nil
+    }
+
     /// A file as operators see it.
     func view(_ name: String) -> PluginView {
         guard let file = files[name] else {

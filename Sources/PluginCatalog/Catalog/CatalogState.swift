@@ -43,7 +43,7 @@ struct CatalogState {
 
     private(set) var files: [String: File] = [:]
     private(set) var services: [String: Service] = [:]
-    private var waiting: [String: ContinuousClock.Instant] = [:]
+    private(set) var waiting: [String: ContinuousClock.Instant] = [:]
     private var busy = 0
     private let parallelism: Int
     private let pluginLimit: Int
@@ -120,11 +120,6 @@ struct CatalogState {
     /// Whether nobody is at a file now.
     var isResting: Bool { busy == 0 }
 
-    /// Whether a file is being looked at, or will be.
-    func isPending(_ name: String) -> Bool {
-        files[name]?.isBusy ?? false || waiting[name] != nil
-    }
-
     /// Whether a worker should start before a plugin is switched to: callers of the version before
     /// shall not wait, but a heap of new plugins shall not fill the machine with workers.
     func isWorthWarming(_ plugin: String) -> Bool {
@@ -178,6 +173,13 @@ struct CatalogState {
             onAccountOfOthers || refusal.retryDelay != nil ? nil : identity
         files[name] = file
         return isNews
+    }
+
+    /// Takes a plugin out of service although its file is there; returns the file.
+    mutating func withdraw(_ plugin: String) -> String? {
+        guard let service = services[plugin], service.isServing else { return nil }
+        services[plugin]?.isServing = false
+        return service.file
     }
 
     /// Notes that a file is what it was when it was taken into service.

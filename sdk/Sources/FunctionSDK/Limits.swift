@@ -16,6 +16,8 @@ public struct Limits: Sendable, Hashable {
     public var burst: Int?
     /// Errors in a hundred invocations of the last minute, beyond which none is run for a while.
     public var errorPercent: Int?
+    /// CPU time of the whole plugin in percent of one core; enforced in a cell of its own.
+    public var cpuPercent: Int?
     /// Invocations that may wait for a worker.
     public var queueLength: Int?
     /// How long one may wait for a worker.
@@ -40,6 +42,7 @@ public struct Limits: Sendable, Hashable {
         rate: Rate? = nil,
         burst: Int? = nil,
         errorPercent: Int? = nil,
+        cpuPercent: Int? = nil,
         queueLength: Int? = nil,
         queueWait: Duration? = nil,
         requestSize: MemorySize? = nil,
@@ -55,6 +58,7 @@ public struct Limits: Sendable, Hashable {
         self.rate = rate
         self.burst = burst
         self.errorPercent = errorPercent
+        self.cpuPercent = cpuPercent
         self.queueLength = queueLength
         self.queueWait = queueWait
         self.requestSize = requestSize

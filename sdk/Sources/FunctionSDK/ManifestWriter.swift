@@ -10,6 +10,7 @@ struct ManifestWriter {
             ("plugin", .text(plugin.name)),
             ("version", plugin.version.map(Value.text)),
             ("summary", plugin.summary.map(Value.text)),
+            ("permissions", Self.permissions(plugin.permissions)),
             ("functions", .list(plugin.functions.map(Self.value))),
         ])
     }
@@ -34,6 +35,16 @@ struct ManifestWriter {
             ("streaming", streaming(function.streaming)),
             ("idempotent", flag(options.idempotent)),
             ("public", flag(options.isPublic)),
+        ])
+    }
+
+    private static func permissions(_ permissions: Permissions) -> Value? {
+        guard permissions != Permissions() else { return nil }
+        return .object([
+            ("read", list(permissions.read.map(Value.text))),
+            ("write", list(permissions.write.map(Value.text))),
+            ("network", flag(permissions.network)),
+            ("subprocesses", flag(permissions.subprocesses)),
         ])
     }
 
@@ -75,6 +86,7 @@ struct ManifestWriter {
             ("ratePerMinute", limits.rate.map { .number($0.perMinute) }),
             ("burst", limits.burst.map(Value.number)),
             ("errorPercent", limits.errorPercent.map(Value.number)),
+            ("cpuPercent", limits.cpuPercent.map(Value.number)),
             ("queueLength", limits.queueLength.map(Value.number)),
             ("queueWaitMilliseconds", milliseconds(limits.queueWait)),
             ("requestBytes", limits.requestSize.map { .number($0.bytes) }),

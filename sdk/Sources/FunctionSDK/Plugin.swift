@@ -20,22 +20,27 @@ public struct Plugin: Sendable {
     public let version: String?
     /// What the plugin is for, in a sentence.
     public let summary: String?
+    /// What it needs beyond its own memory.
+    public let permissions: Permissions
     /// The functions, in the order of the manifest.
     public let functions: [Function]
 
     var load: Lifecycle?
     var drain: Lifecycle?
 
-    /// Declares a plugin.
+    /// Declares a plugin; one that needs any permission runs in a cell of its own, once the operator
+    /// has agreed.
     public init(
         _ name: String,
         version: String? = nil,
         summary: String? = nil,
+        permissions: Permissions = Permissions(),
         @FunctionBuilder functions: () -> [Function]
     ) {
         self.name = name
         self.version = version
         self.summary = summary
+        self.permissions = permissions
         self.functions = functions()
     }
 

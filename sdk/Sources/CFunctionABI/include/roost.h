@@ -234,7 +234,10 @@ typedef struct roost_host_api {
 typedef struct roost_plugin {
     uint32_t abi_version;  // ROOST_ABI_VERSION
     uint32_t struct_size;
-    roost_bytes manifest;  // the plugin's own memory, JSON: {"plugin":"name","functions":[{"name":"…","triggers":[…]}]}
+    // The plugin's own memory, JSON: {"plugin":"name","functions":[{"name":"…","triggers":[…]}]}, and
+    // what it needs beyond its own memory, if anything: "permissions":{"read":["/srv/data"],
+    // "write":["/srv/out"],"network":true,"subprocesses":true}; the operator has to agree to all of it.
+    roost_bytes manifest;
     void *state;           // the plugin's own; handed to every call, never read
 
     /// Prepares a worker, before its first invocation; a failed reply vetoes it. May be NULL.
