@@ -73,8 +73,9 @@ import Testing
             #expect(reply["connection"] == "close")
             #expect(try busy.rest() == "")
             try await drained
+            // Another listener may have been given the port meanwhile; this one takes nobody.
+            do { _ = try host.client() } catch is RawClient.Failure {}
             #expect(host.listener.connections == 0)
-            #expect(throws: (any Error).self) { try host.client() }
         }
     }
 
