@@ -79,15 +79,19 @@ static const int denied[] = {
     SYS_clock_adjtime, SYS_sethostname, SYS_setdomainname, SYS_syslog, SYS_vhangup, SYS_personality,
     SYS_setpriority, SYS_sched_setparam, SYS_sched_setattr, SYS_ioprio_set, SYS_migrate_pages,
     SYS_move_pages,
+    // What lies about a file's rights and owner isn't covered by Landlock, and where the host isn't
+    // root its files belong to the cell's own user. The forms with a descriptor stay.
+    SYS_fchmodat, SYS_fchownat, SYS_setxattr, SYS_lsetxattr, SYS_removexattr, SYS_lremovexattr,
 #if defined(__x86_64__)
     SYS_ioperm, SYS_iopl, SYS_modify_ldt, SYS_kexec_file_load,
+    SYS_chmod, SYS_chown, SYS_lchown, SYS_utime, SYS_utimes, SYS_futimesat,
 #endif
     // Newer than some headers; the numbers are the same everywhere.
     424 /* pidfd_send_signal */, 425 /* io_uring_setup */, 426 /* io_uring_enter */,
     427 /* io_uring_register */, 428 /* open_tree */, 429 /* move_mount */, 430 /* fsopen */,
     431 /* fsconfig */, 432 /* fsmount */, 433 /* fspick */, 434 /* pidfd_open */,
     438 /* pidfd_getfd */, 440 /* process_madvise */, 442 /* mount_setattr */,
-    448 /* process_mrelease */,
+    448 /* process_mrelease */, 452 /* fchmodat2 */, 463 /* setxattrat */, 466 /* removexattrat */,
 };
 
 // Where processes may be started these are fine.

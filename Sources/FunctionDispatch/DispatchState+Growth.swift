@@ -45,6 +45,7 @@ extension DispatchState {
         _ now: NIODeadline,
         _ out: inout DispatchActions
     ) -> Bool {
+        guard !pools[pool].isQuarantined else { return false }
         let needed = pools[pool].workerMemory
         let fits =
             workers < settings.maximumWorkers && memory + needed <= settings.memoryBudget.bytes

@@ -3,19 +3,24 @@ internal import NIOCore
 
 /// What becomes of plugins that crash again and again.
 extension DispatchState {
-    /// Notes a crash of a function whose definition says `onCrash: backoff`.
+    /// Notes a crash of a function whose definition says `onCrash: backoff`, of a call that its worker
+    /// was given at `assigned`.
     mutating func noteCrash(
         _ pool: Int,
         _ gate: Int,
+        _ assigned: NIODeadline,
         _ now: NIODeadline,
         _ out: inout DispatchActions
     ) {
         let definition = pools[pool].gates[gate].definition
         guard definition.onCrash == .backoff, pools[pool].phase == .serving else { return }
         let plugin = definition.name.plugin
+        let hash = pools[pool].version.contentHash
+        forgetProbation(of: plugin, unless: hash)
+        // What ends with its cell ends at once, and is one crash.
+        if let last = probations[plugin]?.last, assigned < last { return }
         let isApart = pools[pool].plan.isolation == .process
-        var probation =
-            probations[plugin] ?? Probation(contentHash: pools[pool].version.contentHash)
+        var probation = probations[plugin] ?? Probation(contentHash: hash)
         let change = probation.crashed(now, isApart: isApart)
         probations[plugin] = probation
         guard let change else { return }

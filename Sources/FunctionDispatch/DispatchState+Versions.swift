@@ -8,14 +8,12 @@ extension DispatchState {
     mutating func add(_ version: PluginVersion, _ definitions: [FunctionDefinition]) -> PoolID {
         let index = freePools.popLast() ?? pools.count
         let generation = index < pools.count ? pools[index].id.generation + 1 : 0
-        forgetProbation(of: version.manifest.plugin, unless: version.contentHash)
-        var pool = PluginPool(
+        let pool = PluginPool(
             id: PoolID(index: index, generation: generation),
             version: version,
             definitions: definitions,
             settings: settings
         )
-        pool.isQuarantined = stage(of: version) == .quarantined
         if index < pools.count { pools[index] = pool } else { pools.append(pool) }
         return pool.id
     }
@@ -30,6 +28,9 @@ extension DispatchState {
     mutating func serve(_ id: PoolID, _ out: inout DispatchActions) {
         guard let pool = index(of: id) else { return }
         pools[pool].phase = .serving
+        let version = pools[pool].version
+        forgetProbation(of: version.manifest.plugin, unless: version.contentHash)
+        pools[pool].isQuarantined = stage(of: version) == .quarantined
         if let restoration = restoration(pool) { arm(pool, restoration, &out) }
     }
 

@@ -111,6 +111,10 @@ extension DispatchState {
                 continue
             }
             let pool = calls[call].pool.index
+            if pools[pool].isQuarantined {
+                end(call, quarantined(pool, calls[call].gate), &out)
+                continue
+            }
             pools[pool].prepend(call, to: calls[call].gate)
             arm(pool, max(calls[call].expires, now), &out)
         }

@@ -30,7 +30,7 @@ extension Dispatcher {
                 let hasWorkers = change { state, _ in
                     state.index(of: first.pool).map { state.pools[$0].alive > 0 } ?? false
                 }
-                return install(first.version, warm: hasWorkers, done: done)
+                return install(first.version, warm: hasWorkers, after: first.pool, done: done)
             }
             let entries = entries(first.version, definitions, first.pool)
             try table.withLock { table throws(PluginRefusal) in

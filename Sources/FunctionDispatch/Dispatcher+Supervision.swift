@@ -41,18 +41,22 @@ extension Dispatcher {
         var out = DispatchActions()
         let stage = change { state, now in state.pardon(pool, now: now, &out) }
         perform(out)
-        guard stage == .demoted else { return }
+        guard stage != .trusted else { return }
         let refusal = await withCheckedContinuation { continuation in
             reconfigure(plugin) { continuation.resume(returning: $0) }
         }
         if let refusal { throw HostOperationError(.unavailable, refusal.message) }
     }
 
-    /// The definitions in force, with a demoted plugin in a cell of its own.
+    /// The definitions in force, with a demoted plugin in a cell of its own; it keeps the network that
+    /// a shared cell has, or it would fail for another reason there.
     func supervised(_ version: PluginVersion) throws(PluginRefusal) -> [FunctionDefinition] {
         var definitions = try self.definitions(version)
         guard state.withLock({ $0.stage(of: version) }) == .demoted else { return definitions }
-        for index in definitions.indices { definitions[index].isolation = .process }
+        for index in definitions.indices where definitions[index].isolation == .thread {
+            definitions[index].isolation = .process
+            definitions[index].permissions.network = true
+        }
         return definitions
     }
 

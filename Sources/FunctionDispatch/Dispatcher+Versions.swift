@@ -45,9 +45,12 @@ extension Dispatcher: VersionInstaller {
     }
 
     /// The same as `install`, telling the result when it is there, on any thread.
+    ///
+    /// With `expected`, only that pool is replaced: what has come or gone meanwhile stays.
     func install(
         _ version: PluginVersion,
         warm: Bool,
+        after expected: PoolID? = nil,
         done: @escaping @Sendable (PluginRefusal?) -> Void
     ) {
         let definitions: [FunctionDefinition]
@@ -67,7 +70,7 @@ extension Dispatcher: VersionInstaller {
             return done(error)
         }
         guard warm, definitions.contains(where: \.isEnabled) else {
-            return done(switchOver(version.manifest.plugin, pool, entries))
+            return done(switchOver(version.manifest.plugin, pool, entries, after: expected))
         }
         waiters.withLock { waiters in
             waiters.warm[pool] = { refusal in
@@ -75,7 +78,7 @@ extension Dispatcher: VersionInstaller {
                     self.discard(pool)
                     return done(refusal)
                 }
-                done(self.switchOver(version.manifest.plugin, pool, entries))
+                done(self.switchOver(version.manifest.plugin, pool, entries, after: expected))
             }
         }
         decide { $0.warm(pool, now: $1, &$2) }
@@ -97,19 +100,25 @@ extension Dispatcher: VersionInstaller {
     func switchOver(
         _ plugin: String,
         _ pool: PoolID,
-        _ entries: [FunctionEntry]
+        _ entries: [FunctionEntry],
+        after expected: PoolID?
     ) -> PluginRefusal? {
         decide { $0.serve(pool, &$2) }
-        let before: [FunctionEntry]
+        let before: [FunctionEntry]?
         do throws(PluginRefusal) {
-            before = try table.withLock { table throws(PluginRefusal) -> [FunctionEntry] in
+            before = try table.withLock { table throws(PluginRefusal) -> [FunctionEntry]? in
                 let before = table.plugins[plugin] ?? []
+                if let expected, before.first?.pool != expected { return nil }
                 try table.replace(plugin: plugin, with: entries)
                 return before
             }
         } catch {
             discard(pool)
             return error
+        }
+        guard let before else {
+            discard(pool)
+            return nil
         }
         if let old = before.first?.pool, old != pool { drain(old) }
         forget(before)

@@ -35,7 +35,7 @@ struct Probation: Sendable {
     private(set) var stage = Stage.trusted
     private(set) var demotions = 0
     private var crashes: [NIODeadline] = []
-    private var last: NIODeadline = .uptimeNanoseconds(0)
+    private(set) var last: NIODeadline = .uptimeNanoseconds(0)
 
     init(contentHash: String) { self.contentHash = contentHash }
 

@@ -88,6 +88,8 @@ public struct LimitsView: Sendable, Hashable, Codable {
     /// Errors in a hundred invocations of the last minute, beyond which none is run for a while;
     /// `nil` for any number.
     public var errorPercent: Int?
+    /// CPU time of all its plugin's workers in percent of one core; `nil` for no ceiling.
+    public var cpuPercent: Int?
     /// Invocations that may wait for a worker.
     public var queueLength: Int
     /// How long one may wait.
@@ -112,6 +114,7 @@ public struct LimitsView: Sendable, Hashable, Codable {
         ratePerMinute = quota.ratePerMinute
         burst = quota.burst
         errorPercent = quota.errorPercent
+        cpuPercent = quota.cpuPercent
         queueLength = quota.queueLength
         queueWaitSeconds = quota.queueWait.inSeconds
         requestBytes = quota.requestSize.bytes

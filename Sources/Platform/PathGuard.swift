@@ -19,7 +19,7 @@ public struct PathGuard: Sendable {
         forbidden = directories.compactMap { FileIO.resolved($0) }
     }
 
-    /// The path without links.
+    /// The path, which has to be without links: what was allowed by name must not lead elsewhere.
     public func resolve(_ path: String) -> Result<String, Problem> {
         guard let resolved = FileIO.resolved(path) else {
             return .failure(.init(description: "it isn't there; make it, or correct the path"))
@@ -35,7 +35,13 @@ public struct PathGuard: Sendable {
                 )
             }
         }
-        return identityProblem(resolved).map(Result.failure) ?? .success(resolved)
+        if let problem = identityProblem(resolved) { return .failure(problem) }
+        guard Self.steps(resolved) == Self.steps(path) else {
+            return .failure(
+                .init(description: "it leads through a link to \(resolved); name that instead")
+            )
+        }
+        return .success(resolved)
     }
 
     private static func steps(_ path: String) -> [Substring] { path.split(separator: "/") }

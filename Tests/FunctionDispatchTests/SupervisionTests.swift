@@ -109,6 +109,29 @@ import Testing
         #expect(bench.dispatcher.standing(of: "zoo") == nil)
     }
 
+    @Test func whatEndsAtOnceIsOneCrash() throws {
+        install()
+        let callers = try (0..<4).map { _ in try bench.call("zoo.calm") }
+        bench.host.readyAll()
+        bench.advance(.milliseconds(1))
+        for worker in bench.host.workers { worker.crash() }
+        #expect(callers.allSatisfy { $0.outcome == .crashed })
+        #expect(bench.dispatcher.standing(of: "zoo")?.crashes == 1)
+    }
+
+    @Test func aMoveThatIsOvertakenByAnotherVersionChangesNothing() throws {
+        install()
+        _ = try bench.call("zoo.calm")
+        bench.host.readyAll()
+        for _ in 0..<5 { try crashSoon() }
+        // The cell of its own is still being started.
+        install(hash: "2")
+        bench.host.readyAll()
+        bench.loop.run()
+        #expect(bench.dispatcher.functions().allSatisfy { $0.isolation == .thread })
+        #expect(bench.dispatcher.servingVersions()["zoo"]?.hasPrefix("2") == true)
+    }
+
     @Test func resumingWhatIsNotServedSaysSo() async {
         await #expect(throws: HostOperationError.self) {
             try await bench.dispatcher.resume("nobody")

@@ -26,9 +26,10 @@ extension CellKeeper {
         guard let groups = configuration.controlGroups else { return }
         do throws(SystemCallError) {
             guard let group = try groups.makeGroup(named: "cell-\(process.id)") else { return }
+            // A group without its process would pass for a limit that holds.
+            try group.add(process: process.child.id)
             process.group = group
             apply(limits, to: group, of: process.id)
-            try group.add(process: process.child.id)
         } catch {
             logger.warning(
                 "a cell has no control group: \(error)",

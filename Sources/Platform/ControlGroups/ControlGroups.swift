@@ -158,10 +158,12 @@ extension ControlGroups {
         return problems
     }
 
+    /// The processes of a group; one that another process namespace hides counts as 0, which would
+    /// mean the caller's own group of processes to whoever signals it, and is left out.
     static func processes(in directory: String, _ files: any ControlGroupFiles) -> [Int32] {
         (files.read("\(directory)/cgroup.procs") ?? "").split(separator: "\n").compactMap {
             Int32($0)
-        }
+        }.filter { $0 > 0 }
     }
 
     /// Ends what is in groups and below them, and removes them; false when some are still held.
@@ -180,11 +182,27 @@ extension ControlGroups {
     private static func collect(in directory: String, _ files: any ControlGroupFiles) -> Int {
         var count = 0
         for name in files.groups(in: directory) {
-            guard let owner = Owner(name: name), !isAlive(owner, files) else { continue }
-            _ = clear(["\(directory)/\(name)"], files)
+            let group = "\(directory)/\(name)"
+            guard let owner = Owner(name: name), !isAlive(owner, files),
+                !holdsStrangers(group, files)
+            else { continue }
+            _ = clear([group], files)
             count += 1
         }
         return count
+    }
+
+    /// Whether a group, or one below it, holds processes that can't be seen from here: their host
+    /// can't be either, and may well live.
+    private static func holdsStrangers(
+        _ directory: String,
+        _ files: any ControlGroupFiles
+    ) -> Bool {
+        let listed = (files.read("\(directory)/cgroup.procs") ?? "").split(separator: "\n")
+        return listed.contains("0")
+            || files.groups(in: directory).contains {
+                holdsStrangers("\(directory)/\($0)", files)
+            }
     }
 
     private static func isAlive(_ owner: Owner, _ files: any ControlGroupFiles) -> Bool {
