@@ -179,6 +179,7 @@ let package = Package(
             path: "Tests/FakeHost",
             swiftSettings: strict
         ),
+        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
@@ -199,7 +200,7 @@ let package = Package(
         ]
         + room("FunctionModel", [.product(name: "NIOCore", package: "swift-nio")])
         + room("Platform", ["CPlatform"])
-        + room("CellProtocol", [])
+        + room("CellProtocol", [], tests: ["SeededRandom"])
         + room(
             "CellRuntime",
             [
@@ -213,7 +214,7 @@ let package = Package(
                 "CellProtocol", "CPlatform", "FunctionModel", "Platform", logging,
             ] + nio,
             tests: [
-                "HostileCell", "roost-cell",
+                "HostileCell", "roost-cell", "SeededRandom",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]
         )
@@ -237,13 +238,15 @@ let package = Package(
             [
                 "CLibCrypto", "CPlatform", "FunctionModel", "Platform", logging,
                 .product(name: "CFunctionABI", package: "sdk"),
-            ]
+            ],
+            tests: ["SeededRandom"]
         )
         + room(
             "TriggerHTTP",
             [
                 "FunctionModel", logging, .product(name: "NIOHTTP1", package: "swift-nio"),
-            ] + nio
+            ] + nio,
+            tests: ["SeededRandom"]
         )
         + room(
             "AdminAPI",

@@ -1,4 +1,5 @@
 import CellProtocol
+import SeededRandom
 import Testing
 
 /// Decoding bytes that nobody meant: each test names its seed, which repeats it.

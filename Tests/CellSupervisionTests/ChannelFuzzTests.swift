@@ -2,6 +2,7 @@ import CellProtocol
 import FunctionModel
 import NIOCore
 import NIOEmbedded
+import SeededRandom
 import Synchronization
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import PluginCatalog
@@ -72,7 +73,7 @@ struct ELFImageTests {
 
     @Test func survivesDamage() throws {
         let sound = try PluginFactory.plugin(flags: ["-g"])
-        var random = SplitMix(state: 0x0526_1979)
+        var random = SeededGenerator(seed: 0x0526_1979)
         var refused = 0
         for _ in 0..<20_000 {
             var bytes = sound
@@ -100,25 +101,12 @@ struct ELFImageTests {
     }
 
     @Test func survivesNoise() {
-        var random = SplitMix(state: 0xca11)
+        var random = SeededGenerator(seed: 0xca11)
         for _ in 0..<5_000 {
             var bytes: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 2, 1]
             let count = Int.random(in: 0..<600, using: &random)
             for _ in 0..<count { bytes.append(UInt8.random(in: 0...255, using: &random)) }
             #expect(throws: ELFProblem.self) { try Self.image(bytes + [0]) }
         }
-    }
-}
-
-/// Numbers that are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import FunctionModel
 import NIOCore
+import SeededRandom
 import Testing
 
 @testable import TriggerHTTP
@@ -20,7 +21,7 @@ import Testing
             [TestListener.hello(), TestListener.echo(), stream],
             limits: limits
         ) { host in
-            var random = SplitMix(state: seed)
+            var random = SeededGenerator(seed: seed)
             for round in 0..<150 {
                 let client = try host.client()
                 let bytes = Self.damaged(&random)
@@ -45,7 +46,7 @@ import Testing
         "OPTIONS * HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n",
     ]
 
-    private static func damaged(_ random: inout SplitMix) -> [UInt8] {
+    private static func damaged(_ random: inout SeededGenerator) -> [UInt8] {
         var bytes: [UInt8] = []
         for _ in 0...Int.random(in: 0...3, using: &random) {
             bytes += Array((seeds.randomElement(using: &random) ?? "").utf8)
@@ -61,18 +62,5 @@ import Testing
             }
         }
         return bytes
-    }
-}
-
-/// A small generator with a seed (splitmix64).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import FunctionModel
 import NIOCore
+import SeededRandom
 import Synchronization
 import Testing
 
@@ -44,7 +45,7 @@ import Testing
         var limits = ListenerLimits()
         limits.lingerTime = .milliseconds(5)
         try await TestListener.serving([try TestListener.echo()], limits: limits) { host in
-            var random = SplitMix(state: Self.seed)
+            var random = SeededGenerator(seed: Self.seed)
             let before = try Self.residentBytes()
             for round in 0..<400 {
                 let good = Int.random(in: 0...3, using: &random)
@@ -81,7 +82,7 @@ import Testing
             : head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
     }
 
-    private static func badRequest(_ random: inout SplitMix) -> String {
+    private static func badRequest(_ random: inout SeededGenerator) -> String {
         let line = "POST /echo?n=bad HTTP/1.1"
         switch Int.random(in: 0...2, using: &random) {
         case 0: return (badLines.randomElement(using: &random) ?? "") + "\r\nHost: x\r\n\r\n"
@@ -100,7 +101,7 @@ import Testing
     private static func exchange(
         _ text: String,
         with host: TestListener,
-        _ random: inout SplitMix
+        _ random: inout SeededGenerator
     ) throws -> [Int] {
         let client = try host.client()
         var rest = Array(text.utf8)[...]

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOEmbedded
 import Platform
+import SeededRandom
 import Synchronization
 
 @testable import CellSupervision
