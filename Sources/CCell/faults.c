@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <unwind.h>
 
+#include "sides.h"
+
 enum { GUARD = 1 << 20 };
 
 struct sigaction cell_old_actions[65];
@@ -15,6 +17,8 @@ static const char **(*fatal_message)(void);
 static uint32_t stray_faults;
 
 uint32_t cell_stray_faults(void) { return cell_load32(&stray_faults); }
+
+void cell_stray_fault(void) { __atomic_add_fetch(&stray_faults, 1, __ATOMIC_SEQ_CST); }
 
 static uintptr_t program_counter(const ucontext_t *context) {
 #if defined(__x86_64__)
@@ -105,18 +109,50 @@ static void record(cell_thread *thread, int signal, const siginfo_t *info,
     if (back) report->frames[report->frame_count++] = back - 1;
 }
 
-// A thread that isn't the worker's own has crashed: the worker is ended with this report.
-static void blame(cell_thread *thread, int signal, siginfo_t *info, ucontext_t *context) {
+static void fill_call(cell_thread *thread, int kind, int exit_code, uintptr_t caller) {
+    cell_report *report = &thread->report;
+    report->kind = kind;
+    report->signal = kind == CELL_ABORT ? SIGABRT : 0;
+    report->exit_code = exit_code;
+    report->pc = caller;
+    take_message(thread);
+    walk_stack(report, caller);
+    if (report->frame_count == 0) report->frames[report->frame_count++] = caller - 1;
+}
+
+void cell_record_call(cell_thread *thread, int kind, int exit_code, uintptr_t caller) {
+    thread->in_handler = 1;
+    fill_call(thread, kind, exit_code, caller);
+}
+
+// Takes the run of a worker for itself, to end it; 0 when it is being ended already.
+static int claim(cell_thread *thread) {
     for (;;) {
         uint64_t word = cell_load64(&thread->run_word);
-        if ((word & 0xff) == CELL_RUN_ENDING) return;
-        if (cell_swap64(&thread->run_word, word, (word & ~(uint64_t)0xff) | CELL_RUN_ENDING)) break;
+        if ((word & 0xff) == CELL_RUN_ENDING) return 0;
+        if (cell_swap64(&thread->run_word, word, (word & ~(uint64_t)0xff) | CELL_RUN_ENDING))
+            return 1;
     }
-    record(thread, signal, info, context);
+}
+
+static void end_by_side(cell_thread *thread) {
     cell_store32(&thread->verdict, CELL_VERDICT_SIDE_FAULT);
     cell_thread_forbid_text(thread);
     cell_thread_kick(thread);
     cell_supervisor_note(INT64_MIN + 1);
+}
+
+// A thread that isn't the worker's own has crashed: the worker is ended with this report.
+static void blame(cell_thread *thread, int signal, siginfo_t *info, ucontext_t *context) {
+    if (!claim(thread)) return;
+    record(thread, signal, info, context);
+    end_by_side(thread);
+}
+
+void cell_blame_call(cell_thread *thread, int kind, int exit_code, uintptr_t caller) {
+    if (!claim(thread)) return;
+    fill_call(thread, kind, exit_code, caller);
+    end_by_side(thread);
 }
 
 // Whether the fault is the fetch of an instruction whose page was taken from another worker. The
@@ -153,10 +189,13 @@ static void on_fault(int signal, siginfo_t *info, void *argument) {
         cell_depart(thread);
     }
     if (!thread) thread = cell_thread_of_text(program_counter(context));
+    if (thread && cell_on_side_thread && is_ending(thread) &&
+        cell_in_text(thread, program_counter(context)))
+        cell_side_quit(thread);
     if (thread) {
-        __atomic_add_fetch(&stray_faults, 1, __ATOMIC_SEQ_CST);
+        cell_stray_fault();
         blame(thread, signal, info, context);
-        for (;;) syscall(SYS_exit, 0);
+        cell_side_quit(cell_current);
     }
     // The cell's own fault, or one that nobody can be blamed for: end as if there were no handler.
     sigaction(signal, &cell_old_actions[signal], 0);
@@ -176,19 +215,10 @@ static void on_kick(int signal, siginfo_t *info, void *argument) {
         if (thread->verdict != CELL_VERDICT_SIDE_FAULT) thread->report.kind = CELL_ENDED;
         cell_depart(thread);
     }
+    if (thread && cell_on_side_thread && is_ending(thread) &&
+        (cell_side_waits || cell_in_text(thread, program_counter(context))))
+        cell_side_quit(thread);
     errno = error;
-}
-
-void cell_record_call(cell_thread *thread, int kind, int exit_code, uintptr_t caller) {
-    thread->in_handler = 1;
-    cell_report *report = &thread->report;
-    report->kind = kind;
-    report->signal = kind == CELL_ABORT ? SIGABRT : 0;
-    report->exit_code = exit_code;
-    report->pc = caller;
-    take_message(thread);
-    walk_stack(report, caller);
-    if (report->frame_count == 0) report->frames[report->frame_count++] = caller - 1;
 }
 
 static _Unwind_Reason_Code stop_at_once(struct _Unwind_Context *context, void *argument) {

@@ -153,16 +153,21 @@ public struct ConfigureFrame: Sendable {
     public var wantsManifest: Bool
     /// The memory that the worker may hold, in bytes; 0 for no limit of its own.
     public var memoryLimit: UInt64
+    /// What it may hold while a function runs, by the function's index; `memoryLimit` for those beyond
+    /// the end.
+    public var functionMemoryLimits: [UInt64]
 
     /// Describes the values.
     public init(
         entries: [(function: Int, key: String, value: String)],
         wantsManifest: Bool,
-        memoryLimit: UInt64 = 0
+        memoryLimit: UInt64 = 0,
+        functionMemoryLimits: [UInt64] = []
     ) {
         self.entries = entries
         self.wantsManifest = wantsManifest
         self.memoryLimit = memoryLimit
+        self.functionMemoryLimits = functionMemoryLimits
     }
 
     /// Takes a payload apart.
@@ -170,6 +175,10 @@ public struct ConfigureFrame: Sendable {
         var reader = FrameReader(payload)
         wantsManifest = try reader.integer(UInt8.self) != 0
         memoryLimit = try reader.integer(UInt64.self)
+        functionMemoryLimits = []
+        for _ in 0..<(try reader.integer(UInt16.self)) {
+            functionMemoryLimits.append(try reader.integer(UInt64.self))
+        }
         let count = try reader.integer(UInt32.self)
         entries = []
         for _ in 0..<count {
@@ -184,6 +193,8 @@ public struct ConfigureFrame: Sendable {
         writer.frame(FrameHeader(kind: .configure)) { writer in
             writer.integer(UInt8(wantsManifest ? 1 : 0))
             writer.integer(memoryLimit)
+            writer.integer(UInt16(functionMemoryLimits.count))
+            for limit in functionMemoryLimits { writer.integer(limit) }
             writer.integer(UInt32(entries.count))
             for entry in entries {
                 writer.integer(UInt16(entry.function))

@@ -93,7 +93,9 @@ final class TestCell {
         entry: String = "roost_plugin",
         timeout: Duration = .seconds(10),
         configuration: [(function: Int, key: String, value: String)] = [],
-        wantsManifest: Bool = false
+        wantsManifest: Bool = false,
+        memoryLimit: Int = 0,
+        functionMemory: [Int] = []
     ) throws -> TestWorker {
         let worker = try TestWorker(id: nextWorker)
         nextWorker += 1
@@ -116,9 +118,12 @@ final class TestCell {
         close(memory)
         worker.handOver()
         var writer = FrameWriter()
-        ConfigureFrame(entries: configuration, wantsManifest: wantsManifest, memoryLimit: 0).write(
-            to: &writer
-        )
+        ConfigureFrame(
+            entries: configuration,
+            wantsManifest: wantsManifest,
+            memoryLimit: UInt64(memoryLimit),
+            functionMemoryLimits: functionMemory.map { UInt64($0) }
+        ).write(to: &writer)
         try worker.send(writer.bytes)
         return worker
     }

@@ -24,6 +24,7 @@ extension CellView {
             images: cell.images,
             workers: cell.workers.count,
             residentBytes: cell.residentBytes,
+            leftBytes: process.leftBytes,
             enforced: process.sandbox?.enforced ?? [],
             missing: process.sandbox?.missing ?? []
         )
