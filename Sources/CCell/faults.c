@@ -125,32 +125,38 @@ void cell_record_call(cell_thread *thread, int kind, int exit_code, uintptr_t ca
     fill_call(thread, kind, exit_code, caller);
 }
 
-// Takes the run of a worker for itself, to end it; 0 when it is being ended already.
-static int claim(cell_thread *thread) {
+// Ends a worker whose report has been filled on another of its threads. What the report says has to be
+// there before the worker's own thread sees that it is being ended.
+static void end_by_side(cell_thread *thread) {
+    uint32_t verdict = cell_load32(&thread->verdict);
+    cell_store32(&thread->verdict, CELL_VERDICT_SIDE_FAULT);
     for (;;) {
         uint64_t word = cell_load64(&thread->run_word);
-        if ((word & 0xff) == CELL_RUN_ENDING) return 0;
-        if (cell_swap64(&thread->run_word, word, (word & ~(uint64_t)0xff) | CELL_RUN_ENDING))
-            return 1;
+        if ((word & 0xff) == CELL_RUN_ENDING) {
+            cell_store32(&thread->verdict, verdict);
+            return;
+        }
+        if (cell_swap64(&thread->run_word, word, (word & ~(uint64_t)0xff) | CELL_RUN_ENDING)) break;
     }
-}
-
-static void end_by_side(cell_thread *thread) {
-    cell_store32(&thread->verdict, CELL_VERDICT_SIDE_FAULT);
     cell_thread_forbid_text(thread);
     cell_thread_kick(thread);
     cell_supervisor_note(INT64_MIN + 1);
 }
 
+// The first of a worker's other threads that crashes tells why.
+static int may_tell(cell_thread *thread) {
+    return !is_ending(thread) && !__atomic_exchange_n(&thread->blamed, 1, __ATOMIC_SEQ_CST);
+}
+
 // A thread that isn't the worker's own has crashed: the worker is ended with this report.
 static void blame(cell_thread *thread, int signal, siginfo_t *info, ucontext_t *context) {
-    if (!claim(thread)) return;
+    if (!may_tell(thread)) return;
     record(thread, signal, info, context);
     end_by_side(thread);
 }
 
 void cell_blame_call(cell_thread *thread, int kind, int exit_code, uintptr_t caller) {
-    if (!claim(thread)) return;
+    if (!may_tell(thread)) return;
     fill_call(thread, kind, exit_code, caller);
     end_by_side(thread);
 }

@@ -131,6 +131,11 @@ void cell_memory_share(cell_thread *thread) {
     bind_to(thread->memory);
 }
 
+void cell_memory_unshare(void) {
+    unsigned general = 0;
+    if (bind_length) mallctlbymib(bind_arena, bind_length, 0, 0, &general, sizeof general);
+}
+
 void cell_memory_set_limit(cell_thread *thread, uint64_t limit) {
     cell_store64(&thread->memory->limit, limit);
 }

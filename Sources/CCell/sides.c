@@ -66,14 +66,18 @@ void cell_side_leave(cell_thread *thread, cell_side *side) {
 
 void cell_side_quit(cell_thread *thread) {
     int kind = cell_on_side_thread;
-    // The pool has lost a thread, and doesn't know.
+    // The pool is a thread short, and doesn't know.
     if (kind == CELL_POOL) cell_stray_fault();
     if (thread && kind != CELL_OWN) {
         cell_side_leave(thread, here);
         __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
         if (kind == CELL_POOL) __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
     }
-    for (;;) syscall(SYS_exit, 0);
+    if (kind == CELL_MADE) {
+        for (;;) syscall(SYS_exit, 0);
+    }
+    // The dispatch library ends the process when it misses a thread of its pool.
+    for (;;) syscall(SYS_ppoll, 0, 0, 0, 0, 0);
 }
 
 int64_t cell_sides_cpu_ns(const cell_thread *thread) {

@@ -30,27 +30,37 @@ struct start {
     size_t stack;
 };
 
-static uintptr_t pool_low, pool_high;
+static struct range {
+    uintptr_t wanted, low, high;
+} runtimes[2];
 
 static int find_text(struct dl_phdr_info *info, size_t size, void *argument) {
     (void)size;
-    uintptr_t wanted = (uintptr_t)argument;
+    struct range *range = argument;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[i];
         uintptr_t low = info->dlpi_addr + header->p_vaddr;
-        if (header->p_type != PT_LOAD || wanted < low || wanted >= low + header->p_memsz) continue;
-        pool_low = low;
-        pool_high = low + header->p_memsz;
+        uintptr_t high = low + header->p_memsz;
+        if (header->p_type != PT_LOAD || range->wanted < low || range->wanted >= high) continue;
+        range->low = low;
+        range->high = high;
         return 1;
     }
     return 0;
 }
 
-// Where the dispatch library lies, whose pool threads, made on behalf of whoever came first, belong to
-// nobody.
-static __attribute__((constructor)) void find_pool(void) {
-    void *symbol = dlsym(RTLD_DEFAULT, "dispatch_queue_create");
-    if (symbol) dl_iterate_phdr(find_text, symbol);
+static __attribute__((constructor)) void find_runtimes(void) {
+    static const char *const names[] = {"dispatch_queue_create", "swift_task_create"};
+    for (int i = 0; i < 2; i++) {
+        runtimes[i].wanted = (uintptr_t)dlsym(RTLD_DEFAULT, names[i]);
+        if (runtimes[i].wanted) dl_iterate_phdr(find_text, &runtimes[i]);
+    }
+}
+
+int cell_is_runtime(uintptr_t address) {
+    for (int i = 0; i < 2; i++)
+        if (address >= runtimes[i].low && address < runtimes[i].high) return 1;
+    return 0;
 }
 
 static void end_side_thread(void *argument) {
@@ -106,8 +116,8 @@ EXPORTED int pthread_create(pthread_t *handle, const pthread_attr_t *attributes,
                             void *(*body)(void *), void *argument) {
     REAL(pthread_create);
     cell_thread *thread = cell_guarded();
-    if (!thread || (CALLER >= pool_low && CALLER < pool_high))
-        return real(handle, attributes, body, argument);
+    // A pool's threads, made on behalf of whoever came first, belong to nobody.
+    if (!thread || cell_is_runtime(CALLER)) return real(handle, attributes, body, argument);
     if (__atomic_add_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST) > CELL_SIDES) {
         __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
         return EAGAIN;

@@ -141,11 +141,14 @@ public final class Cell {
         for thread in workers.keys where cell_load32(&thread.pointee.done) != 0 {
             bury(thread, isAbandoned: false)
         }
+        sayStrayFaults()
+    }
+
+    private func sayStrayFaults() {
         let faults = cell_stray_faults()
-        if faults > strayFaults {
-            strayFaults = faults
-            control.send(.tainted(reason: "a fault on a thread that is no worker"))
-        }
+        guard faults > strayFaults else { return }
+        strayFaults = faults
+        control.send(.tainted(reason: "a thread that is no worker's own crashed or was ended"))
     }
 
     private func bury(_ thread: UnsafeMutablePointer<cell_thread>, isAbandoned: Bool) {
@@ -155,6 +158,7 @@ public final class Cell {
         let finding = reaper.bury(thread)
         worker.loop?.die()
         if let taint = finding.taint { control.send(.tainted(reason: taint)) }
+        sayStrayFaults()
         let isGone = !isAbandoned && sides == 0
         if isGone, finding.arenaIsSound { sayWhatIsLeft(by: worker) }
         forget(worker)

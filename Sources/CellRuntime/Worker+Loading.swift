@@ -14,6 +14,7 @@ extension Worker {
                 let configure = try ConfigureFrame(frame.payload.bytes)
                 configuration = Configuration(configure)
                 wantsManifest = configure.wantsManifest
+                allowsBackground = configure.allowsBackground
                 memory = WorkerMemory(configure)
                 sayMissingLimit()
                 receiver.unpin()

@@ -12,6 +12,7 @@ extension Worker {
     /// Runs what the channel brings until the host retires the worker or closes the channel.
     func serve() throws(ProtocolViolation) {
         while !channelIsGone {
+            if isSpent { return drain() }
             if !deferred.isEmpty {
                 let frame = deferred.removeFirst()
                 let copy = UnsafeMutableRawBufferPointer.allocate(
@@ -39,6 +40,7 @@ extension Worker {
             receiver.pin()
             try invoke(header, payload)
             receiver.unpin()
+            settleLeftovers()
             return isSpent
         case .retire: return true
         // What comes for an invocation that is over has nothing to do any more.
@@ -55,10 +57,12 @@ extension Worker {
             if count == 0 || count < 0 && count != -Int(EINTR) { channelIsGone = true }
             return
         }
+        if !allowsBackground, loop.hasWork { return giveUpLeftovers() }
         if let item = loop.next() {
             beginWatch(deadline: cell_now() &+ Self.leftoverLimit, cpuLimit: .max, grace: 0)
             perform(item)
-            while let item = loop.next() {
+            // A timer alone may be that of a sleep which was cancelled, and then leads to nothing.
+            while allowsBackground, let item = loop.next() {
                 perform(item)
                 if isChannelReady { break }
             }
@@ -89,6 +93,7 @@ extension Worker {
     func perform(_ item: WorkerLoop.Item) {
         switch item {
         case .job(let job): executor?.run(job)
+        case .work(let work): work.function(work.argument)
         case .callback(let context, let callback):
             guard context == thread.pointee.context_number else { return }
             callback.function(callback.argument)

@@ -30,6 +30,8 @@ final class Worker {
     var deferred: [DeferredFrame] = []
     var executor: WorkerExecutor?
     var wantsManifest = false
+    /// Whether the plugin's work may go on when its invocation has ended.
+    var allowsBackground = false
     var channelIsGone = false
     /// Whether the worker is to be replaced before its next invocation.
     var isSpent = false

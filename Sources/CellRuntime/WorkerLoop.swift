@@ -10,6 +10,8 @@ final class WorkerLoop: @unchecked Sendable {
     // Unchecked: `inbox` and `isDead` are for all threads, the rest for the worker's own.
     enum Item {
         case job(UnownedJob)
+        /// Of the main queue, or the main actor's.
+        case work(PluginCallback)
         case callback(context: UInt64, PluginCallback)
     }
 
@@ -62,6 +64,9 @@ final class WorkerLoop: @unchecked Sendable {
         let index = timers.firstIndex { $0.due > due } ?? timers.count
         timers.insert(Timer(due: due, item: item), at: index)
     }
+
+    /// Whether there is something to do now, timers not counted.
+    var hasWork: Bool { head < ready.count || inbox.withLock { !$0.isEmpty } }
 
     /// The next thing that is due now.
     func next() -> Item? {

@@ -8,6 +8,8 @@ public struct Manifest: Hashable, Sendable, Codable {
     public var version: String?
     /// What the plugin is for, in a sentence.
     public var summary: String?
+    /// Whether its threads and tasks may go on when the invocation has ended that started them.
+    public var background: Bool?
     /// Its functions; an invocation names one by its index here.
     public var functions: [FunctionManifest]
 

@@ -60,7 +60,8 @@ enum Sample {
             entries: entries,
             wantsManifest: true,
             memoryLimit: 1 << 40,
-            functionMemoryLimits: [7, 1 << 33]
+            functionMemoryLimits: [7, 1 << 33],
+            allowsBackground: true
         ).write(to: &$0)
     }
     static let answer = frame { writer in

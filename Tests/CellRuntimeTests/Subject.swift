@@ -2,7 +2,7 @@
 enum Subject {
     static let entry = "roost_plugin_subject"
     static func path() throws -> String {
-        try PluginCompiler.build(prologue + memory + body + epilogue)
+        try PluginCompiler.build(prologue + memory + threads + body + epilogue)
     }
 
     static let prologue = """

@@ -95,7 +95,8 @@ final class TestCell {
         configuration: [(function: Int, key: String, value: String)] = [],
         wantsManifest: Bool = false,
         memoryLimit: Int = 0,
-        functionMemory: [Int] = []
+        functionMemory: [Int] = [],
+        background: Bool = false
     ) throws -> TestWorker {
         let worker = try TestWorker(id: nextWorker)
         nextWorker += 1
@@ -122,7 +123,8 @@ final class TestCell {
             entries: configuration,
             wantsManifest: wantsManifest,
             memoryLimit: UInt64(memoryLimit),
-            functionMemoryLimits: functionMemory.map { UInt64($0) }
+            functionMemoryLimits: functionMemory.map { UInt64($0) },
+            allowsBackground: background
         ).write(to: &writer)
         try worker.send(writer.bytes)
         return worker

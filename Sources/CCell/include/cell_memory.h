@@ -20,6 +20,9 @@ int cell_memory_begin(struct cell_thread *_Nonnull thread);
 /// Binds the calling thread, one that a plugin made, to the arena of its worker.
 void cell_memory_share(struct cell_thread *_Nonnull thread);
 
+/// Binds the calling thread to no worker's arena again.
+void cell_memory_unshare(void);
+
 /// Sets the limit in bytes; 0 for none. It holds from the next request for memory on.
 void cell_memory_set_limit(struct cell_thread *_Nonnull thread, uint64_t limit);
 

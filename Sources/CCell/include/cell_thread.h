@@ -122,6 +122,7 @@ typedef struct cell_thread {
     uint32_t blocking;    // > 0 while in a blocking call made by plugin code
     uint32_t in_handler;
     uint32_t sending;   // 1 while a frame is being sent
+    uint32_t blamed;      // 1: another of its threads has filled the report
     uint32_t guarded;     // 1 while faults may jump to `jump`
     int32_t channel;      // the worker channel
     uint64_t number;       // names the worker within the process

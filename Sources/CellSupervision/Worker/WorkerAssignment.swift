@@ -27,6 +27,8 @@ struct WorkerAssignment: Sendable {
     var memoryLimit: UInt64 = 0
     /// What it may hold while a function runs, by the function's index.
     var functionMemoryLimits: [UInt64] = []
+    /// Whether the plugin's work may go on when its invocation has ended.
+    var allowsBackground = false
     /// The longest frame that the worker may send.
     var maximumFrame: Int
     /// What the cell allows for loading and starting.
@@ -48,6 +50,7 @@ struct WorkerAssignment: Sendable {
         let response = plan.functions.map(\.quota.responseSize.bytes).max() ?? 0
         maximumFrame = min(response + Self.frameSlack, FrameHeader.maximumPayload)
         memoryLimit = UInt64(clamping: plan.functions.map(\.quota.memory.bytes).max() ?? 0)
+        allowsBackground = plan.version.manifest.background ?? false
         functionMemoryLimits = Array(repeating: memoryLimit, count: functionCount ?? 0)
         for function in plan.functions where functionMemoryLimits.indices.contains(function.index) {
             functionMemoryLimits[function.index] = UInt64(clamping: function.quota.memory.bytes)
@@ -90,7 +93,8 @@ struct WorkerAssignment: Sendable {
             entries: configuration,
             wantsManifest: functionCount == nil,
             memoryLimit: memoryLimit,
-            functionMemoryLimits: functionMemoryLimits
+            functionMemoryLimits: functionMemoryLimits,
+            allowsBackground: allowsBackground
         )
     }
 }

@@ -10,6 +10,7 @@ struct ManifestWriter {
             ("plugin", .text(plugin.name)),
             ("version", plugin.version.map(Value.text)),
             ("summary", plugin.summary.map(Value.text)),
+            ("background", Self.flag(plugin.background)),
             ("functions", .list(plugin.functions.map(Self.value))),
         ])
     }

@@ -20,6 +20,9 @@ public struct Plugin: Sendable {
     public let version: String?
     /// What the plugin is for, in a sentence.
     public let summary: String?
+    /// Whether threads and tasks may go on when the invocation has ended that started them; else the
+    /// host stops them, and their worker with them.
+    public let background: Bool
     /// The functions, in the order of the manifest.
     public let functions: [Function]
 
@@ -31,11 +34,13 @@ public struct Plugin: Sendable {
         _ name: String,
         version: String? = nil,
         summary: String? = nil,
+        background: Bool = false,
         @FunctionBuilder functions: () -> [Function]
     ) {
         self.name = name
         self.version = version
         self.summary = summary
+        self.background = background
         self.functions = functions()
     }
 
