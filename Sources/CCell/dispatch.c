@@ -98,13 +98,24 @@ static void run_here(void *argument) {
     finish(work);
 }
 
+// Whether the worker is gone that the work belongs to; then it is never run.
+static int is_stale(const struct work *work) {
+    return cell_load64(&work->thread->number) != work->number || cell_load32(&work->thread->done);
+}
+
 static void run(void *argument) {
     struct work *work = argument;
     cell_thread *thread = work->thread;
-    // What belonged to a worker that is gone is never run: neither its text nor its memory may be.
-    if (cell_load64(&thread->number) != work->number || cell_load32(&thread->done)) return;
-    if (cell_current == thread) return run_here(work);
+    if (cell_current == thread) {
+        __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
+        return run_here(work);
+    }
+    // Counted before the look: who buries the worker waits for those that are counted.
     __atomic_add_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
+    if (is_stale(work)) {
+        __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
+        return;
+    }
     cell_side *side = cell_side_enter(thread, CELL_POOL);
     perform(work);
     finish(work);
@@ -117,7 +128,7 @@ static void run(void *argument) {
 static void run_on_main(void *argument) {
     struct work *work = argument;
     cell_thread *thread = work->thread;
-    if (cell_load64(&thread->number) != work->number || cell_load32(&thread->done)) return;
+    if (is_stale(work)) return;
     __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
     if (main_sink) main_sink(thread->owner, run_here, work);
 }

@@ -101,13 +101,11 @@ static int make(pthread_t *handle, const pthread_attr_t *attributes, struct star
     REAL(pthread_create);
     pthread_attr_t own;
     if (start->stack == 0) return real(handle, attributes, run, start);
+    // A copy for this one call, which owns nothing.
     if (attributes) memcpy(&own, attributes, sizeof own);
     else pthread_attr_init(&own);
-    size_t before = 0;
-    pthread_attr_getstacksize(&own, &before);
     pthread_attr_setstacksize(&own, start->stack);
     int error = real(handle, &own, run, start);
-    pthread_attr_setstacksize(&own, before);
     if (!attributes) pthread_attr_destroy(&own);
     return error;
 }

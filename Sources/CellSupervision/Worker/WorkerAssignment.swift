@@ -70,6 +70,7 @@ struct WorkerAssignment: Sendable {
         self.worker = worker
         self.cell = cell
         plugin = "probe"
+        memoryLimit = UInt64(ByteCount.gibibytes(1).bytes)
         entrySymbol = probe.entrySymbol
         imagePath = probe.imagePath
         maximumFrame = ProbeRequest.manifestLimit + Self.frameSlack
