@@ -2,6 +2,7 @@ import CZooFaults
 import Dispatch
 import FunctionSDK
 import Glibc
+import Synchronization
 
 /// What goes on where its worker can't end it, or on other threads than its own.
 let strays: [Function] = [
@@ -19,9 +20,11 @@ let strays: [Function] = [
         // Its pool thread adds up what the handler then reads, one after the other.
         let sum = Sum()
         let group = DispatchGroup()
-        DispatchQueue.global().async(group: group) { sum.value = (0..<100).reduce(0, +) }
+        DispatchQueue.global().async(group: group) {
+            sum.value.store((0..<100).reduce(0, +), ordering: .relaxed)
+        }
         group.wait()
-        return sum.value
+        return sum.value.load(ordering: .relaxed)
     },
     plain("queue-crash") { _, _ in
         let group = DispatchGroup()
@@ -36,9 +39,8 @@ let strays: [Function] = [
     suspending("main-actor") { _, _ in await counted() },
 ]
 
-private final class Sum: @unchecked Sendable {
-    // Unchecked: the group orders the one writing before the one reading.
-    var value = 0
+private final class Sum: Sendable {
+    let value = Atomic(0)
 }
 
 @MainActor private var count = 0

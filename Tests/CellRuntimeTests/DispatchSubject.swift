@@ -29,11 +29,33 @@ enum DispatchSubject {
             func add() -> Int32 { lines += 1; return threadNumber() }
         }
 
-        func handle(_ command: String, _ context: OpaquePointer) -> Int32 {
-            let done = DispatchSemaphore(value: 0)
+        func handleOnMain(_ command: String, _ context: OpaquePointer) -> Int32 {
             let me = threadNumber()
-            nonisolated(unsafe) var result = 0
             nonisolated(unsafe) let held = context
+            switch command {
+            case "main":
+                DispatchQueue.main.async { reply(held, threadNumber() == me ? "own thread" : "elsewhere") }
+            case "main-after":
+                DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(3)) {
+                    reply(held, threadNumber() == me ? "own thread" : "elsewhere")
+                }
+            case "main-actor":
+                Task { @MainActor in
+                    let first = Screen.shared.add()
+                    try? await Task.sleep(nanoseconds: 1_000_000)
+                    MainActor.assertIsolated()
+                    let second = await Task.detached { await Screen.shared.add() }.value
+                    reply(held, first == me && second == me ? "own thread" : "elsewhere")
+                }
+            default: reply(context, "?")
+            }
+            return Int32(ROOST_PENDING)
+        }
+
+        func handle(_ command: String, _ context: OpaquePointer) -> Int32 {
+            if command.hasPrefix("main") { return handleOnMain(command, context) }
+            let done = DispatchSemaphore(value: 0)
+            nonisolated(unsafe) var result = 0
             switch command {
             case "global":
                 DispatchQueue.global().async { result = 42; done.signal() }
@@ -62,23 +84,6 @@ enum DispatchSubject {
             case "perform":
                 let lock = DispatchQueue(label: "lock")
                 DispatchQueue.concurrentPerform(iterations: 50) { index in lock.sync { result += index } }
-            case "main":
-                DispatchQueue.main.async { reply(held, threadNumber() == me ? "own thread" : "elsewhere") }
-                return Int32(ROOST_PENDING)
-            case "main-after":
-                DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(3)) {
-                    reply(held, threadNumber() == me ? "own thread" : "elsewhere")
-                }
-                return Int32(ROOST_PENDING)
-            case "main-actor":
-                Task { @MainActor in
-                    let first = Screen.shared.add()
-                    try? await Task.sleep(nanoseconds: 1_000_000)
-                    MainActor.assertIsolated()
-                    let second = await Task.detached { await Screen.shared.add() }.value
-                    reply(held, first == me && second == me ? "own thread" : "elsewhere")
-                }
-                return Int32(ROOST_PENDING)
             case "crash":
                 DispatchQueue.global().async { sink = [1][sink &+ 5] }
                 done.wait()
