@@ -120,7 +120,12 @@ let package = Package(
             dependencies: ["CJPEG", "CPNG"],
             path: "Plugins/Thumbnail/Codecs"
         ),
-        .target(name: "CZooFaults", path: "Plugins/Zoo/Faults"),
+        .target(
+            name: "CZooFaults",
+            dependencies: ["CJPEG"],
+            path: "Plugins/Zoo/Faults",
+            linkerSettings: [.linkedLibrary("z")]
+        ),
         .systemLibrary(
             name: "CLibCrypto",
             pkgConfig: "libcrypto",

@@ -19,6 +19,8 @@ let zoo = Plugin("zoo", summary: "Every fault, for tests and demonstrations.") {
     wellBehaved
     traps
     runaways
+    bombs
+    strays
     outputs
     escapes
 }

@@ -17,11 +17,13 @@
 #define BODY(type, name, parameters, arguments)                                                    \
     EXPORTED type name parameters {                                                                \
         REAL(name);                                                                                \
-        cell_thread *thread = cell_on_side_thread ? 0 : cell_called_by_plugin(CALLER);             \
+        cell_thread *thread = cell_called_by_plugin(CALLER);                                       \
         if (!thread) return real arguments;                                                        \
-        __atomic_store_n(&thread->blocking, 1, __ATOMIC_SEQ_CST);                                  \
+        uint32_t *waits =                                                                          \
+            cell_on_side_thread ? (uint32_t *)&cell_side_waits : &thread->blocking;                \
+        __atomic_store_n(waits, 1, __ATOMIC_SEQ_CST);                                              \
         type result = real arguments;                                                              \
-        __atomic_store_n(&thread->blocking, 0, __ATOMIC_SEQ_CST);                                  \
+        __atomic_store_n(waits, 0, __ATOMIC_SEQ_CST);                                              \
         return result;                                                                             \
     }
 

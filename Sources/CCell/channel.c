@@ -33,7 +33,7 @@ static void advance(struct iovec **parts, size_t *part_count, size_t done) {
 static int send_all(cell_thread *thread, struct iovec *parts, size_t part_count) {
     advance(&parts, &part_count, 0);
     while (part_count > 0) {
-        if (cell_load32(&thread->abandoned)) return EPIPE;
+        if (cell_load32(&thread->abandoned) || cell_load32(&thread->answered)) return EPIPE;
         struct msghdr message = {.msg_iov = parts, .msg_iovlen = part_count};
         ssize_t count = syscall(SYS_sendmsg, thread->channel, &message, MSG_NOSIGNAL);
         if (count < 0 && errno == EINTR) continue;

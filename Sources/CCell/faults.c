@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <unwind.h>
 
+#include "sides.h"
+
 enum { GUARD = 1 << 20 };
 
 struct sigaction cell_old_actions[65];
@@ -15,6 +17,8 @@ static const char **(*fatal_message)(void);
 static uint32_t stray_faults;
 
 uint32_t cell_stray_faults(void) { return cell_load32(&stray_faults); }
+
+void cell_stray_fault(void) { __atomic_add_fetch(&stray_faults, 1, __ATOMIC_SEQ_CST); }
 
 static uintptr_t program_counter(const ucontext_t *context) {
 #if defined(__x86_64__)
@@ -105,18 +109,56 @@ static void record(cell_thread *thread, int signal, const siginfo_t *info,
     if (back) report->frames[report->frame_count++] = back - 1;
 }
 
-// A thread that isn't the worker's own has crashed: the worker is ended with this report.
-static void blame(cell_thread *thread, int signal, siginfo_t *info, ucontext_t *context) {
+static void fill_call(cell_thread *thread, int kind, int exit_code, uintptr_t caller) {
+    cell_report *report = &thread->report;
+    report->kind = kind;
+    report->signal = kind == CELL_ABORT ? SIGABRT : 0;
+    report->exit_code = exit_code;
+    report->pc = caller;
+    take_message(thread);
+    walk_stack(report, caller);
+    if (report->frame_count == 0) report->frames[report->frame_count++] = caller - 1;
+}
+
+void cell_record_call(cell_thread *thread, int kind, int exit_code, uintptr_t caller) {
+    thread->in_handler = 1;
+    fill_call(thread, kind, exit_code, caller);
+}
+
+// Ends a worker whose report has been filled on another of its threads. What the report says has to be
+// there before the worker's own thread sees that it is being ended.
+static void end_by_side(cell_thread *thread) {
+    uint32_t verdict = cell_load32(&thread->verdict);
+    cell_store32(&thread->verdict, CELL_VERDICT_SIDE_FAULT);
     for (;;) {
         uint64_t word = cell_load64(&thread->run_word);
-        if ((word & 0xff) == CELL_RUN_ENDING) return;
+        if ((word & 0xff) == CELL_RUN_ENDING) {
+            cell_store32(&thread->verdict, verdict);
+            return;
+        }
         if (cell_swap64(&thread->run_word, word, (word & ~(uint64_t)0xff) | CELL_RUN_ENDING)) break;
     }
-    record(thread, signal, info, context);
-    cell_store32(&thread->verdict, CELL_VERDICT_SIDE_FAULT);
     cell_thread_forbid_text(thread);
     cell_thread_kick(thread);
     cell_supervisor_note(INT64_MIN + 1);
+}
+
+// The first of a worker's other threads that crashes tells why.
+static int may_tell(cell_thread *thread) {
+    return !is_ending(thread) && !__atomic_exchange_n(&thread->blamed, 1, __ATOMIC_SEQ_CST);
+}
+
+// A thread that isn't the worker's own has crashed: the worker is ended with this report.
+static void blame(cell_thread *thread, int signal, siginfo_t *info, ucontext_t *context) {
+    if (!may_tell(thread)) return;
+    record(thread, signal, info, context);
+    end_by_side(thread);
+}
+
+void cell_blame_call(cell_thread *thread, int kind, int exit_code, uintptr_t caller) {
+    if (!may_tell(thread)) return;
+    fill_call(thread, kind, exit_code, caller);
+    end_by_side(thread);
 }
 
 // Whether the fault is the fetch of an instruction whose page was taken from another worker. The
@@ -153,10 +195,13 @@ static void on_fault(int signal, siginfo_t *info, void *argument) {
         cell_depart(thread);
     }
     if (!thread) thread = cell_thread_of_text(program_counter(context));
+    if (thread && cell_on_side_thread && is_ending(thread) &&
+        cell_in_text(thread, program_counter(context)))
+        cell_side_quit(thread);
     if (thread) {
-        __atomic_add_fetch(&stray_faults, 1, __ATOMIC_SEQ_CST);
+        cell_stray_fault();
         blame(thread, signal, info, context);
-        for (;;) syscall(SYS_exit, 0);
+        cell_side_quit(cell_current);
     }
     // The cell's own fault, or one that nobody can be blamed for: end as if there were no handler.
     if (sigaction(signal, &cell_old_actions[signal], 0) == 0) {
@@ -183,19 +228,10 @@ static void on_kick(int signal, siginfo_t *info, void *argument) {
         if (thread->verdict != CELL_VERDICT_SIDE_FAULT) thread->report.kind = CELL_ENDED;
         cell_depart(thread);
     }
+    if (thread && cell_on_side_thread && is_ending(thread) &&
+        (cell_side_waits || cell_in_text(thread, program_counter(context))))
+        cell_side_quit(thread);
     errno = error;
-}
-
-void cell_record_call(cell_thread *thread, int kind, int exit_code, uintptr_t caller) {
-    thread->in_handler = 1;
-    cell_report *report = &thread->report;
-    report->kind = kind;
-    report->signal = kind == CELL_ABORT ? SIGABRT : 0;
-    report->exit_code = exit_code;
-    report->pc = caller;
-    take_message(thread);
-    walk_stack(report, caller);
-    if (report->frame_count == 0) report->frames[report->frame_count++] = caller - 1;
 }
 
 static _Unwind_Reason_Code stop_at_once(struct _Unwind_Context *context, void *argument) {

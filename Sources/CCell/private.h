@@ -18,8 +18,11 @@
 
 /// The worker that the calling thread belongs to; its own thread, or one that its plugin made.
 extern __thread cell_thread *cell_current __attribute__((tls_model("initial-exec")));
-/// Whether the calling thread is one that a plugin made.
+/// What the calling thread is to that worker.
+enum { CELL_OWN = 0, CELL_MADE = 1, CELL_POOL = 2 };
 extern __thread int cell_on_side_thread __attribute__((tls_model("initial-exec")));
+/// Whether the calling thread, a side thread, waits in a blocking call made by plugin code.
+extern __thread int cell_side_waits __attribute__((tls_model("initial-exec")));
 
 // Whether the thread's run is being ended, and its text taken away.
 static inline int is_ending(const cell_thread *thread) {
@@ -53,5 +56,11 @@ void cell_capture(cell_thread *thread, int stream, const char *bytes, size_t cou
                   int from_plugin);
 
 void cell_faults_install(void);
+
+/// Counts a fault that costs the process a thread which isn't a plugin's.
+void cell_stray_fault(void);
+
+/// Ends a worker for what happened on another of its threads; `record` fills its report first.
+void cell_blame_call(cell_thread *thread, int kind, int exit_code, uintptr_t caller);
 void cell_signal_ended(void);
 extern struct sigaction cell_old_actions[65];

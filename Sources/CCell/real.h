@@ -24,6 +24,11 @@
     if (!original_##name) find_##name();                                                           \
     __typeof__(name) *real = original_##name
 
+/// The same under another name, where a function needs two.
+#define REAL_AS(variable, name)                                                                    \
+    if (!original_##name) find_##name();                                                           \
+    __typeof__(name) *variable = original_##name
+
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 
 /// The calling worker, when the call comes from its plugin's text and its own thread.

@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "cell_memory.h"
+#include "sides.h"
 
 ORIGINAL(pthread_create)
 ORIGINAL(pthread_sigmask)
@@ -16,54 +20,119 @@ ORIGINAL(sigaltstack)
 ORIGINAL(signal)
 ORIGINAL(sigprocmask)
 
-enum { ALTERNATE_STACK = 64 << 10, MAXIMUM_SIDE_THREADS = 64 };
+enum { SIDE_STACK = 1 << 20 };
 
 struct start {
     void *(*body)(void *);
     void *argument;
     cell_thread *thread;
+    cell_side *side;
+    size_t stack;
 };
 
+static struct range {
+    uintptr_t wanted, low, high;
+} runtimes[2];
+
+static int find_text(struct dl_phdr_info *info, size_t size, void *argument) {
+    (void)size;
+    struct range *range = argument;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        uintptr_t low = info->dlpi_addr + header->p_vaddr;
+        uintptr_t high = low + header->p_memsz;
+        if (header->p_type != PT_LOAD || range->wanted < low || range->wanted >= high) continue;
+        range->low = low;
+        range->high = high;
+        return 1;
+    }
+    return 0;
+}
+
+static __attribute__((constructor)) void find_runtimes(void) {
+    static const char *const names[] = {"dispatch_queue_create", "swift_task_create"};
+    for (int i = 0; i < 2; i++) {
+        runtimes[i].wanted = (uintptr_t)dlsym(RTLD_DEFAULT, names[i]);
+        if (runtimes[i].wanted) dl_iterate_phdr(find_text, &runtimes[i]);
+    }
+}
+
+int cell_is_runtime(uintptr_t address) {
+    for (int i = 0; i < 2; i++)
+        if (address >= runtimes[i].low && address < runtimes[i].high) return 1;
+    return 0;
+}
+
 static void end_side_thread(void *argument) {
-    cell_thread *thread = argument;
+    struct start start = *(struct start *)argument;
     stack_t stack = {.ss_flags = SS_DISABLE}, old;
-    if (sigaltstack(&stack, &old) == 0 && old.ss_sp) munmap(old.ss_sp, ALTERNATE_STACK);
-    if (thread) __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
+    if (sigaltstack(&stack, &old) == 0 && old.ss_sp) munmap(old.ss_sp, old.ss_size);
+    cell_side_leave(start.thread, start.side);
+    cell_memory_discharge(start.thread, start.stack);
+    __atomic_sub_fetch(&start.thread->side_threads, 1, __ATOMIC_SEQ_CST);
 }
 
 static void *run(void *argument) {
     struct start start = *(struct start *)argument;
     free(argument);
-    cell_current = start.thread;
-    cell_on_side_thread = 1;
-    void *memory = mmap(0, ALTERNATE_STACK, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    stack_t stack = {.ss_sp = memory, .ss_size = ALTERNATE_STACK};
-    if (memory != MAP_FAILED) sigaltstack(&stack, 0);
+    start.side = cell_side_enter(start.thread, CELL_MADE);
     void *result;
-    pthread_cleanup_push(end_side_thread, start.thread);
+    pthread_cleanup_push(end_side_thread, &start);
     result = start.body(start.argument);
     pthread_cleanup_pop(1);
     return result;
 }
 
+// What the thread's stack will take; the plugin's own wish, where it has one that isn't the default.
+static size_t stack_size(const pthread_attr_t *attributes) {
+    pthread_attr_t standard;
+    size_t size = 0, usual = 0;
+    void *own = 0;
+    if (!attributes) return SIDE_STACK;
+    if (pthread_attr_getstack(attributes, &own, &size) == 0 && own) return 0;
+    pthread_attr_init(&standard);
+    pthread_attr_getstacksize(&standard, &usual);
+    pthread_attr_destroy(&standard);
+    pthread_attr_getstacksize(attributes, &size);
+    return size == usual ? SIDE_STACK : size;
+}
+
+static int make(pthread_t *handle, const pthread_attr_t *attributes, struct start *start) {
+    REAL(pthread_create);
+    pthread_attr_t own;
+    if (start->stack == 0) return real(handle, attributes, run, start);
+    // A copy for this one call, which owns nothing.
+    if (attributes) memcpy(&own, attributes, sizeof own);
+    else pthread_attr_init(&own);
+    pthread_attr_setstacksize(&own, start->stack);
+    int error = real(handle, &own, run, start);
+    if (!attributes) pthread_attr_destroy(&own);
+    return error;
+}
+
 EXPORTED int pthread_create(pthread_t *handle, const pthread_attr_t *attributes,
                             void *(*body)(void *), void *argument) {
     REAL(pthread_create);
-    // A library's pool thread, made on behalf of whoever came first, belongs to nobody.
-    cell_thread *thread = cell_called_by_plugin(CALLER);
-    if (!thread) return real(handle, attributes, body, argument);
-    if (__atomic_add_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST) > MAXIMUM_SIDE_THREADS) {
+    cell_thread *thread = cell_guarded();
+    // A pool's threads, made on behalf of whoever came first, belong to nobody.
+    if (!thread || cell_is_runtime(CALLER)) return real(handle, attributes, body, argument);
+    if (__atomic_add_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST) > CELL_SIDES) {
         __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
         return EAGAIN;
     }
-    struct start *start = malloc(sizeof *start);
-    int error = ENOMEM;
+    size_t stack = stack_size(attributes);
+    int error = cell_memory_charge(thread, stack) ? 0 : EAGAIN;
+    struct start *start = error ? 0 : malloc(sizeof *start);
     if (start) {
-        *start = (struct start){body, argument, thread};
-        error = real(handle, attributes, run, start);
+        *start = (struct start){body, argument, thread, 0, stack};
+        error = make(handle, attributes, start);
+    } else if (!error) {
+        error = EAGAIN;
+        cell_memory_discharge(thread, stack);
+        stack = 0;
     }
     if (error) {
+        if (start) cell_memory_discharge(thread, stack);
         free(start);
         __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
     }

@@ -11,6 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cell_sides.h"
+#include "memory.h"
+#include "sides.h"
+
 __thread cell_thread *cell_current __attribute__((tls_model("initial-exec")));
 __thread int cell_on_side_thread __attribute__((tls_model("initial-exec")));
 
@@ -19,6 +23,7 @@ enum { PAGE = 4096, ALTERNATE_STACK = 64 << 10, STACK_GUARD = 1 << 20, MAXIMUM_T
 static pthread_mutex_t records_lock = PTHREAD_MUTEX_INITIALIZER;
 static cell_thread *free_records;
 static cell_thread *all_records[MAXIMUM_THREADS];
+static cell_memory memories[MAXIMUM_THREADS];
 static uint32_t record_count;
 static int ended_descriptor = -1;
 
@@ -63,6 +68,8 @@ cell_thread *cell_thread_make(void) {
     if (thread) {
         free_records = thread->next;
     } else if (record_count < MAXIMUM_THREADS && (thread = map_record())) {
+        thread->memory = &memories[record_count];
+        pthread_mutex_init(&thread->memory->mappings_lock, 0);
         all_records[record_count] = thread;
         __atomic_store_n(&record_count, record_count + 1, __ATOMIC_RELEASE);
     }
@@ -70,11 +77,15 @@ cell_thread *cell_thread_make(void) {
     if (!thread) return 0;
     char *stack = thread->alternate_stack;
     uint64_t run_word = thread->run_word;
+    cell_memory *memory = thread->memory;
     memset(thread, 0, sizeof *thread);
     thread->alternate_stack = stack;
+    thread->memory = memory;
     thread->jump = thread + 1;
     thread->run_word = ((run_word >> 8) + 1) << 8 | CELL_RUN_NONE;
     thread->channel = -1;
+    static uint64_t numbers;
+    thread->number = __atomic_add_fetch(&numbers, 1, __ATOMIC_SEQ_CST);
     thread->limit_deadline = thread->limit_cpu = INT64_MAX;
     return thread;
 }
@@ -108,7 +119,7 @@ static void leave_body(cell_thread *thread) {
     stack_t none = {.ss_flags = SS_DISABLE};
     sigaltstack(&none, 0);
     thread->ended_at = cell_now();
-    thread->ended_cpu = cell_thread_cpu_ns(thread);
+    thread->ended_cpu = cell_sides_cpu_ns(thread);
     cell_store32(&thread->done, 1);
     cell_signal_ended();
 }
@@ -119,6 +130,7 @@ static void *run(void *argument) {
     free(argument);
     cell_thread *thread = start.thread;
     cell_current = thread;
+    thread->has_memory_limit = cell_memory_begin(thread) == 0;
     stack_t stack = {.ss_sp = thread->alternate_stack, .ss_size = ALTERNATE_STACK};
     sigaltstack(&stack, 0);
     pthread_attr_t attributes;
@@ -164,9 +176,7 @@ int cell_thread_is_own(const cell_thread *thread) {
 }
 
 void cell_depart(cell_thread *thread) {
-    if (cell_on_side_thread || cell_current != thread) {
-        for (;;) syscall(SYS_exit, 0);
-    }
+    if (cell_on_side_thread || cell_current != thread) cell_side_quit(thread);
     siglongjmp(*(sigjmp_buf *)thread->jump, 1);
 }
 

@@ -21,6 +21,8 @@ public enum CellMessage: Sendable, Hashable {
     case tainted(reason: String)
     /// Answer to `report`: images loaded so far, workers, resident bytes, memory mappings.
     case usage(images: UInt32, workers: UInt32, residentBytes: UInt64, mappings: UInt32)
+    /// An ended worker of a plugin has left memory behind, more than all do.
+    case left(plugin: String, bytes: UInt64)
 }
 
 /// The control channel's rules.
@@ -94,6 +96,10 @@ extension CellMessage {
             writer.integer(workers)
             writer.integer(residentBytes)
             writer.integer(mappings)
+        case .left(let plugin, let bytes):
+            writer.integer(UInt8(5))
+            writer.text(plugin)
+            writer.integer(bytes)
         }
         return writer.bytes
     }
@@ -123,6 +129,8 @@ extension CellMessage {
                 residentBytes: try reader.integer(UInt64.self),
                 mappings: try reader.integer(UInt32.self)
             )
+        case 5:
+            self = .left(plugin: try reader.text(), bytes: try reader.integer(UInt64.self))
         default: throw .unknownKind(kind)
         }
         try reader.finish()

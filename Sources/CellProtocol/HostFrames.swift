@@ -153,23 +153,39 @@ public struct ConfigureFrame: Sendable {
     public var wantsManifest: Bool
     /// The memory that the worker may hold, in bytes; 0 for no limit of its own.
     public var memoryLimit: UInt64
+    /// What it may hold while a function runs, by the function's index; `memoryLimit` for those beyond
+    /// the end.
+    public var functionMemoryLimits: [UInt64]
+    /// Whether work of the plugin may go on when its invocation has ended.
+    public var allowsBackground = false
 
     /// Describes the values.
     public init(
         entries: [(function: Int, key: String, value: String)],
         wantsManifest: Bool,
-        memoryLimit: UInt64 = 0
+        memoryLimit: UInt64 = 0,
+        functionMemoryLimits: [UInt64] = [],
+        allowsBackground: Bool = false
     ) {
         self.entries = entries
         self.wantsManifest = wantsManifest
         self.memoryLimit = memoryLimit
+        self.functionMemoryLimits = functionMemoryLimits
+        self.allowsBackground = allowsBackground
     }
 
     /// Takes a payload apart.
     public init(_ payload: RawSpan) throws(ProtocolViolation) {
         var reader = FrameReader(payload)
-        wantsManifest = try reader.integer(UInt8.self) != 0
+        let flags = try reader.integer(UInt8.self)
+        guard flags < 4 else { throw .badValue("the flags \(flags)") }
+        wantsManifest = flags & 1 != 0
+        allowsBackground = flags & 2 != 0
         memoryLimit = try reader.integer(UInt64.self)
+        functionMemoryLimits = []
+        for _ in 0..<(try reader.integer(UInt16.self)) {
+            functionMemoryLimits.append(try reader.integer(UInt64.self))
+        }
         let count = try reader.integer(UInt32.self)
         entries = []
         for _ in 0..<count {
@@ -182,8 +198,10 @@ public struct ConfigureFrame: Sendable {
     /// Appends the frame.
     public func write(to writer: inout FrameWriter) {
         writer.frame(FrameHeader(kind: .configure)) { writer in
-            writer.integer(UInt8(wantsManifest ? 1 : 0))
+            writer.integer(UInt8(wantsManifest ? 1 : 0) | UInt8(allowsBackground ? 2 : 0))
             writer.integer(memoryLimit)
+            writer.integer(UInt16(functionMemoryLimits.count))
+            for limit in functionMemoryLimits { writer.integer(limit) }
             writer.integer(UInt32(entries.count))
             for entry in entries {
                 writer.integer(UInt16(entry.function))

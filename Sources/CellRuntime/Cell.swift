@@ -15,10 +15,14 @@ public final class Cell {
         numbers.wrappingAdd(1, ordering: .relaxed).oldValue
     }
 
-    private let control: ControlPort
+    let control: ControlPort
     private let ended: Int32
     private let reaper: Reaper
-    private let abandoned = AbandonedThreads()
+    /// How long threads that a plugin made are waited for when their worker has ended.
+    private static let patienceWithSides: Int64 = 50_000_000
+
+    private let overdue = HandedThreads()
+    private let abandoned = HandedThreads()
     private let supervisor: Supervisor
     private var workers: [UnsafeMutablePointer<cell_thread>: Worker] = [:]
     private var imageCount: UInt32 = 0
@@ -29,11 +33,17 @@ public final class Cell {
         self.control = control
         ended = cell_wake_make()
         reaper = Reaper(cell: Self.executableName)
-        let (abandoned, ended) = (abandoned, ended)
-        supervisor = Supervisor { thread in
-            abandoned.add(thread)
-            cell_wake_raise(ended)
-        }
+        let (overdue, abandoned, ended) = (overdue, abandoned, ended)
+        supervisor = Supervisor(
+            answer: { thread in
+                overdue.add(thread)
+                cell_wake_raise(ended)
+            },
+            abandon: { thread in
+                abandoned.add(thread)
+                cell_wake_raise(ended)
+            }
+        )
         cell_install(ended)
         WorkerExecutor.installHooks()
         _ = HostTable.pointer
@@ -124,32 +134,41 @@ public final class Cell {
     }
 
     private func buryEnded() {
+        for thread in overdue.take() where cell_load32(&thread.pointee.done) == 0 {
+            reaper.answer(for: thread)
+        }
         for thread in abandoned.take() { bury(thread, isAbandoned: true) }
         for thread in workers.keys where cell_load32(&thread.pointee.done) != 0 {
             bury(thread, isAbandoned: false)
         }
+        sayStrayFaults()
+    }
+
+    private func sayStrayFaults() {
         let faults = cell_stray_faults()
-        if faults > strayFaults {
-            strayFaults = faults
-            control.send(.tainted(reason: "a fault on a thread that is no worker"))
-        }
+        guard faults > strayFaults else { return }
+        strayFaults = faults
+        control.send(.tainted(reason: "a thread that is no worker's own crashed or was ended"))
     }
 
     private func bury(_ thread: UnsafeMutablePointer<cell_thread>, isAbandoned: Bool) {
         guard let worker = workers[thread] else { return }
         if !isAbandoned { cell_thread_join(thread) }
+        let sides = cell_sides_stop(thread, Self.patienceWithSides)
         let finding = reaper.bury(thread)
         worker.loop?.die()
         if let taint = finding.taint { control.send(.tainted(reason: taint)) }
+        sayStrayFaults()
+        let isGone = !isAbandoned && sides == 0
+        if isGone, finding.arenaIsSound { sayWhatIsLeft(by: worker) }
         forget(worker)
-        if isAbandoned { return }
-        let hasSideThreads = cell_load32(&thread.pointee.side_threads) != 0
+        guard isGone else { return }
         // What crashed code may still refer to stays; a worker that returned is whole.
-        if thread.pointee.report.kind == CELL_RETURNED, !hasSideThreads {
+        if thread.pointee.report.kind == CELL_RETURNED {
             worker.releaseAfterReturn()
             Unmanaged.passUnretained(worker).release()
         }
-        if !hasSideThreads { cell_thread_recycle(thread) }
+        if finding.arenaIsSound { cell_thread_recycle(thread) }
     }
 
     private func report() {
@@ -164,11 +183,11 @@ public final class Cell {
     }
 }
 
-/// The threads that the supervisor has given up, on their way to the main thread.
-final class AbandonedThreads: Sendable {
-    private let threads = Mutex<[Supervisor.Abandoned]>([])
+/// Threads on their way from the supervisor to the main thread.
+final class HandedThreads: Sendable {
+    private let threads = Mutex<[Supervisor.Handed]>([])
 
-    func add(_ thread: Supervisor.Abandoned) { threads.withLock { $0.append(thread) } }
+    func add(_ thread: Supervisor.Handed) { threads.withLock { $0.append(thread) } }
 
     func take() -> [UnsafeMutablePointer<cell_thread>] {
         threads.withLock { threads in

@@ -14,6 +14,15 @@ struct Reaper {
     /// What is to be told on the control channel.
     struct Finding {
         var taint: String?
+        /// Whether the slot's arena can be used on: nobody ended inside of it.
+        var arenaIsSound = true
+    }
+
+    /// Tells the host how a run ends whose thread takes its time to do so; what it still says itself is
+    /// dropped from then on.
+    func answer(for thread: UnsafeMutablePointer<cell_thread>) {
+        guard cell_load32(&thread.pointee.answered) == 0 else { return }
+        sayLast(thread, nil)
     }
 
     /// Buries a worker: its channel has been answered and shut after this.
@@ -24,9 +33,14 @@ struct Reaper {
         if isInLoader { cell_image_loader_is_stuck() }
         let crash = CrashReport(thread)
         var finding = Finding(taint: crash?.taint)
-        if !hasReturned { sayLast(thread, crash) }
+        finding.arenaIsSound = crash?.taint == nil
+        if !hasReturned, cell_load32(&thread.pointee.answered) == 0 { sayLast(thread, crash) }
         if isInLoader {
             finding.taint = "a plugin ended inside the loader, which may have left its lock taken"
+        }
+        if crash != nil, MemoryBreach(thread) != nil {
+            finding.taint = "a plugin met its memory limit, which may have left a lock taken"
+            finding.arenaIsSound = true
         }
         if isAbandoned {
             finding.taint = "a thread could not be ended"
@@ -63,7 +77,8 @@ struct Reaper {
         }
         writer.bytes.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return }
-            _ = cell_channel_send_last(thread, base, bytes.count, Self.patience)
+            let error = cell_channel_send_last(thread, base, bytes.count, Self.patience)
+            if error != EBUSY { cell_store32(&thread.pointee.answered, 1) }
         }
     }
 
@@ -71,6 +86,12 @@ struct Reaper {
         _ thread: UnsafeMutablePointer<cell_thread>,
         _ crash: CrashReport?
     ) -> RefusedFrame {
+        if crash != nil, let breach = MemoryBreach(thread) {
+            return RefusedFrame(
+                kind: "startMemoryExceeded",
+                message: "it crashed while it started: \(breach.message)"
+            )
+        }
         if let crash {
             return RefusedFrame(
                 kind: "startCrashed",
@@ -88,9 +109,11 @@ struct Reaper {
         _ crash: CrashReport?
     ) -> EndHead {
         var head = crash.map(crashed) ?? ended(thread.pointee.verdict)
+        if crash != nil, let breach = MemoryBreach(thread) { breach.explain(&head) }
+        head.peakMemory = cell_memory_page_peak(thread)
         let isOver = cell_load32(&thread.pointee.done) != 0
         let now = isOver ? thread.pointee.ended_at : cell_now()
-        let cpu = isOver ? thread.pointee.ended_cpu : cell_thread_cpu_ns(thread)
+        let cpu = isOver ? thread.pointee.ended_cpu : cell_sides_cpu_ns(thread)
         head.run = UInt64(max(0, now - thread.pointee.run_started))
         head.cpu = UInt64(max(0, cpu - thread.pointee.run_cpu_started))
         return head

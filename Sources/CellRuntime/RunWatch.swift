@@ -16,6 +16,10 @@ struct RunWatch {
         /// CPU time that it may use; `Int64.max` for no limit.
         var cpuLimit: Int64
         var grace: Int64
+        /// How many threads use CPU time on its account.
+        var threads: Int64 = 1
+        /// Whether the host has been told how it ends.
+        var isAnswered = false
         /// Whether the host has asked it to stop.
         var isCancelled: Bool
     }
@@ -35,12 +39,16 @@ struct RunWatch {
         case end(Verdict)
         /// Interrupt it again.
         case kick
-        /// Answer for it and let it go.
+        /// Interrupt it again, and tell the host how it ends: its caller has waited enough.
+        case answer
+        /// Let it go.
         case abandon
     }
 
-    /// How long a run may resist before it is given up.
-    static let patience: Int64 = 500_000_000
+    /// How long a run may resist before its caller is answered all the same.
+    static let courtesy: Int64 = 8_000_000
+    /// How long it may resist before it is given up.
+    static let patience: Int64 = 150_000_000
     private static let kickInterval: Int64 = 1_000_000
 
     private var run: UInt64 = 0
@@ -62,7 +70,7 @@ struct RunWatch {
             run = sight.run
         }
         guard sight.isActive || sight.isEnding, !isAbandoned else { return (.nothing, .max) }
-        if sight.isEnding { return lookAtEnding(now: now) }
+        if sight.isEnding { return lookAtEnding(sight, now: now) }
         if let verdict { return lookAtAsked(verdict, sight, now: now) }
         return lookAtRunning(sight, now: now, cpuUsed: cpuUsed)
     }
@@ -75,12 +83,12 @@ struct RunWatch {
         if sight.isCancelled { return ask(.cancelled, sight, now: now) }
         if now >= sight.deadline { return ask(sight.startsImage ? .start : .time, sight, now: now) }
         guard sight.cpuLimit != .max else { return (.nothing, sight.deadline) }
-        // One thread can't have used more than the time that has passed.
-        var next = sight.started + sight.cpuLimit
+        // A thread can't have used more than the time that has passed.
+        var next = sight.started + sight.cpuLimit / sight.threads
         if now >= next {
             let left = sight.cpuLimit - cpuUsed()
             if left <= 0 { return ask(.cpu, sight, now: now) }
-            next = now + left
+            next = now + left / sight.threads
         }
         return (.nothing, min(sight.deadline, next))
     }
@@ -110,13 +118,17 @@ struct RunWatch {
         return (.end(verdict), now + Self.kickInterval)
     }
 
-    private mutating func lookAtEnding(now: Int64) -> (action: Action, next: Int64) {
+    private mutating func lookAtEnding(
+        _ sight: Sight,
+        now: Int64
+    ) -> (action: Action, next: Int64) {
         let since = endingSince ?? now
         endingSince = since
         guard now - since < Self.patience else {
             isAbandoned = true
             return (.abandon, .max)
         }
-        return (.kick, now + Self.kickInterval)
+        let isLate = now - since >= Self.courtesy && !sight.isAnswered
+        return (isLate ? .answer : .kick, now + Self.kickInterval)
     }
 }

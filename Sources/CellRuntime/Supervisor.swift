@@ -16,14 +16,24 @@ final class Supervisor: Sendable {
     }
 
     private let entries = Mutex<[Entry]>([])
-    private let abandon: @Sendable (Abandoned) -> Void
+    private let answer: @Sendable (Handed) -> Void
+    private let abandon: @Sendable (Handed) -> Void
 
-    /// A thread that could not be ended.
-    struct Abandoned: @unchecked Sendable {
+    /// A thread that does not end.
+    struct Handed: @unchecked Sendable {
+        // Unchecked: the record is shared by design; see its C declaration.
         var thread: UnsafeMutablePointer<cell_thread>
     }
 
-    init(abandon: @escaping @Sendable (Abandoned) -> Void) { self.abandon = abandon }
+    /// Has `answer` speak for threads that take their time to end, and `abandon` bury those that
+    /// don't.
+    init(
+        answer: @escaping @Sendable (Handed) -> Void,
+        abandon: @escaping @Sendable (Handed) -> Void
+    ) {
+        self.answer = answer
+        self.abandon = abandon
+    }
 
     func add(_ thread: UnsafeMutablePointer<cell_thread>) {
         entries.withLock { $0.append(Entry(thread: thread)) }
@@ -71,7 +81,7 @@ final class Supervisor: Sendable {
     }
 
     private static func cpuUsed(_ thread: UnsafeMutablePointer<cell_thread>) -> Int64 {
-        cell_thread_cpu_ns(thread) - thread.pointee.run_cpu_started
+        cell_sides_cpu_ns(thread) - thread.pointee.run_cpu_started
     }
 
     private static func sight(of thread: UnsafeMutablePointer<cell_thread>) -> RunWatch.Sight {
@@ -88,6 +98,8 @@ final class Supervisor: Sendable {
             deadline: thread.pointee.limit_deadline,
             cpuLimit: thread.pointee.limit_cpu,
             grace: thread.pointee.grace,
+            threads: Int64(cell_load32(&thread.pointee.side_threads)) + 1,
+            isAnswered: cell_load32(&thread.pointee.answered) != 0,
             isCancelled: thread.pointee.cancel_word.map { cell_load32($0) != 0 } ?? false
         )
     }
@@ -103,12 +115,15 @@ final class Supervisor: Sendable {
             Self.wake(thread)
         case .end(let verdict): end(thread, verdict)
         case .kick: cell_thread_kick(thread)
+        case .answer:
+            cell_thread_kick(thread)
+            answer(Handed(thread: thread))
         case .abandon:
             cell_store32(&thread.pointee.abandoned, 1)
             // Others that came by the text wait for it.
             cell_thread_allow_text(thread)
             cell_thread_set_idle(thread)
-            abandon(Abandoned(thread: thread))
+            abandon(Handed(thread: thread))
         }
     }
 

@@ -17,9 +17,10 @@ extension Worker {
         guard let table else { return }
         let context = openContext()
         lend(frame, payload, complete: header.flags & InvokeFrame.bodyContinues == 0)
-        cell_memory_reset()
+        cell_memory_set_limit(thread, memory.limit(of: run.function))
         let code = table.pointee.invoke(table.pointee.state, invocation, context)
         awaitReply(code: code)
+        cell_memory_set_limit(thread, memory.limit)
         cell_thread_flush_lines(thread)
         closeContext()
         finish(code)
@@ -104,21 +105,24 @@ extension Worker {
     /// Runs the loop until the plugin has replied, where it said that it will.
     func awaitReply(code: Int32) {
         guard code == Int32(ROOST_PENDING) else { return }
-        while run.reply == nil, !channelIsGone { turn() }
+        // The host has done with a spent worker, whose goodbye goes on without it.
+        while run.reply == nil, !channelIsGone || isSpent { turn() }
     }
 
     /// Sends the end, in one write.
     private func finish(_ code: Int32) {
         flushStream()
-        let cpu = cell_thread_cpu_ns(thread) - thread.pointee.run_cpu_started
+        let cpu = cell_sides_cpu_ns(thread) - thread.pointee.run_cpu_started
         endWatch()
         var end = run.reply ?? Self.silentEnd(code)
         if !run.unsent.isEmpty { end = EndHead(code: .cancelled) }
         apply(verdict: thread.pointee.verdict, to: &end)
         end.run = UInt64(max(0, cell_now() - thread.pointee.run_started))
         end.cpu = UInt64(max(0, cpu))
-        end.peakMemory = cell_memory_peak()
-        let flags = run.isStreaming ? EndFrame.streamed : 0
+        end.peakMemory = cell_memory_peak(thread)
+        judgeMemory(peak: end.peakMemory)
+        let flags =
+            (run.isStreaming ? EndFrame.streamed : 0) | (isSpent ? EndFrame.workerEnds : 0)
         let (slot, sequence) = (run.slot, run.sequence)
         let body = run.replyBody
         run = Run()
@@ -133,6 +137,27 @@ extension Worker {
                 )
             }
         }
+    }
+
+    /// Has the worker replaced when its memory has grown so far that a next invocation could fail.
+    private func judgeMemory(peak: UInt64) {
+        let live = cell_memory_live(thread)
+        let limit = memory.limit(of: run.function)
+        let sight = MemoryTrend.Sight(
+            before: memory.before,
+            peak: peak,
+            // The reply goes with the run.
+            after: live - min(live, UInt64(run.replyBody.count)),
+            pages: cell_memory_was_squeezed(thread) == 0 ? 0 : cell_memory_pages(thread),
+            limit: limit
+        )
+        guard memory.trend.isSpent(after: sight) else { return }
+        isSpent = true
+        log(
+            level: 2,
+            text: "The worker is replaced: it holds \(ByteAmount(sight.after)) after an invocation,"
+                + " and its limit is \(ByteAmount(limit))"
+        )
     }
 
     private static func silentEnd(_ code: Int32) -> EndHead {

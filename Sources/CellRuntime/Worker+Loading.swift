@@ -14,6 +14,9 @@ extension Worker {
                 let configure = try ConfigureFrame(frame.payload.bytes)
                 configuration = Configuration(configure)
                 wantsManifest = configure.wantsManifest
+                allowsBackground = configure.allowsBackground
+                memory = WorkerMemory(configure)
+                sayMissingLimit()
                 receiver.unpin()
                 return true
             }
@@ -22,10 +25,16 @@ extension Worker {
         }
     }
 
+    private func sayMissingLimit() {
+        guard memory.limit > 0, thread.pointee.has_memory_limit == 0 else { return }
+        log(level: 3, text: "The worker has no memory limit: the allocator gave no arena")
+    }
+
     /// Loads the image and starts the plugin; false when it was refused, which has been said.
     func load() -> Bool {
         beginWatch(deadline: cell_now() &+ startTimeout, cpuLimit: .max, grace: 0)
         let result = tryLoading()
+        cell_memory_set_limit(thread, 0)
         endWatch()
         close(image)
         switch result {
@@ -77,6 +86,8 @@ extension Worker {
         guard let symbol = cell_image_symbol(&loaded, entrySymbol) else {
             return .failure(.noEntry(entrySymbol, plugin: plugin))
         }
+        // The loader and this cell's own code end no worker for lack of memory: they hold locks.
+        cell_memory_set_limit(thread, memory.limit)
         let loadedAt = cell_now()
         let entry = unsafeBitCast(symbol, to: Entry.self)
         guard let table = entry(HostTable.pointer) else {

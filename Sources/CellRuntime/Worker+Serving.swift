@@ -12,6 +12,7 @@ extension Worker {
     /// Runs what the channel brings until the host retires the worker or closes the channel.
     func serve() throws(ProtocolViolation) {
         while !channelIsGone {
+            if isSpent { return drain() }
             if !deferred.isEmpty {
                 let frame = deferred.removeFirst()
                 let copy = UnsafeMutableRawBufferPointer.allocate(
@@ -39,6 +40,8 @@ extension Worker {
             receiver.pin()
             try invoke(header, payload)
             receiver.unpin()
+            settleLeftovers()
+            return isSpent
         case .retire: return true
         // What comes for an invocation that is over has nothing to do any more.
         case .body, .credit, .cancel, .answer: break
@@ -54,10 +57,12 @@ extension Worker {
             if count == 0 || count < 0 && count != -Int(EINTR) { channelIsGone = true }
             return
         }
+        if !allowsBackground, loop.hasWork { return giveUpLeftovers() }
         if let item = loop.next() {
             beginWatch(deadline: cell_now() &+ Self.leftoverLimit, cpuLimit: .max, grace: 0)
             perform(item)
-            while let item = loop.next() {
+            // A timer alone may be that of a sleep which was cancelled, and then leads to nothing.
+            while allowsBackground, let item = loop.next() {
                 perform(item)
                 if isChannelReady { break }
             }
@@ -73,7 +78,9 @@ extension Worker {
 
     /// Waits for channel, timer or wake-up, and reads what is there.
     func waitForChannel(_ loop: WorkerLoop, patience: Int64) throws(ProtocolViolation) {
-        let events = cell_channel_wait(thread.pointee.channel, loop.wake, patience)
+        // A channel that is gone would always be ready.
+        let channel = channelIsGone ? -1 : thread.pointee.channel
+        let events = cell_channel_wait(channel, loop.wake, patience)
         if events & Int32(CELL_WOKEN) != 0 { cell_wake_clear(loop.wake) }
         if isEnding { cell_thread_leave() }
         if events & Int32(CELL_CHANNEL_READY) != 0 {
@@ -86,6 +93,7 @@ extension Worker {
     func perform(_ item: WorkerLoop.Item) {
         switch item {
         case .job(let job): executor?.run(job)
+        case .work(let work): work.function(work.argument)
         case .callback(let context, let callback):
             guard context == thread.pointee.context_number else { return }
             callback.function(callback.argument)
@@ -104,6 +112,7 @@ extension Worker {
         setStage(CELL_DRAINING)
         run = Run()
         beginWatch(deadline: cell_now() &+ Self.drainLimit, cpuLimit: .max, grace: 0)
+        cell_memory_set_limit(thread, memory.limit)
         let context = openContext()
         awaitReply(code: drain(table.pointee.state, context))
         closeContext()
@@ -117,11 +126,13 @@ extension Worker {
     func beginWatch(deadline: Int64, cpuLimit: Int64, grace: Int64) {
         let now = cell_now()
         thread.pointee.run_started = now
-        thread.pointee.run_cpu_started = cell_thread_cpu_ns(thread)
+        thread.pointee.run_cpu_started = cell_sides_cpu_ns(thread)
         thread.pointee.limit_deadline = deadline
         thread.pointee.limit_cpu = cpuLimit
         thread.pointee.grace = grace
         thread.pointee.message_count = 0
+        cell_memory_reset(thread)
+        memory.before = cell_memory_live(thread)
         cell_store32(&thread.pointee.verdict, UInt32(CELL_VERDICT_NONE))
         let before = cell_load64(&thread.pointee.run_word)
         let active = (before >> 8 + 1) << 8 | UInt64(CELL_RUN_ACTIVE)

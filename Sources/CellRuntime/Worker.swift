@@ -25,11 +25,16 @@ final class Worker {
 
     var table: UnsafePointer<roost_plugin>?
     var configuration = Configuration()
+    var memory = WorkerMemory()
     var run: Run
     var deferred: [DeferredFrame] = []
     var executor: WorkerExecutor?
     var wantsManifest = false
+    /// Whether the plugin's work may go on when its invocation has ended.
+    var allowsBackground = false
     var channelIsGone = false
+    /// Whether the worker is to be replaced before its next invocation.
+    var isSpent = false
     var nextContext = 0
     var nextCall: UInt32 = 0
     let invocation = UnsafeMutablePointer<roost_invocation>.allocate(capacity: 1)

@@ -22,6 +22,10 @@ final class WorkerExecutor: TaskExecutor {
 
     /// Routes what the concurrency runtime would give to its global pool.
     static func installHooks() {
+        cell_sides_install { owner, body, argument in
+            let worker = Unmanaged<Worker>.fromOpaque(owner).takeUnretainedValue()
+            worker.needLoop().post(.work(PluginCallback(function: body, argument: argument)))
+        }
         cell_hooks_install(
             { owner in
                 _ = Unmanaged<Worker>.fromOpaque(owner).takeUnretainedValue().needExecutor()

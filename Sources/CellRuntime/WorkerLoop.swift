@@ -10,6 +10,8 @@ final class WorkerLoop: @unchecked Sendable {
     // Unchecked: `inbox` and `isDead` are for all threads, the rest for the worker's own.
     enum Item {
         case job(UnownedJob)
+        /// Of the main queue, or the main actor's.
+        case work(PluginCallback)
         case callback(context: UInt64, PluginCallback)
     }
 
@@ -48,7 +50,11 @@ final class WorkerLoop: @unchecked Sendable {
             ready.append(item)
             return
         }
+        // Who ended within the lock, for lack of memory, would leave it taken for ever.
+        let current = cell_thread_current()
+        cell_memory_exempt(current, 1)
         inbox.withLock { $0.append(item) }
+        cell_memory_exempt(current, 0)
         if wake >= 0 { cell_wake_raise(wake) }
     }
 
@@ -58,6 +64,9 @@ final class WorkerLoop: @unchecked Sendable {
         let index = timers.firstIndex { $0.due > due } ?? timers.count
         timers.insert(Timer(due: due, item: item), at: index)
     }
+
+    /// Whether there is something to do now, timers not counted.
+    var hasWork: Bool { head < ready.count || inbox.withLock { !$0.isEmpty } }
 
     /// The next thing that is due now.
     func next() -> Item? {

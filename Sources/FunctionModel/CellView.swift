@@ -36,6 +36,8 @@ public struct CellView: Sendable, Hashable, Codable {
     public var workers: Int
     /// Its resident memory.
     public var residentBytes: Int
+    /// What ended workers have left in it, where they left more than all do.
+    public var leftBytes: Int
     /// The limits and walls that hold, each with what enforces it.
     public var enforced: [String]
     /// Those that this machine can't give.
@@ -50,6 +52,7 @@ public struct CellView: Sendable, Hashable, Codable {
         images: Int = 0,
         workers: Int = 0,
         residentBytes: Int = 0,
+        leftBytes: Int = 0,
         enforced: [String] = [],
         missing: [String] = []
     ) {
@@ -60,6 +63,7 @@ public struct CellView: Sendable, Hashable, Codable {
         self.images = images
         self.workers = workers
         self.residentBytes = residentBytes
+        self.leftBytes = leftBytes
         self.enforced = enforced
         self.missing = missing
     }

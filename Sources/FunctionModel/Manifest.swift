@@ -10,6 +10,8 @@ public struct Manifest: Hashable, Sendable, Codable {
     public var summary: String?
     /// What it needs beyond its own memory; `nil` for nothing.
     public var permissions: Permissions?
+    /// Whether its threads and tasks may go on when the invocation has ended that started them.
+    public var background: Bool?
     /// Its functions; an invocation names one by its index here.
     public var functions: [FunctionManifest]
 

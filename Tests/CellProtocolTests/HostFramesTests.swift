@@ -71,6 +71,8 @@ import Testing
         let frame = try ConfigureFrame(bytes: Sample.payload(Sample.configure))
         #expect(frame.wantsManifest)
         #expect(frame.memoryLimit == 1 << 40)
+        #expect(frame.allowsBackground)
+        #expect(frame.functionMemoryLimits == [7, 1 << 33])
         #expect(frame.entries.map(\.function) == [0, 65_535])
         #expect(frame.entries.map(\.key) == ["a", ""])
         #expect(frame.entries.map(\.value) == ["b", "ü"])

@@ -56,7 +56,13 @@ enum Sample {
         let entries = [
             (function: 0, key: "a", value: "b"), (function: 65_535, key: "", value: "ü"),
         ]
-        ConfigureFrame(entries: entries, wantsManifest: true, memoryLimit: 1 << 40).write(to: &$0)
+        ConfigureFrame(
+            entries: entries,
+            wantsManifest: true,
+            memoryLimit: 1 << 40,
+            functionMemoryLimits: [7, 1 << 33],
+            allowsBackground: true
+        ).write(to: &$0)
     }
     static let answer = frame { writer in
         AnswerFrame.write(
@@ -133,6 +139,7 @@ enum Sample {
         .finish, .report,
     ]
     static let cellMessages: [CellMessage] = [
+        .left(plugin: "zoo", bytes: 1 << 34),
         .hello(protocolVersion: 1, enforced: ["a", "b"], missing: []),
         .hello(protocolVersion: .max, enforced: [], missing: [""]),
         .workerEnded(worker: .max), .tainted(reason: "why"),

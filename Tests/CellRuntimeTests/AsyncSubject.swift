@@ -84,6 +84,14 @@ enum AsyncSubject {
             case "detached-spin": await Task.detached { await pause(1); while true { spin() } }.value
             case "detached-deaf": await Task.detached { while true { await pause(1) } }.value
             case "trap": await pause(1); sink = [1][sink + 5]
+            case "race":
+                let first = await withTaskGroup(of: String.self) { group in
+                    group.addTask { await pause(10); return "second" }
+                    group.addTask { "first" }
+                    defer { group.cancelAll() }
+                    return await group.next() ?? "none"
+                }
+                reply(context, first)
             case "leave":
                 Task.detached { for _ in 0..<5 { await pause(1); leftovers += 1 } }
                 reply(context, "left")

@@ -51,14 +51,35 @@ struct AsyncTests {
         }
     }
 
-    @Test func whatAnInvocationLeavesBehindGoesOn() throws {
+    @Test func declaredWorkGoesOn() throws {
         let cell = try TestCell()
-        let worker = try cell.start(AsyncSubject.path(), entry: AsyncSubject.entry).ready()
+        let worker = try cell.start(
+            AsyncSubject.path(),
+            entry: AsyncSubject.entry,
+            background: true
+        ).ready()
         #expect(try worker.call("leave").body == "left")
         let end = ContinuousClock.now + .seconds(10)
         while try worker.call("count").body != "5" {
             guard ContinuousClock.now < end else { throw Failure("it stopped") }
         }
+    }
+
+    @Test func undeclaredWorkIsStopped() throws {
+        let cell = try TestCell()
+        let worker = try cell.start(AsyncSubject.path(), entry: AsyncSubject.entry).ready()
+        #expect(try worker.call("leave").body == "left")
+        try worker.awaitClose()
+        let taints = try cell.awaitEnd(of: worker)
+        #expect(taints == [])
+    }
+
+    @Test func aSleepThatWasCancelledIsNoWork() throws {
+        let cell = try TestCell()
+        let worker = try cell.start(AsyncSubject.path(), entry: AsyncSubject.entry).ready()
+        for _ in 0..<20 { #expect(try worker.call("race").body == "first") }
+        let end = try worker.call("race")
+        #expect(end.body == "first")
     }
 
     @Test func whatIsLeftBehindSpinningIsEnded() throws {

@@ -11,7 +11,9 @@ struct RunWatchTests {
         deadline: Int64 = .max,
         cpu: Int64 = .max,
         grace: Int64 = 100,
-        cancelled: Bool = false
+        cancelled: Bool = false,
+        threads: Int64 = 1,
+        answered: Bool = false
     ) -> RunWatch.Sight {
         RunWatch.Sight(
             run: run,
@@ -22,6 +24,8 @@ struct RunWatchTests {
             deadline: deadline,
             cpuLimit: cpu,
             grace: grace,
+            threads: threads,
+            isAnswered: answered,
             isCancelled: cancelled
         )
     }
@@ -67,9 +71,28 @@ struct RunWatchTests {
         #expect(watch.look(sight, now: 100, cpuUsed: Self.noCPU).action == .end(.cancelled))
     }
 
-    @Test func kicksAndThenGivesUpOnce() {
+    @Test func looksEarlierWhereThreadsShareTheLimit() {
+        var watch = RunWatch()
+        let sight = Self.sight(cpu: 1_000, threads: 4)
+        #expect(watch.look(sight, now: 249, cpuUsed: Self.noCPU) == (.nothing, 250))
+        #expect(watch.look(sight, now: 250, cpuUsed: { 600 }) == (.nothing, 350))
+    }
+
+    @Test func answersInTimeForWhatResists() {
         var watch = RunWatch()
         let sight = Self.sight(active: false, ending: true)
+        #expect(watch.look(sight, now: 0, cpuUsed: Self.noCPU).action == .kick)
+        let late = RunWatch.courtesy
+        #expect(watch.look(sight, now: late - 1, cpuUsed: Self.noCPU).action == .kick)
+        #expect(watch.look(sight, now: late, cpuUsed: Self.noCPU).action == .answer)
+        #expect(watch.look(sight, now: late + 1, cpuUsed: Self.noCPU).action == .answer)
+        let told = Self.sight(active: false, ending: true, answered: true)
+        #expect(watch.look(told, now: late + 2, cpuUsed: Self.noCPU).action == .kick)
+    }
+
+    @Test func kicksAndThenGivesUpOnce() {
+        var watch = RunWatch()
+        let sight = Self.sight(active: false, ending: true, answered: true)
         #expect(watch.look(sight, now: 0, cpuUsed: Self.noCPU).action == .kick)
         let late = RunWatch.patience
         #expect(watch.look(sight, now: late - 1, cpuUsed: Self.noCPU).action == .kick)

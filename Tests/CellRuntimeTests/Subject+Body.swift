@@ -164,6 +164,8 @@ extension Subject {
             if (!strcmp(line, "log")) { for (int i = 0; i < atoi(argument); i++)
                     host->log(c, ROOST_LOG_INFO, text("0123456789"), 0, 0);
                 return say_text(c, "logged"); }
+            if (!strcmp(line, "thread")) return threads(c, argument);
+            if (!strcmp(line, "memory")) return memory(c, argument);
             if (!strcmp(line, "nothing")) return ROOST_DONE;
             if (!strcmp(line, "polite")) { while (!host->cancelled(c)) usleep(200);
                                            return say_number(c, host->cancelled(c)); }

@@ -1,7 +1,9 @@
 /// The C plugin of these tests: its event's body says what it is to do.
 enum Subject {
     static let entry = "roost_plugin_subject"
-    static func path() throws -> String { try PluginCompiler.build(prologue + body + epilogue) }
+    static func path() throws -> String {
+        try PluginCompiler.build(prologue + memory + threads + body + epilogue)
+    }
 
     static let prologue = """
         #define _GNU_SOURCE

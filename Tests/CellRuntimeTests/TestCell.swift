@@ -93,7 +93,10 @@ final class TestCell {
         entry: String = "roost_plugin",
         timeout: Duration = .seconds(10),
         configuration: [(function: Int, key: String, value: String)] = [],
-        wantsManifest: Bool = false
+        wantsManifest: Bool = false,
+        memoryLimit: Int = 0,
+        functionMemory: [Int] = [],
+        background: Bool = false
     ) throws -> TestWorker {
         let worker = try TestWorker(id: nextWorker)
         nextWorker += 1
@@ -116,9 +119,13 @@ final class TestCell {
         close(memory)
         worker.handOver()
         var writer = FrameWriter()
-        ConfigureFrame(entries: configuration, wantsManifest: wantsManifest, memoryLimit: 0).write(
-            to: &writer
-        )
+        ConfigureFrame(
+            entries: configuration,
+            wantsManifest: wantsManifest,
+            memoryLimit: UInt64(memoryLimit),
+            functionMemoryLimits: functionMemory.map { UInt64($0) },
+            allowsBackground: background
+        ).write(to: &writer)
         try worker.send(writer.bytes)
         return worker
     }

@@ -44,6 +44,10 @@ struct RecordState: Decodable {
         var message: String
         var backtrace: [Frame]?
     }
+    struct Measured: Decodable {
+        var peakMemoryBytes: Int
+        var cpuSeconds: Double
+    }
     struct Line: Decodable {
         var level: String
         var message: String
@@ -53,6 +57,7 @@ struct RecordState: Decodable {
     var outcome: String?
     var error: Failure?
     var log: [Line]?
+    var usage: Measured?
 }
 
 extension RoostProcess {

@@ -6,4 +6,6 @@
 #include "cell_channel.h"
 #include "cell_hooks.h"
 #include "cell_image.h"
+#include "cell_memory.h"
+#include "cell_sides.h"
 #include "cell_thread.h"

@@ -37,7 +37,13 @@ enum {
 /// States of a run, in the low byte of `run_word`; the rest counts runs.
 enum { CELL_RUN_NONE = 0, CELL_RUN_ACTIVE = 1, CELL_RUN_ENDING = 2 };
 
-enum { CELL_FRAMES = 64, CELL_MESSAGE = 1024, CELL_LINE = 1024, CELL_CONTEXTS = 8 };
+enum {
+    CELL_FRAMES = 64,
+    CELL_MESSAGE = 1024,
+    CELL_LINE = 1024,
+    CELL_CONTEXTS = 8,
+    CELL_SIDES = 64,
+};
 
 /// What a fault left behind; written by the handler on the thread itself.
 typedef struct cell_report {
@@ -53,6 +59,7 @@ typedef struct cell_report {
     char message[CELL_MESSAGE];
 } cell_report;
 
+struct cell_memory;
 struct cell_thread;
 
 /// What a plugin holds as its `roost_context`.
@@ -70,6 +77,12 @@ typedef struct cell_line {
 /// Called with a captured line; on the thread that wrote it.
 typedef void (*cell_line_sink)(void *_Nonnull owner, uint32_t level, const char *_Nonnull bytes,
                                size_t count);
+
+/// Another thread that runs code of the worker's plugin now.
+typedef struct cell_side {
+    pid_t tid;      // 0: the place is free
+    int64_t began;  // its CPU time by then, in nanoseconds
+} cell_side;
 
 /// A worker's thread. Never freed, but used again by a later worker.
 typedef struct cell_thread {
@@ -89,6 +102,7 @@ typedef struct cell_thread {
     uint32_t verdict;   // CELL_VERDICT_…; of the supervisor
     uint32_t done;      // futex: 1 when the thread has left its body
     uint32_t abandoned; // 1: it could not be ended; whatever it still sends is dropped
+    uint32_t answered;  // 1: its end has been told; whatever it still sends is dropped
 
     int64_t limit_deadline;  // CLOCK_MONOTONIC; INT64_MAX for none
     int64_t limit_cpu;       // ns of thread CPU time at which the run is over; INT64_MAX for none
@@ -108,9 +122,16 @@ typedef struct cell_thread {
     uint32_t blocking;    // > 0 while in a blocking call made by plugin code
     uint32_t in_handler;
     uint32_t sending;   // 1 while a frame is being sent
+    uint32_t blamed;      // 1: another of its threads has filled the report
     uint32_t guarded;     // 1 while faults may jump to `jump`
     int32_t channel;      // the worker channel
-    uint32_t side_threads; // threads that the plugin made and that still run
+    uint64_t number;       // names the worker within the process
+    uint32_t side_threads; // threads that the plugin made and that still run, and pool threads
+    uint32_t side_work;    // pieces of work that the plugin gave to pool threads and that aren't done
+    int64_t side_cpu;      // ns of CPU time of those that are done
+    cell_side sides[CELL_SIDES];
+    struct cell_memory *_Nonnull memory;  // its slot's
+    uint32_t has_memory_limit;            // whether one can hold
     cell_report report;
     uint32_t message_count;
     char message[CELL_MESSAGE];  // what runtime and libraries last said on standard error
@@ -168,10 +189,6 @@ uint32_t cell_stray_faults(void);
 /// Monotonic and calendar time in nanoseconds.
 int64_t cell_now(void);
 int64_t cell_unix_time(void);
-
-/// The calling thread's peak of allocated bytes since the last reset.
-uint64_t cell_memory_peak(void);
-void cell_memory_reset(void);
 
 static inline uint64_t cell_load64(const uint64_t *_Nonnull word) {
     return __atomic_load_n(word, __ATOMIC_SEQ_CST);

@@ -107,6 +107,7 @@ extension CellKeeper {
             guard process.taints == 1 else { return }
             logger.warning("cell is tainted: \(reason.prefix(1_000))", metadata: metadata(process))
             perform(pool.renew(process.id, .tainted))
+        case .left(let plugin, let bytes): noteLeft(by: plugin, Int(clamping: bytes), process)
         case .usage(_, _, let residentBytes, let mappings):
             guard process.reportsOpen > 0 else { throw .unexpected("report") }
             process.reportsOpen -= 1
@@ -118,6 +119,14 @@ extension CellKeeper {
                 )
             )
         }
+    }
+
+    /// Notes what an ended worker has left in its cell, where it stays until the cell ends.
+    private func noteLeft(by plugin: String, _ bytes: Int, _ process: CellProcess) {
+        process.leftBytes += min(bytes, Int.max / 2 - process.leftBytes)
+        var metadata = metadata(process)
+        metadata["plugin"] = "\(plugin.prefix(64))"
+        logger.info("a worker has left \(ByteCount(bytes: bytes)) behind", metadata: metadata)
     }
 
     private func greet(

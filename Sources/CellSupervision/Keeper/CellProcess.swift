@@ -27,6 +27,8 @@ final class CellProcess {
     var role: Role
     var workers: [UInt32: CellWorker] = [:]
     var lines: OutputLines
+    /// What ended workers have left in it.
+    var leftBytes = 0
     var outgoing: [Outgoing] = []
     /// What the sandbox holds, once it has said hello.
     var sandbox: (enforced: [String], missing: [String])?

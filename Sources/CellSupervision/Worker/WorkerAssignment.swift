@@ -25,6 +25,10 @@ struct WorkerAssignment: Sendable {
     var configuration: [(function: Int, key: String, value: String)] = []
     /// The memory that the worker may hold; 0 for no limit of its own.
     var memoryLimit: UInt64 = 0
+    /// What it may hold while a function runs, by the function's index.
+    var functionMemoryLimits: [UInt64] = []
+    /// Whether the plugin's work may go on when its invocation has ended.
+    var allowsBackground = false
     /// The longest frame that the worker may send.
     var maximumFrame: Int
     /// What the cell allows for loading and starting.
@@ -46,6 +50,11 @@ struct WorkerAssignment: Sendable {
         let response = plan.functions.map(\.quota.responseSize.bytes).max() ?? 0
         maximumFrame = min(response + Self.frameSlack, FrameHeader.maximumPayload)
         memoryLimit = UInt64(clamping: plan.functions.map(\.quota.memory.bytes).max() ?? 0)
+        allowsBackground = plan.version.manifest.background ?? false
+        functionMemoryLimits = Array(repeating: memoryLimit, count: functionCount ?? 0)
+        for function in plan.functions where functionMemoryLimits.indices.contains(function.index) {
+            functionMemoryLimits[function.index] = UInt64(clamping: function.quota.memory.bytes)
+        }
         startTimeout = plan.startTimeout
         // A cell that is only just starting needs its own time first.
         startBackstop = plan.startTimeout + .seconds(7)
@@ -61,6 +70,7 @@ struct WorkerAssignment: Sendable {
         self.worker = worker
         self.cell = cell
         plugin = "probe"
+        memoryLimit = UInt64(ByteCount.gibibytes(1).bytes)
         entrySymbol = probe.entrySymbol
         imagePath = probe.imagePath
         maximumFrame = ProbeRequest.manifestLimit + Self.frameSlack
@@ -83,7 +93,9 @@ struct WorkerAssignment: Sendable {
         ConfigureFrame(
             entries: configuration,
             wantsManifest: functionCount == nil,
-            memoryLimit: memoryLimit
+            memoryLimit: memoryLimit,
+            functionMemoryLimits: functionMemoryLimits,
+            allowsBackground: allowsBackground
         )
     }
 }

@@ -11,6 +11,7 @@ struct ManifestWriter {
             ("version", plugin.version.map(Value.text)),
             ("summary", plugin.summary.map(Value.text)),
             ("permissions", Self.permissions(plugin.permissions)),
+            ("background", Self.flag(plugin.background)),
             ("functions", .list(plugin.functions.map(Self.value))),
         ])
     }

@@ -22,6 +22,9 @@ public struct Plugin: Sendable {
     public let summary: String?
     /// What it needs beyond its own memory.
     public let permissions: Permissions
+    /// Whether threads and tasks may go on when the invocation has ended that started them; else the
+    /// host stops them, and their worker with them.
+    public let background: Bool
     /// The functions, in the order of the manifest.
     public let functions: [Function]
 
@@ -35,12 +38,14 @@ public struct Plugin: Sendable {
         version: String? = nil,
         summary: String? = nil,
         permissions: Permissions = Permissions(),
+        background: Bool = false,
         @FunctionBuilder functions: () -> [Function]
     ) {
         self.name = name
         self.version = version
         self.summary = summary
         self.permissions = permissions
+        self.background = background
         self.functions = functions()
     }
 

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "bombs.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
