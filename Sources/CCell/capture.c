@@ -11,6 +11,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "cell_memory.h"
+
 ORIGINAL(fflush)
 ORIGINAL(flockfile)
 ORIGINAL(fputc)
@@ -42,12 +44,20 @@ static void keep_message(cell_thread *thread, const char *bytes, size_t count) {
     thread->message_count += (uint32_t)count;
 }
 
+// The cell's own part must not meet the worker's limit, with locks of the runtime taken.
+static void hand_on(cell_thread *thread, int stream, const char *bytes, size_t count) {
+    if (!thread->line_sink) return;
+    cell_memory_exempt(thread, 1);
+    thread->line_sink(thread->owner, (uint32_t)(stream + 4), bytes, count);
+    cell_memory_exempt(thread, 0);
+}
+
 static void put_out(cell_thread *thread, int stream) {
     cell_line *line = &thread->lines[stream - 1];
     uint32_t count = line->count;
-    if (count == 0 || !thread->line_sink) return;
+    if (count == 0) return;
     line->count = 0;
-    thread->line_sink(thread->owner, (uint32_t)(stream + 4), line->bytes, count);
+    hand_on(thread, stream, line->bytes, count);
 }
 
 void cell_thread_flush_lines(cell_thread *thread) {
@@ -59,8 +69,7 @@ void cell_capture(cell_thread *thread, int stream, const char *bytes, size_t cou
                   int from_plugin) {
     // A side thread has no lines of its own: what it writes is passed on as it comes.
     if (cell_on_side_thread) {
-        if (count && thread->line_sink)
-            thread->line_sink(thread->owner, (uint32_t)(stream + 4), bytes, count);
+        if (count) hand_on(thread, stream, bytes, count);
         return;
     }
     if (stream == 2 && !from_plugin) keep_message(thread, bytes, count);

@@ -134,6 +134,7 @@ static void run_on_main(void *argument) {
 }
 
 static struct work *wrap(cell_thread *thread, void *block, dispatch_body body, void *argument) {
+    cell_memory_settle(thread);
     struct work *work = calloc(1, sizeof *work);
     if (!work) abort();
     void *copy = block ? copy_block(block) : 0;
@@ -246,6 +247,7 @@ EXPORTED void dispatch_apply(size_t count, dispatch_queue queue, void *block) {
     REAL(dispatch_apply);
     if (!thread) return real(count, queue, block);
     REAL_AS(real_f, dispatch_apply_f);
+    cell_memory_settle(thread);
     struct work work = {.thread = thread, .number = thread->number, .block = block};
     real_f(count, queue, &work, run_turn);
 }
@@ -255,6 +257,7 @@ EXPORTED void dispatch_apply_f(size_t count, dispatch_queue queue, void *argumen
     cell_thread *thread = giver(CALLER);
     REAL(dispatch_apply_f);
     if (!thread) return real(count, queue, argument, body);
+    cell_memory_settle(thread);
     struct work work = {.thread = thread, .apply = body, .argument = argument};
     real(count, queue, &work, run_turn);
 }

@@ -1,5 +1,6 @@
-// One arena of the allocator for each slot, whose extent hooks count pages and refuse them beyond the
-// limit. An arena is never reset: runtime and libraries allocate on workers' threads too, and keep it.
+// One arena of the allocator for each slot whose workers need it, whose extent hooks count pages and
+// refuse them beyond the limit. An arena is never reset: runtime and libraries allocate on workers'
+// threads too, and keep it.
 #include "private.h"
 
 #include <errno.h>
@@ -15,9 +16,17 @@ EXPORTED const char *malloc_conf =
     "retain:false,background_thread:false,narenas:4,dirty_decay_ms:1000,muzzy_decay_ms:0,"
     "tcache_max:4096,tcache_nslots_small_max:32,tcache_nslots_large:4";
 
+// What a worker may ask for in all before it gets an arena, at most and with a low limit.
+enum { YOUNG = 1 << 20, YOUNG_SHARE = 16 };
+// The part of the limit that is left for small requests: the runtime makes those with locks of its own
+// taken, and whoever meets the limit with a larger one needs some to say so.
+enum { RESERVE_SHARE = 32, SMALL = 80 << 10 };
+
+__thread int cell_memory_is_young __attribute__((tls_model("initial-exec")));
+
 static extent_hooks_t *plain;
-static size_t peak_read[3], peak_reset[3], bind_arena[3], purge_arena[3];
-static size_t peak_read_length, peak_reset_length, bind_length, purge_length;
+static size_t peak_read[3], peak_reset[3], bind_arena[3], purge_arena[3], flush_cache[3];
+static size_t peak_read_length, peak_reset_length, bind_length, purge_length, flush_length;
 
 static size_t find(const char *name, size_t *numbers) {
     size_t length = 3;
@@ -29,6 +38,7 @@ static __attribute__((constructor)) void find_names(void) {
     peak_reset_length = find("thread.peak.reset", peak_reset);
     bind_length = find("thread.arena", bind_arena);
     purge_length = find("arena.0.purge", purge_arena);
+    flush_length = find("thread.tcache.flush", flush_cache);
     size_t size = sizeof plain;
     if (mallctl("arena.0.extent_hooks", &plain, &size, 0, 0)) plain = 0;
 }
@@ -38,9 +48,23 @@ static void purge(const cell_memory *memory) {
     if (purge_length) mallctlbymib(numbers, purge_length, 0, 0, 0, 0);
 }
 
+// What the worker's own thread has allocated and not freed; UINT64_MAX when it can't be known.
+static uint64_t own(const cell_memory *memory) {
+    if (!memory->allocated || !memory->freed) return UINT64_MAX;
+    int64_t bytes = (int64_t)(*memory->allocated - *memory->freed);
+    return bytes > 0 ? (uint64_t)bytes : 0;
+}
+
+// Its part of the general store. Of a settled worker nothing more comes to lie there.
+static uint64_t general(const cell_memory *memory) {
+    uint64_t most = cell_load64(&memory->general), now = own(memory);
+    if (cell_load32(&memory->is_young)) return now == UINT64_MAX ? 0 : now;
+    return now < most ? now : most;
+}
+
 static uint64_t held(const cell_memory *memory) {
     int64_t pages = (int64_t)(cell_load64(&memory->mapped) - memory->base);
-    return (pages > 0 ? (uint64_t)pages : 0) + cell_load64(&memory->charged);
+    return (pages > 0 ? (uint64_t)pages : 0) + general(memory) + cell_load64(&memory->charged);
 }
 
 static void raise_to(uint64_t *peak, uint64_t value) {
@@ -49,25 +73,35 @@ static void raise_to(uint64_t *peak, uint64_t value) {
                                                           __ATOMIC_RELAXED)) {}
 }
 
-// Counts `size` more in `counter`, if the limit has room.
-static int reserve(cell_memory *memory, uint64_t *counter, size_t size) {
-    for (int attempt = 0;; attempt++) {
-        __atomic_add_fetch(counter, size, __ATOMIC_SEQ_CST);
-        uint64_t now = held(memory), limit = cell_load64(&memory->limit);
-        if (limit == 0 || now <= limit || cell_load32(&memory->exempt)) {
-            raise_to(&memory->peak, now);
-            return 1;
-        }
-        __atomic_sub_fetch(counter, size, __ATOMIC_SEQ_CST);
-        if (attempt > 0 || size > limit) break;
-        // The allocator keeps pages for a while that nobody uses.
-        cell_store32(&memory->squeezed, 1);
-        purge(memory);
-    }
+// Whether the worker may hold so much after a request of `size`.
+static int has_room(const cell_memory *memory, uint64_t bytes, size_t size) {
+    uint64_t limit = cell_load64(&memory->limit);
+    if (limit == 0 || cell_load32(&memory->exempt)) return 1;
+    return bytes <= (size <= SMALL ? limit : limit - limit / RESERVE_SHARE);
+}
+
+static int refuse(cell_memory *memory, size_t size) {
     memory->refusal.asked = size;
     memory->refusal.limit = cell_load64(&memory->limit);
     __atomic_add_fetch(&memory->refusal.count, 1, __ATOMIC_SEQ_CST);
     return 0;
+}
+
+// Counts `size` more in `counter`, if the limit has room.
+static int reserve(cell_memory *memory, uint64_t *counter, size_t size) {
+    for (int attempt = 0;; attempt++) {
+        __atomic_add_fetch(counter, size, __ATOMIC_SEQ_CST);
+        uint64_t now = held(memory);
+        if (has_room(memory, now, size)) {
+            raise_to(&memory->peak, now);
+            return 1;
+        }
+        __atomic_sub_fetch(counter, size, __ATOMIC_SEQ_CST);
+        if (attempt > 0 || size > cell_load64(&memory->limit)) return refuse(memory, size);
+        // The allocator keeps pages for a while that nobody uses.
+        cell_store32(&memory->squeezed, 1);
+        purge(memory);
+    }
 }
 
 static void *map_extent(extent_hooks_t *hooks, void *at, size_t size, size_t alignment, bool *zero,
@@ -112,18 +146,57 @@ static int bind_to(const cell_memory *memory) {
     return mallctlbymib(bind_arena, bind_length, 0, 0, &arena, sizeof arena) ? -1 : 0;
 }
 
-int cell_memory_begin(cell_thread *thread) {
+void cell_memory_begin(cell_thread *thread) {
     cell_memory *memory = thread->memory;
     memory->base = cell_load64(&memory->mapped);
+    cell_store64(&memory->general, 0);
     cell_store64(&memory->charged, 0);
     cell_store64(&memory->peak, 0);
     memory->is_shared = memory->squeezed = memory->exempt = 0;
     memory->refusal = (cell_refusal){0};
-    if (!memory->arena && make_arena(memory)) return -1;
     size_t size = sizeof memory->allocated;
     if (mallctl("thread.allocatedp", &memory->allocated, &size, 0, 0)) memory->allocated = 0;
     if (mallctl("thread.deallocatedp", &memory->freed, &size, 0, 0)) memory->freed = 0;
-    return bind_to(memory);
+    memory->allocated_before = memory->allocated ? *memory->allocated : 0;
+    cell_store32(&memory->is_young, 1);
+    cell_memory_is_young = 1;
+}
+
+void cell_memory_leave(cell_thread *thread) {
+    cell_memory *memory = thread->memory;
+    cell_memory_is_young = 0;
+    cell_store64(&memory->general, general(memory));
+    cell_store32(&memory->is_young, 0);
+    // They go with the thread.
+    memory->allocated = memory->freed = 0;
+}
+
+void cell_memory_settle(cell_thread *thread) {
+    cell_memory *memory = thread->memory;
+    if (!cell_memory_is_young) return;
+    // What follows allocates too.
+    cell_memory_is_young = 0;
+    if ((!memory->arena && make_arena(memory)) || bind_to(memory)) {
+        cell_memory_is_young = 1;
+        return;
+    }
+    // What it has of the general store at hand would be used on, and not counted.
+    if (flush_length) mallctlbymib(flush_cache, flush_length, 0, 0, 0, 0);
+    cell_store64(&memory->general, general(memory));
+    cell_store32(&memory->is_young, 0);
+}
+
+int cell_memory_expect(size_t size) {
+    cell_thread *thread = cell_current;
+    cell_memory *memory = thread->memory;
+    uint64_t limit = cell_load64(&memory->limit), most = YOUNG;
+    if (limit && limit / YOUNG_SHARE < most) most = limit / YOUNG_SHARE;
+    uint64_t all = memory->allocated ? *memory->allocated - memory->allocated_before : UINT64_MAX;
+    if (all <= most && size <= most - all) return 1;
+    cell_memory_settle(thread);
+    // Without an arena, its bytes are counted instead of its pages.
+    if (!cell_memory_is_young || has_room(memory, held(memory) + size, size)) return 1;
+    return refuse(memory, size);
 }
 
 void cell_memory_share(cell_thread *thread) {
@@ -140,13 +213,6 @@ void cell_memory_set_limit(cell_thread *thread, uint64_t limit) {
     cell_store64(&thread->memory->limit, limit);
 }
 
-// What the worker's own thread has allocated and not freed.
-static uint64_t own(const cell_memory *memory) {
-    if (!memory->allocated || !memory->freed) return UINT64_MAX;
-    int64_t bytes = (int64_t)(*memory->allocated - *memory->freed);
-    return bytes > 0 ? (uint64_t)bytes : 0;
-}
-
 void cell_memory_reset(cell_thread *thread) {
     cell_memory *memory = thread->memory;
     if (peak_reset_length) mallctlbymib(peak_reset, peak_reset_length, 0, 0, 0, 0);
@@ -158,7 +224,8 @@ void cell_memory_reset(cell_thread *thread) {
 }
 
 uint64_t cell_memory_page_peak(const cell_thread *thread) {
-    return cell_load64(&thread->memory->peak);
+    uint64_t peak = cell_load64(&thread->memory->peak), now = held(thread->memory);
+    return now > peak ? now : peak;
 }
 
 uint64_t cell_memory_peak(const cell_thread *thread) {
@@ -170,7 +237,7 @@ uint64_t cell_memory_peak(const cell_thread *thread) {
         mallctlbymib(peak_read, peak_read_length, &more, &size, 0, 0))
         return pages;
     uint64_t exact = memory->own_before + more + cell_load64(&memory->charged_peak);
-    return exact < pages ? exact : pages;
+    return exact < pages || cell_load32(&memory->is_young) ? exact : pages;
 }
 
 uint64_t cell_memory_live(const cell_thread *thread) {
@@ -193,8 +260,7 @@ uint64_t cell_memory_end(cell_thread *thread) {
     cell_memory *memory = thread->memory;
     cell_mappings_drop(memory);
     cell_store64(&memory->limit, 0);
-    if (!memory->arena) return 0;
-    purge(memory);
+    if (memory->arena) purge(memory);
     return held(memory);
 }
 

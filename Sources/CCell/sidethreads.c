@@ -120,6 +120,7 @@ EXPORTED int pthread_create(pthread_t *handle, const pthread_attr_t *attributes,
         __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
         return EAGAIN;
     }
+    cell_memory_settle(thread);
     size_t stack = stack_size(attributes);
     int error = cell_memory_charge(thread, stack) ? 0 : EAGAIN;
     struct start *start = error ? 0 : malloc(sizeof *start);

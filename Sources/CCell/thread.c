@@ -120,6 +120,7 @@ static void leave_body(cell_thread *thread) {
     sigaltstack(&none, 0);
     thread->ended_at = cell_now();
     thread->ended_cpu = cell_sides_cpu_ns(thread);
+    cell_memory_leave(thread);
     cell_store32(&thread->done, 1);
     cell_signal_ended();
 }
@@ -130,7 +131,7 @@ static void *run(void *argument) {
     free(argument);
     cell_thread *thread = start.thread;
     cell_current = thread;
-    thread->has_memory_limit = cell_memory_begin(thread) == 0;
+    cell_memory_begin(thread);
     stack_t stack = {.ss_sp = thread->alternate_stack, .ss_size = ALTERNATE_STACK};
     sigaltstack(&stack, 0);
     pthread_attr_t attributes;

@@ -16,18 +16,12 @@ extension Worker {
                 wantsManifest = configure.wantsManifest
                 allowsBackground = configure.allowsBackground
                 memory = WorkerMemory(configure)
-                sayMissingLimit()
-                receiver.unpin()
+                        receiver.unpin()
                 return true
             }
             let count = try receiver.fill(from: thread.pointee.channel, wait: true)
             if count <= 0 && count != -Int(EINTR) { return false }
         }
-    }
-
-    private func sayMissingLimit() {
-        guard memory.limit > 0, thread.pointee.has_memory_limit == 0 else { return }
-        log(level: 3, text: "The worker has no memory limit: the allocator gave no arena")
     }
 
     /// Loads the image and starts the plugin; false when it was refused, which has been said.

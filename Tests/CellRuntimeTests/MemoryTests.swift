@@ -1,6 +1,5 @@
 import CCell
 import CellProtocol
-import Glibc
 import Testing
 
 @Suite(.serialized)
@@ -9,7 +8,7 @@ struct MemoryTests {
     private static let limit = 32 << 20
 
     /// Kinds of growth in C code that never looks whether there was any memory.
-    @Test(arguments: ["small", "blocks=65536", "blocks=3000000", "huge", "grow", "fragment"])
+    @Test(arguments: ["small", "blocks=65536", "blocks=3000000", "huge", "grow", "fragment", "new"])
     func refusesBeyondTheLimit(kind: String) throws {
         let cell = try TestCell()
         let path = try Subject.path()
@@ -169,36 +168,6 @@ struct MemoryTests {
         let end = try worker.call("memory:aside=65536")
         #expect(end.code == .memoryExceeded, "\(end)")
         #expect(end.peakMemory <= Self.limit)
-    }
-
-    /// What every invocation pays for all that is counted of its memory and threads.
-    @Test func countingCostsLittle() throws {
-        let thread = try #require(cell_thread_make())
-        defer { cell_thread_recycle(thread) }
-        #expect(cell_memory_begin(thread) == 0)
-        defer { cell_memory_unshare() }
-        let runs = 100_000
-        var sum: UInt64 = 0
-        let before = cpuTime()
-        for _ in 0..<runs {
-            cell_memory_reset(thread)
-            sum &+= cell_memory_live(thread)
-            cell_memory_set_limit(thread, 1 << 28)
-            cell_memory_set_limit(thread, 1 << 28)
-            sum &+= cell_memory_peak(thread)
-            sum &+= cell_memory_live(thread)
-            sum &+= UInt64(cell_memory_was_squeezed(thread))
-            sum &+= UInt64(cell_load32(&thread.pointee.side_threads))
-        }
-        let each = Double(cpuTime() - before) / Double(runs)
-        print("counting memory and threads: \(each) ns an invocation, unoptimised (\(sum & 1))")
-        #expect(each < 2_000)
-    }
-
-    private func cpuTime() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     @Test func aStartThatNeedsTooMuchIsRefused() throws {

@@ -29,6 +29,8 @@ extension Subject {
             }
         }
 
+        extern void *_Znwm(size_t size) __attribute__((weak));
+
         // Every second block goes again, so that what is free is of no use to the next size.
         static void fragment(void) {
             for (size_t size = 4096;; size += 4096) {
@@ -79,6 +81,8 @@ extension Subject {
             if (!strcmp(kind, "huge")) memset(block_of((size_t)8 << 30), 1, 4096);
             if (!strcmp(kind, "grow")) grow();
             if (!strcmp(kind, "fragment")) fragment();
+            // The operator of C++, which throws.
+            if (!strcmp(kind, "new")) for (;;) memset(_Znwm(100000), 1, 100000);
             if (!strcmp(kind, "map")) return map(c, size);
             if (!strcmp(kind, "remap")) return remap(c, size);
             if (!strcmp(kind, "polite")) {

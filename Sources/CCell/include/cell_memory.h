@@ -13,11 +13,17 @@ typedef struct cell_refusal {
     uint64_t limit;
 } cell_refusal;
 
-/// Binds the calling thread, a worker's own, to the arena of its slot. What earlier workers of the slot
-/// have left there isn't this one's. 0, or -1 when there is no arena to be had and no limit holds.
-int cell_memory_begin(struct cell_thread *_Nonnull thread);
+/// Begins to count what the calling thread, a worker's own, allocates: in the general store at first.
+void cell_memory_begin(struct cell_thread *_Nonnull thread);
 
-/// Binds the calling thread, one that a plugin made, to the arena of its worker.
+/// The calling thread, a worker's own, ends: what it holds is counted for the last time.
+void cell_memory_leave(struct cell_thread *_Nonnull thread);
+
+/// Gives the calling thread, a worker's own, the arena of its slot, if it has it not yet. What earlier
+/// workers of the slot have left there isn't this one's.
+void cell_memory_settle(struct cell_thread *_Nonnull thread);
+
+/// Binds the calling thread, which works for a worker beside its own, to the worker's arena.
 void cell_memory_share(struct cell_thread *_Nonnull thread);
 
 /// Binds the calling thread to no worker's arena again.

@@ -131,7 +131,6 @@ typedef struct cell_thread {
     int64_t side_cpu;      // ns of CPU time of those that are done
     cell_side sides[CELL_SIDES];
     struct cell_memory *_Nonnull memory;  // its slot's
-    uint32_t has_memory_limit;            // whether one can hold
     cell_report report;
     uint32_t message_count;
     char message[CELL_MESSAGE];  // what runtime and libraries last said on standard error
