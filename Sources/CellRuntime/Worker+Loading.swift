@@ -16,7 +16,7 @@ extension Worker {
                 wantsManifest = configure.wantsManifest
                 allowsBackground = configure.allowsBackground
                 memory = WorkerMemory(configure)
-                        receiver.unpin()
+                receiver.unpin()
                 return true
             }
             let count = try receiver.fill(from: thread.pointee.channel, wait: true)
