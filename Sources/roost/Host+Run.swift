@@ -32,6 +32,7 @@ extension Host {
             tasks.addTask { try await self.listener.run() }
             tasks.addTask { try await self.followSettings() }
             tasks.addTask { await self.followFunctions() }
+            tasks.addTask { await self.followCells() }
             tasks.addTask { try await self.waitForSignal() }
             onListening()
             // The first to end decides: the signal, or a part that can't go on.
@@ -70,6 +71,11 @@ extension Host {
     /// Shows what functions write among the host's own lines, to those who follow the log.
     private func followFunctions() async {
         for await event in dispatcher.logs() { log.publish(event) }
+    }
+
+    /// Has the dispatcher find who brought a cell to its end.
+    private func followCells() async {
+        for await incident in cells.incidents { dispatcher.note(incident) }
     }
 
     /// Tells of names in the settings that fit no plugin, once all plugins are in: a mistake, or a
