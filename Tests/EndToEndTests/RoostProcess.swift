@@ -11,9 +11,15 @@ final class RoostProcess: Sendable {
     private let process: Mutex<Process>
     private let transcript: Transcript
 
-    /// The directory with the executables and the plugins of this build.
-    static let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    /// The directory with this build's programs, those of tests too.
+    static let build = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent()
+
+    /// The directory with the executables and the plugins under test: this build's, or that of
+    /// another one.
+    static let products =
+        ProcessInfo.processInfo.environment["ROOST_TEST_PRODUCTS"]
+        .map { URL(filePath: $0).resolvingSymlinksInPath() } ?? build
 
     var plugins: URL { home.appending(path: "plugins") }
     var token: String {
