@@ -44,7 +44,7 @@ struct LiveLimitTests {
         let reply = try await curl(
             "\(host.functions)/functions/granted.do",
             "-d",
-            "take \(bytes)"
+            "seize \(bytes)"
         )
         guard reply.status == 200 else { return reply.headers["roost-outcome"] ?? "none" }
         return reply.body == "0" ? nil : reply.body
