@@ -27,7 +27,7 @@ extension Host {
         StandardStream.output.write(line: "listening on \(addresses.functions)")
         let admin = ServiceGroup(services: [admin], logger: logger)
         try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await self.catalog.run() }
+            tasks.addTask { try await self.followPlugins() }
             tasks.addTask { try await admin.run() }
             tasks.addTask { try await self.listener.run() }
             tasks.addTask { try await self.followSettings() }
@@ -46,6 +46,12 @@ extension Host {
             if case .failure(let error) = first, !(error is CancellationError) { throw error }
         }
         try await group.shutdownGracefully()
+    }
+
+    /// Takes plugins in once the admin API has its ports, which no plugin's cell may then reach.
+    private func followPlugins() async throws {
+        try await addresses.awaitAdmin(settings.settings.admin == nil ? 1 : 2)
+        try await catalog.run()
     }
 
     private func waitForSignal() async throws {

@@ -38,7 +38,7 @@ extension HostDesk {
     ) throws {
         let count = version.manifest.functions.count
         guard let function, count > 1 else { return }
-        for name in ["memory", "cpuShare", "startTimeout", "idleTime"] where limits[name] != nil {
+        for name in ["cpuShare", "startTimeout", "idleTime"] where limits[name] != nil {
             throw HostOperationError(
                 .invalid,
                 "'\(name)' is a limit of workers, and a worker serves all \(count) functions of "
