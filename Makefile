@@ -65,7 +65,7 @@ bench: setup
 
 # Every fault of the zoo very often, one suite after the other; each prints a table. ROUNDS=100 is quicker.
 ROUNDS ?= 1000
-CAMPAIGN = ContainmentTests CorruptionTests LimitTests KilledCellTests WindowTests CrashRecordTests
+CAMPAIGN = FaultTests ContainmentTests CorruptionTests KilledCellTests WindowTests CrashRecordTests
 
 campaign: setup data
 	$(SWIFT) build --build-tests

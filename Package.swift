@@ -184,11 +184,12 @@ let package = Package(
             path: "Tests/FakeHost",
             swiftSettings: strict
         ),
+        .executableTarget(name: "Arrivals", path: "Tests/Arrivals"),
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["roost", "roost-cell"],
+            dependencies: ["roost", "roost-cell", "SeededRandom"],
             swiftSettings: strict
         ),
     ]

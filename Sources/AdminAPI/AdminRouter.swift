@@ -44,6 +44,9 @@ struct AdminRouter: Sendable {
         }
         router.get("/v1/functions/{name}", use: routes.show)
         router.post("/v1/functions/{name}/invoke", use: routes.invoke)
+        let limits = LimitRoutes(host: host, settings: settings)
+        router.patch("/v1/functions/{name}/limits", use: limits.lowerOfFunction)
+        router.patch("/v1/plugins/{name}/limits", use: limits.lowerOfPlugin)
     }
 
     private func addPlugins(to router: Router<AdminContext>) {

@@ -46,6 +46,14 @@ int roost_sandbox_not_dumpable(void) { return result(prctl(PR_SET_DUMPABLE, 0, 0
 
 int roost_sandbox_nice(int niceness) { return result(setpriority(PRIO_PROCESS, 0, niceness)); }
 
+int roost_sandbox_allow_nice(void) {
+    errno = 0;
+    int niceness = getpriority(PRIO_PROCESS, 0);
+    if (niceness == -1 && errno) return errno;
+    struct rlimit limit = {(rlim_t)(20 - niceness), (rlim_t)(20 - niceness)};
+    return result(setrlimit(RLIMIT_NICE, &limit));
+}
+
 int roost_sandbox_limit_descriptors(uint64_t count) {
     struct rlimit limit = {count, count};
     return result(setrlimit(RLIMIT_NOFILE, &limit));

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -77,7 +78,7 @@ static const int denied[] = {
     SYS_userfaultfd, SYS_acct, SYS_quotactl, SYS_open_by_handle_at,
     SYS_name_to_handle_at, SYS_fanotify_init, SYS_settimeofday, SYS_clock_settime, SYS_adjtimex,
     SYS_clock_adjtime, SYS_sethostname, SYS_setdomainname, SYS_syslog, SYS_vhangup, SYS_personality,
-    SYS_setpriority, SYS_sched_setparam, SYS_sched_setattr, SYS_ioprio_set, SYS_migrate_pages,
+    SYS_sched_setparam, SYS_sched_setattr, SYS_ioprio_set, SYS_migrate_pages,
     SYS_move_pages,
     // What lies about a file's rights and owner isn't covered by Landlock, and where the host isn't
     // root its files belong to the cell's own user. The forms with a descriptor stay.
@@ -93,6 +94,9 @@ static const int denied[] = {
     438 /* pidfd_getfd */, 440 /* process_madvise */, 442 /* mount_setattr */,
     448 /* process_mrelease */, 452 /* fchmodat2 */, 463 /* setxattrat */, 466 /* removexattrat */,
 };
+
+// The same by a descriptor, which may be open for reading only: fine where files may be changed.
+static const int marking[] = {SYS_fchmod, SYS_fchown, SYS_fsetxattr, SYS_fremovexattr};
 
 // Where processes may be started these are fine.
 static const int starting[] = {
@@ -145,6 +149,18 @@ static void build_signals(struct program *program, unsigned self, int wishes) {
     only(program, SYS_rt_tgsigqueueinfo, 0, self, self);
 }
 
+// Times of files: of those that are open, where files may be changed.
+static void build_times(struct program *program, int wishes) {
+    if (!(wishes & ROOST_SECCOMP_WRITES)) return deny(program, SYS_utimensat, DENIED);
+    jump(program, BPF_JEQ, SYS_utimensat, 0, 6);
+    load(program, ARGUMENT(1));
+    jump(program, BPF_JEQ, 0, 0, 3);
+    load(program, ARGUMENT(1) + 4);
+    jump(program, BPF_JEQ, 0, 0, 1);
+    answer(program, SECCOMP_RET_ALLOW);
+    answer(program, DENIED);
+}
+
 static void build_options(struct program *program) {
     enum { COUNT = sizeof denied_options / sizeof *denied_options };
     jump(program, BPF_JEQ, SYS_prctl, 0, COUNT * 2 + 2);
@@ -192,6 +208,20 @@ static void build_sockets(struct program *program, int wishes) {
     answer(program, DENIED);
 }
 
+// Pairs whose ends stay with each other: one of datagrams can send to whoever has a path.
+static void build_pairs(struct program *program) {
+    enum { TYPE = 0xf };
+    jump(program, BPF_JEQ, SYS_socketpair, 0, 8);
+    load(program, ARGUMENT(0));
+    jump(program, BPF_JEQ, AF_UNIX, 0, 4);
+    load(program, ARGUMENT(1));
+    add(program, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TYPE));
+    jump(program, BPF_JEQ, SOCK_STREAM, 2, 0);
+    jump(program, BPF_JEQ, SOCK_SEQPACKET, 1, 0);
+    answer(program, DENIED);
+    answer(program, SECCOMP_RET_ALLOW);
+}
+
 static void build(struct program *program, unsigned self, int wishes) {
     load(program, offsetof(struct seccomp_data, arch));
     jump(program, BPF_JEQ, ARCHITECTURE, 1, 0);
@@ -204,12 +234,18 @@ static void build(struct program *program, unsigned self, int wishes) {
     DENY_ALL(program, denied);
     if (!(wishes & ROOST_SECCOMP_PROCESSES)) DENY_ALL(program, starting);
     if (wishes & ROOST_SECCOMP_STRICT) DENY_ALL(program, shared_objects);
+    if (!(wishes & ROOST_SECCOMP_WRITES)) DENY_ALL(program, marking);
+    build_times(program, wishes);
     build_signals(program, self, wishes);
-    // The cell makes threads that it can't end idle; nothing else is anybody's business.
+    // The cell lets workers go behind others, and makes threads that it can't end idle; nothing else
+    // is anybody's business.
+    if (wishes & ROOST_SECCOMP_PROCESSES) deny(program, SYS_setpriority, DENIED);
+    only(program, SYS_setpriority, 0, PRIO_PROCESS, PRIO_PROCESS);
     only(program, SYS_sched_setscheduler, 1, SCHED_IDLE, SCHED_IDLE);
     build_options(program);
     build_sends(program);
     build_clone(program, wishes);
+    build_pairs(program);
     build_sockets(program, wishes);
     answer(program, SECCOMP_RET_ALLOW);
 }
@@ -255,6 +291,7 @@ int roost_seccomp_enter_worker(void) {
     load(&program, NUMBER);
     deny(&program, SYS_exit_group, SECCOMP_RET_TRAP);
     deny(&program, SYS_seccomp, DENIED);
+    deny(&program, SYS_setpriority, DENIED);
     jump(&program, BPF_JEQ, SYS_prctl, 0, 4);
     load(&program, ARGUMENT(0));
     jump(&program, BPF_JEQ, PR_SET_SECCOMP, 0, 1);

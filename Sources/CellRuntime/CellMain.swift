@@ -72,7 +72,7 @@ struct CellEnvironment {
     /// Says what a dedicated cell may reach, and how every cell stands to the host.
     func describe(_ sandbox: inout Sandbox) {
         sandbox.niceness = Self.value("ROOST_CELL_NICE").flatMap { Int32($0) } ?? 0
-        guard Self.value("ROOST_CELL_KIND") == "dedicated" else { return }
+        guard ["dedicated", "probe"].contains(Self.value("ROOST_CELL_KIND")) else { return }
         sandbox.isStrict = true
         sandbox.descriptors = 4_096
         sandbox.processes = 4_096

@@ -13,6 +13,7 @@ final class Supervisor: Sendable {
         // Unchecked: the record is shared by design; see its C declaration.
         var thread: UnsafeMutablePointer<cell_thread>
         var watch = RunWatch()
+        var demand = DemandWatch()
     }
 
     private let entries = Mutex<[Entry]>([])
@@ -74,10 +75,23 @@ final class Supervisor: Sendable {
                     cpuUsed: { Self.cpuUsed(thread) }
                 )
                 perform(action, on: thread)
+                if let yields = entries[index].demand.look(
+                    now: now,
+                    demand: { cell_thread_demand_ns(thread) }
+                ) {
+                    settle(thread, yields: yields)
+                }
                 next = min(next, again)
             }
             return next
         }
+    }
+
+    /// Has a worker go behind the others, or come back; one that the kernel keeps there is replaced
+    /// after its next invocation.
+    private func settle(_ thread: UnsafeMutablePointer<cell_thread>, yields: Bool) {
+        let error = cell_thread_yield(thread, yields ? 1 : 0)
+        if !yields, error != 0 { cell_store32(&thread.pointee.worn, 1) }
     }
 
     private static func cpuUsed(_ thread: UnsafeMutablePointer<cell_thread>) -> Int64 {

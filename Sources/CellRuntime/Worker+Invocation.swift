@@ -121,6 +121,7 @@ extension Worker {
         end.cpu = UInt64(max(0, cpu))
         end.peakMemory = cell_memory_peak(thread)
         judgeMemory(peak: end.peakMemory)
+        if cell_load32(&thread.pointee.worn) != 0 { isSpent = true }
         let flags =
             (run.isStreaming ? EndFrame.streamed : 0) | (isSpent ? EndFrame.workerEnds : 0)
         let (slot, sequence) = (run.slot, run.sequence)

@@ -91,7 +91,8 @@ extension Worker {
         self.table = table
         // A probe has none of the permissions that a start may need; its first worker shows.
         let waits = wantsManifest && ManifestOutline.asksPermissions(table.pointee.manifest.raw)
-        if !waits, let refusal = runLoad(table) { return .failure(refusal) }
+        // Nor has it the network of a shared cell, so what says no to it is asked again there.
+        if !waits, let refusal = runLoad(table), !wantsManifest { return .failure(refusal) }
         let started = Started(
             load: UInt64(loadedAt - begin),
             start: UInt64(cell_now() - loadedAt),

@@ -11,6 +11,9 @@ internal import Platform
 public final class CellSupervisor: WorkerHost {
     private let inbox: KeeperInbox
     private let group: any EventLoopGroup
+    /// Cells that ended without having been asked to; for one reader, which loses the oldest when it
+    /// doesn't keep up.
+    public let incidents: AsyncStream<CellIncident>
 
     /// Starts the keeper and a first spare cell.
     ///
@@ -23,8 +26,15 @@ public final class CellSupervisor: WorkerHost {
         let inbox = try KeeperInbox()
         self.inbox = inbox
         self.group = group
+        let (incidents, incident) = AsyncStream.makeStream(
+            of: CellIncident.self,
+            bufferingPolicy: .bufferingNewest(256)
+        )
+        self.incidents = incidents
         try ServiceThread.start(named: "cell-keeper") {
-            CellKeeper(configuration: configuration, inbox: inbox, logger: logger).run()
+            CellKeeper(configuration: configuration, inbox: inbox, logger: logger) {
+                incident.yield($0)
+            }.run()
         }
     }
 

@@ -8,7 +8,7 @@ internal import NIOCore
 struct CircuitBreaker: Sendable {
     /// Why calls were kept from it.
     enum Cause: Sendable {
-        /// It crashed so often without ten good minutes between.
+        /// It crashed so often without ten good minutes between; openings for errors don't count.
         case crashes(Int)
         /// So many of a hundred calls failed lately.
         case errors(percent: Int)
@@ -20,6 +20,8 @@ struct CircuitBreaker: Sendable {
     private var pause = CrashBackoff()
     private var window = ErrorWindow()
     private(set) var cause: Cause?
+    /// Crashes, beside which the pause counts openings for errors.
+    private var crashes = 0
 
     /// Whether the last opening has not been followed by a success.
     var isTripped: Bool { cause != nil }
@@ -29,13 +31,16 @@ struct CircuitBreaker: Sendable {
 
     /// Notes a crash; after the first one there is no pause.
     mutating func crashed(_ now: NIODeadline) {
+        let before = pause.crashes
         pause.crashed(now)
-        if pause.remaining(now) != nil { cause = .crashes(pause.crashes) }
+        if pause.crashes > before { crashes += 1 }
+        if pause.remaining(now) != nil { cause = .crashes(crashes) }
     }
 
     /// Notes a success.
     mutating func succeeded(_ now: NIODeadline) {
         pause.succeeded(now)
+        if pause.crashes == 0 { crashes = 0 }
         if pause.remaining(now) == nil { cause = nil }
     }
 

@@ -206,7 +206,10 @@ extension DispatchState {
         let pool = calls[call].pool.index
         let gate = calls[call].gate
         pools[pool].gates[gate].ended(result, now)
-        if result.outcome.isCrash { noteCrash(pool, gate, calls[call].assigned, now, &out) }
+        if let cell = pools[pool].workers[worker].handle?.cellID {
+            pools[pool].gates[gate].left(cell, now)
+        }
+        if result.outcome.isCrash { noteCrash(pool, gate, of: calls[call].assigned, now, &out) }
         if result.outcome.isCrash || result.outcome == .lost {
             pools[pool].close(worker)
         } else {

@@ -61,8 +61,8 @@ extension DispatchState {
         let reason =
             switch pools[pool].gates[gate].cause {
             case .errors(let percent): "failed in \(percent) of 100 calls"
-            case .crashes(let count): "has crashed \(count) times in a row"
-            case nil: "has crashed"
+            case .crashes(1), nil: "has crashed"
+            case .crashes(let count): "has crashed \(count) times lately"
             }
         return .rejected(
             .backingOff,

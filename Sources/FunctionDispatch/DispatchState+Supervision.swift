@@ -3,12 +3,30 @@ internal import NIOCore
 
 /// What becomes of plugins that crash again and again.
 extension DispatchState {
-    /// Notes a crash of a function whose definition says `onCrash: backoff`, of a call that its worker
-    /// was given at `assigned`.
+    /// Notes a crash of a call that its worker was given at `assigned`.
     mutating func noteCrash(
         _ pool: Int,
         _ gate: Int,
-        _ assigned: NIODeadline,
+        of assigned: NIODeadline,
+        _ now: NIODeadline,
+        _ out: inout DispatchActions
+    ) {
+        // What ends with its cell ends at once, and is one crash.
+        let plugin = pools[pool].version.manifest.plugin
+        if let probation = probations[plugin], assigned < probation.last,
+            probation.contentHash == pools[pool].version.contentHash
+        {
+            return
+        }
+        let isApart = pools[pool].plan.isolation == .process
+        noteCrash(pool, gate, isApart ? .apart : .shared, now, &out)
+    }
+
+    /// Notes a crash of a function whose definition says `onCrash: backoff`.
+    mutating func noteCrash(
+        _ pool: Int,
+        _ gate: Int,
+        _ place: CrashPlace,
         _ now: NIODeadline,
         _ out: inout DispatchActions
     ) {
@@ -17,11 +35,8 @@ extension DispatchState {
         let plugin = definition.name.plugin
         let hash = pools[pool].version.contentHash
         forgetProbation(of: plugin, unless: hash)
-        // What ends with its cell ends at once, and is one crash.
-        if let last = probations[plugin]?.last, assigned < last { return }
-        let isApart = pools[pool].plan.isolation == .process
         var probation = probations[plugin] ?? Probation(contentHash: hash)
-        let change = probation.crashed(now, isApart: isApart)
+        let change = probation.crashed(now, place)
         probations[plugin] = probation
         guard let change else { return }
         if change == .quarantine { quarantine(pool, now, &out) }

@@ -12,12 +12,16 @@ extension Dispatcher {
     public func reconfigure() async -> [PluginRefusal] {
         var refusals: [PluginRefusal] = []
         for plugin in routes.plugins.keys.sorted() {
-            let refusal = await withCheckedContinuation { continuation in
-                reconfigure(plugin) { continuation.resume(returning: $0) }
-            }
-            if let refusal { refusals.append(refusal) }
+            if let refusal = await reconfigure(plugin: plugin) { refusals.append(refusal) }
         }
         return refusals
+    }
+
+    /// The same for one plugin; its refusal, if it goes on with its settings of before.
+    public func reconfigure(plugin: String) async -> PluginRefusal? {
+        await withCheckedContinuation { continuation in
+            reconfigure(plugin) { continuation.resume(returning: $0) }
+        }
     }
 
     func reconfigure(_ plugin: String, done: @escaping @Sendable (PluginRefusal?) -> Void) {

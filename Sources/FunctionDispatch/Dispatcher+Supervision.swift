@@ -28,6 +28,11 @@ extension Dispatcher {
         }
     }
 
+    /// Finds who brought a cell to its end: the offender gets a cell of its own.
+    public func note(_ incident: CellIncident) {
+        decide { $0.note(incident, now: $1, &$2) }
+    }
+
     /// Lets a plugin run again as if it had never crashed: ends back-off, demotion and quarantine.
     ///
     /// - Throws: `HostOperationError` when no plugin of that name is served.
@@ -63,9 +68,12 @@ extension Dispatcher {
     func supervise(_ plugin: String, _ change: Probation.Change, _ function: FunctionName?) {
         let metadata: Logger.Metadata = ["plugin": "\(plugin)"]
         switch change {
-        case .demote:
+        case .demote, .expel:
+            let reason =
+                change == .expel
+                ? "ended the cell that it shared" : "crashed \(Probation.crashesToDemotion) times"
             logger.warning(
-                "\(plugin) crashed \(Probation.crashesToDemotion) times and gets a cell of its own",
+                "\(plugin) \(reason) and gets a cell of its own",
                 metadata: metadata
             )
             let label = function.flatMap { routes.functions[$0]?.meter.label } ?? "other"

@@ -19,6 +19,11 @@ extension Dispatcher {
         routes.plugins.compactMapValues { $0.first?.version.contentHash }
     }
 
+    /// The version of a plugin in service; `nil` when none is.
+    public func version(of plugin: String) -> PluginVersion? {
+        routes.plugins[plugin]?.first?.version
+    }
+
     /// What is in force for the functions of a plugin in service.
     public func definitions(of plugin: String) -> [FunctionDefinition] {
         (routes.plugins[plugin] ?? []).map(\.definition)
@@ -71,6 +76,7 @@ extension Dispatcher {
             onCrash: definition.onCrash,
             counts: entry.meter.counts
         )
+        view.limitOrigins = definition.limitOrigins
         state.withLock { state in
             guard let index = state.index(of: entry.pool) else { return }
             let pool = state.pools[index]

@@ -20,6 +20,10 @@ struct FunctionGate: Sendable {
     private var breaker = CircuitBreaker()
     private(set) var averageRun = TimeAmount.zero
     private(set) var runs = 0
+    /// Cells that ended while it ran there.
+    var incidents = 0
+    /// Where it ran last, and until when.
+    private(set) var last: (cell: Int, ended: NIODeadline)?
 
     init(_ definition: FunctionDefinition, defaultConcurrency: Int) {
         self.definition = definition
@@ -99,6 +103,14 @@ struct FunctionGate: Sendable {
 
     /// Lets calls run as if nothing had happened.
     mutating func forgive() { breaker.reset() }
+
+    /// Learns that it brought the cell that it ran in to its end.
+    mutating func endedItsCell(_ now: NIODeadline) {
+        if definition.onCrash == .backoff { breaker.crashed(now) }
+    }
+
+    /// Notes where it has just run.
+    mutating func left(_ cell: Int, _ now: NIODeadline) { last = (cell, now) }
 
     mutating func ran(_ run: TimeAmount) {
         let change = (run - averageRun).nanoseconds

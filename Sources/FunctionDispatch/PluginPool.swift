@@ -41,6 +41,8 @@ struct PluginPool: Sendable {
     var startBackoff = CrashBackoff()
     /// Workers, in a row, whose cells ended or were renewed while they started.
     var lostStarts = 0
+    /// Cells that ended while a worker of it was starting there.
+    var incidents = 0
     /// Why the last start failed.
     var startProblem: PluginRefusal?
     /// What a worker of it has been seen to need, in bytes.

@@ -1,9 +1,19 @@
 internal import NIOCore
 
+/// Where a crash was, and what it cost.
+enum CrashPlace: Sendable {
+    /// In a cell with others, where it was contained, or may have been another's.
+    case shared
+    /// In a cell with others, which ended by it.
+    case lostCell
+    /// In a cell of the plugin's own.
+    case apart
+}
+
 /// What becomes of a plugin that crashes again and again although its functions pause in between.
 ///
-/// In a shared cell it is demoted: it gets a cell of its own, where it costs nobody else anything,
-/// and comes back after a time without a crash, which doubles with every demotion. When it goes on
+/// In a shared cell it is demoted: it gets a cell of its own, where it costs nobody else anything, at
+/// once when it has brought a shared one to its end. It comes back after a time without a crash, which doubles with every demotion. When it goes on
 /// crashing in a cell of its own it is quarantined, until an operator or a new version steps in.
 struct Probation: Sendable {
     enum Stage: Sendable, Equatable {
@@ -18,11 +28,13 @@ struct Probation: Sendable {
     /// What is to be done.
     enum Change: Sendable, Equatable {
         case demote
+        /// The same at once, for the end of a shared cell.
+        case expel
         case quarantine
         case restore
     }
 
-    /// Crashes in a shared cell within `window` that lead out of it.
+    /// Crashes that were contained in a shared cell within `window` that lead out of it.
     static let crashesToDemotion = 5
     /// Crashes in a cell of its own within `window` that end it.
     static let crashesToQuarantine = 12
@@ -48,20 +60,21 @@ struct Probation: Sendable {
         return last + .nanoseconds(Self.firstTerm.nanoseconds << Int64(min(demotions - 1, 7)))
     }
 
-    /// Notes a crash; `isApart` says whether it was in a cell of the plugin's own.
-    mutating func crashed(_ now: NIODeadline, isApart: Bool) -> Change? {
+    /// Notes a crash.
+    mutating func crashed(_ now: NIODeadline, _ place: CrashPlace) -> Change? {
         last = now
         crashes.removeAll { now - $0 > Self.window }
         crashes.append(now)
         switch stage {
         case .quarantined: return nil
-        case .trusted where !isApart:
-            guard crashes.count >= Self.crashesToDemotion else { return nil }
+        case .trusted where place != .apart:
+            guard place == .lostCell || crashes.count >= Self.crashesToDemotion else { return nil }
             crashes = []
             demotions += 1
             stage = .demoted
-            return .demote
-        case .demoted where !isApart: return nil  // One of those that were still running there.
+            return place == .lostCell ? .expel : .demote
+        case .demoted where place != .apart:
+            return nil  // One of those that were still running there.
         case .trusted, .demoted:
             guard crashes.count >= Self.crashesToQuarantine else { return nil }
             stage = .quarantined

@@ -22,6 +22,8 @@ public struct FunctionView: Sendable, Hashable, Codable {
     public var triggers: [TriggerDeclaration]
     /// The limits in force.
     public var limits: LimitsView
+    /// Who has set which limit, by the names of `roost.yaml`; defaults aren't listed.
+    public var limitOrigins: [String: LimitOrigin] = [:]
     /// Where it runs.
     public var isolation: Isolation
     /// What happens after crashes.

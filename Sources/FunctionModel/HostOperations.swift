@@ -55,6 +55,17 @@ public protocol HostOperations: Sendable {
     /// - Throws: `HostOperationError` when no plugin of that name is served.
     func resume(plugin: String) async throws -> PluginView
 
+    /// Lowers limits of a function or a plugin below what `roost.yaml` and the plugin say, until they
+    /// are given back; they outlive the host.
+    ///
+    /// - Parameters:
+    ///   - limits: Limits by their names in `roost.yaml`, written as there; `nil` gives one back.
+    ///   - target: Whose.
+    /// - Returns: The functions concerned, with the limits that are now in force.
+    /// - Throws: `HostOperationError` when there is no such target, or a limit makes no sense or is
+    ///   no lower; `PluginRefusal` when it can't be enforced and has to be. Nothing has changed then.
+    func lower(_ limits: [String: String?], of target: LimitTarget) async throws -> [FunctionView]
+
     /// Returns the latest log events, oldest first.
     func recentLogs(limit: Int) async -> [LogEvent]
 

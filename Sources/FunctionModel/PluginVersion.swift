@@ -42,6 +42,8 @@ public struct FunctionDefinition: Sendable {
     public var manifest: FunctionManifest
     /// The limits in force.
     public var quota: Quota
+    /// Who has set which of them, by the names of `roost.yaml`; defaults aren't listed.
+    public var limitOrigins: [String: LimitOrigin] = [:]
     /// The triggers in force.
     public var triggers: [TriggerDeclaration]
     /// Where it runs.

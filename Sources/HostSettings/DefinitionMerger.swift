@@ -67,12 +67,7 @@ public struct DefinitionMerger: Sendable {
     ) -> FunctionDefinition {
         let plugin = settings.plugins[name.plugin] ?? FunctionSettings()
         let own = settings.functions[name] ?? FunctionSettings()
-        var quota = Quota()
-            .applying(manifest.limits ?? QuotaOverrides())
-            .applying(plugin.limits)
-            .applying(own.limits)
-        quota.concurrency = quota.concurrency ?? defaultConcurrency
-        quota = quota.applying(settings.ceilings, lowerOnly: true)
+        let (quota, origins) = limits(manifest, name, plugin, own)
         var declared = manifest
         declared.public = own.isPublic ?? plugin.isPublic ?? manifest.public
         var definition = FunctionDefinition(
@@ -85,7 +80,33 @@ public struct DefinitionMerger: Sendable {
             onCrash: own.onCrash ?? plugin.onCrash ?? manifest.onCrash ?? .backoff,
             configuration: plugin.configuration.merging(own.configuration) { $1 }
         )
+        definition.limitOrigins = origins
         definition.isEnabled = own.isEnabled ?? plugin.isEnabled ?? true
         return definition
+    }
+
+    /// The limits in force, layer upon layer, and who has set which.
+    private func limits(
+        _ manifest: FunctionManifest,
+        _ name: FunctionName,
+        _ plugin: FunctionSettings,
+        _ own: FunctionSettings
+    ) -> (Quota, [String: LimitOrigin]) {
+        var quota = Quota()
+        quota.concurrency = defaultConcurrency
+        var origins: [String: LimitOrigin] = [:]
+        func lay(_ overrides: QuotaOverrides?, _ origin: LimitOrigin, lowerOnly: Bool) {
+            guard let overrides else { return }
+            let before = quota
+            quota = quota.applying(overrides, lowerOnly: lowerOnly)
+            for key in LimitKey.differences(before, quota) { origins[key] = origin }
+        }
+        lay(manifest.limits, .plugin, lowerOnly: false)
+        lay(plugin.limits, .file, lowerOnly: false)
+        lay(own.limits, .file, lowerOnly: false)
+        lay(settings.ceilings, .ceiling, lowerOnly: true)
+        lay(settings.lowered.plugins[name.plugin], .operatorsWord, lowerOnly: true)
+        lay(settings.lowered.functions[name], .operatorsWord, lowerOnly: true)
+        return (quota, origins)
     }
 }

@@ -36,6 +36,8 @@ public struct Settings: Sendable {
     public var plugins: [String: FunctionSettings] = [:]
     /// What the operator says about functions, by full name.
     public var functions: [FunctionName: FunctionSettings] = [:]
+    /// What operators have lowered while the host ran.
+    public var lowered = LoweredLimits()
     /// Every plain setting with its value and where it came from.
     public var views: [SettingView] = []
 

@@ -11,6 +11,9 @@ enum FunctionKey: String, CaseIterable {
     case configuration
     case triggers
     case permissions
+
+    static var ofPlugins: [FunctionKey] { allCases.filter { $0 != .triggers } }
+    static var ofFunctions: [FunctionKey] { allCases.filter { $0 != .permissions } }
 }
 
 extension SettingsFileReader {

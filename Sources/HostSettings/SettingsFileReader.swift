@@ -31,16 +31,36 @@ struct SettingsFileReader {
             values[setting] = FileValue(place: nodes.place(node), text: text)
         }
         if let node = sections["limits"] { settings.ceilings = limits(node, below: nil) }
-        if let node = sections["plugins"] { readPlugins(node, &settings) }
-        if let node = sections["functions"] { readFunctions(node, &settings) }
+        let (ofPlugins, ofFunctions) = (FunctionKey.ofPlugins, FunctionKey.ofFunctions)
+        if let node = sections["plugins"] { readPlugins(node, ofPlugins, &settings) }
+        if let node = sections["functions"] { readFunctions(node, ofFunctions, &settings) }
         return values
     }
 
-    private mutating func readPlugins(_ node: Node, _ settings: inout Settings) {
+    /// Reads limits that operators have lowered: the sections `plugins` and `functions`, in which
+    /// nothing but limits stands.
+    mutating func readLowered(_ text: String) -> LoweredLimits {
+        var settings = Settings()
+        guard text.utf8.count <= Self.maximumBytes, let root = nodes.parse(text) else {
+            return LoweredLimits()
+        }
+        let sections = nodes.section(root, "the file", keys: ["plugins", "functions"])
+        if let node = sections["plugins"] { readPlugins(node, [.limits], &settings) }
+        if let node = sections["functions"] { readFunctions(node, [.limits], &settings) }
+        return LoweredLimits(
+            plugins: settings.plugins.mapValues(\.limits),
+            functions: settings.functions.mapValues(\.limits)
+        )
+    }
+
+    private mutating func readPlugins(
+        _ node: Node,
+        _ keys: [FunctionKey],
+        _ settings: inout Settings
+    ) {
         for (key, value) in nodes.pairs(node, "plugins") {
             guard let name = nodes.text(key, "a plugin's name") else { continue }
             do {
-                let keys = FunctionKey.allCases.filter { $0 != .triggers }
                 settings.plugins[try FunctionName.checked(name)] = function(
                     value,
                     "plugin '\(name)'",
@@ -51,7 +71,11 @@ struct SettingsFileReader {
         }
     }
 
-    private mutating func readFunctions(_ node: Node, _ settings: inout Settings) {
+    private mutating func readFunctions(
+        _ node: Node,
+        _ keys: [FunctionKey],
+        _ settings: inout Settings
+    ) {
         for (key, value) in nodes.pairs(node, "functions") {
             guard let text = nodes.text(key, "a function's name") else { continue }
             let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -68,7 +92,7 @@ struct SettingsFileReader {
                 settings.functions[name] = function(
                     value,
                     "function '\(name)'",
-                    FunctionKey.allCases.filter { $0 != .permissions },
+                    keys,
                     settings.ceilings
                 )
             } catch { nodes.note(at: key, "\(error)") }

@@ -94,6 +94,8 @@ public struct Sandbox: Sendable {
     private func enterLimits(_ report: inout SandboxReport) {
         report.note(.coreLimit, roost_sandbox_no_core())
         if niceness != 0 { report.note(.niceness, roost_sandbox_nice(niceness)) }
+        // Without it a worker that yielded can't come back, and has to be replaced.
+        _ = roost_sandbox_allow_nice()
         if let descriptors {
             report.note(.descriptors, roost_sandbox_limit_descriptors(UInt64(descriptors)))
         }
@@ -108,6 +110,7 @@ public struct Sandbox: Sendable {
         if !allowsNetwork { wishes |= Int(ROOST_SECCOMP_NO_NETWORK) }
         if isStrict { wishes |= Int(ROOST_SECCOMP_STRICT) }
         if grants.processes { wishes |= Int(ROOST_SECCOMP_PROCESSES) }
+        if !grants.write.isEmpty { wishes |= Int(ROOST_SECCOMP_WRITES) }
         return Int32(wishes)
     }
 

@@ -54,6 +54,25 @@ extension AdminClient {
         return try await decoded(try await send(request, timeout: .seconds(60)))
     }
 
+    /// Lowers limits, or gives them back, and lists the functions concerned.
+    func lower(_ limits: [String: String?], of target: LimitTarget) async throws -> [FunctionView] {
+        let path =
+            switch target {
+            case .function(let name): "/v1/functions/\(Self.escaped(name))/limits"
+            case .plugin(let name): "/v1/plugins/\(Self.escaped(name))/limits"
+            }
+        var request = Request("PATCH", path, headers: [("content-type", "application/json")])
+        request.body = ByteBuffer(bytes: try JSONEncoder().encode(limits))
+        let reply = try await send(request, timeout: .seconds(60))
+        let page: [String: [FunctionView]] = try await decoded(reply)
+        return page["functions"] ?? []
+    }
+
+    /// Shows one function.
+    func function(_ name: String) async throws -> FunctionView {
+        try await fetch("/v1/functions/\(Self.escaped(name))")
+    }
+
     /// Runs a function and waits for its end, however long that takes.
     func invoke(_ function: String, payload: ByteBuffer, contentType: String) async throws -> Reply
     {

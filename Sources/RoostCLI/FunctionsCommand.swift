@@ -6,8 +6,11 @@ public struct FunctionsCommand: AsyncParsableCommand {
     /// How it is called.
     public static let configuration = CommandConfiguration(
         commandName: "functions",
-        abstract: "List the functions that are served."
+        abstract: "List the functions that are served, or show one with its limits."
     )
+
+    @Argument(help: "The full or short name of a function to show.")
+    var name: String?
 
     @OptionGroup var host: HostOptions
     @OptionGroup var output: OutputOptions
@@ -17,7 +20,13 @@ public struct FunctionsCommand: AsyncParsableCommand {
 
     /// Asks and prints.
     public func run() async throws {
-        let functions = try await host.client().functions()
+        let client = try host.client()
+        if let name {
+            let function = try await client.function(name)
+            if output.json { return try Console.print(json: function) }
+            return Console.print(Self.show(function))
+        }
+        let functions = try await client.functions()
         if output.json {
             try Console.print(json: ["functions": functions])
         } else {
@@ -54,6 +63,50 @@ public struct FunctionsCommand: AsyncParsableCommand {
             )
         }
         return table.text
+    }
+
+    /// One function with its limits, and who has set each.
+    static func show(_ function: FunctionView) -> String {
+        let limits = function.limits
+        func number(_ value: Int?, _ unit: String = "") -> String {
+            value.map { "\($0)\(unit)" } ?? "none"
+        }
+        let rows: [(name: String, value: String)] = [
+            ("timeout", Wording.duration(limits.timeoutSeconds)),
+            ("cpu", Wording.duration(limits.cpuSeconds)),
+            ("memory", Wording.bytes(limits.memoryBytes)),
+            ("concurrency", number(limits.concurrency)),
+            ("rate", number(limits.ratePerMinute, "/m")),
+            ("burst", number(limits.burst)),
+            ("errorRate", number(limits.errorPercent, "%")),
+            ("cpuShare", number(limits.cpuPercent, "%")),
+            ("queueLength", "\(limits.queueLength)"),
+            ("queueWait", Wording.duration(limits.queueWaitSeconds)),
+            ("requestSize", Wording.bytes(limits.requestBytes)),
+            ("responseSize", Wording.bytes(limits.responseBytes)),
+            ("logSize", Wording.bytes(limits.logBytes)),
+            ("startTimeout", Wording.duration(limits.startSeconds)),
+            ("idleTime", Wording.duration(limits.idleSeconds)),
+        ]
+        var table = TextTable("LIMIT", "VALUE#", "SET BY")
+        for row in rows {
+            table.add(row.name, row.value, describe(function.limitOrigins[row.name]))
+        }
+        return """
+            \(function.name.description.forTerminal): \(function.state.rawValue), \
+            isolation \(function.isolation.rawValue), onCrash \(function.onCrash.rawValue)
+
+            """ + table.text
+    }
+
+    private static func describe(_ origin: LimitOrigin?) -> String {
+        switch origin {
+        case nil: "default"
+        case .plugin: "the plugin"
+        case .file: "roost.yaml"
+        case .ceiling: "roost.yaml, for all functions"
+        case .operatorsWord: "roost limit"
+        }
     }
 
     static func describe(_ trigger: TriggerDeclaration) -> String {

@@ -36,7 +36,10 @@ public struct InspectCommand: AsyncParsableCommand {
             Console.print(try Self.render(report))
         }
         if let refusal = report.refusal {
-            throw CommandFailure(.failed, "\(file) would be refused: \(refusal.message)")
+            throw CommandFailure(
+                .failed,
+                "\(file) would be refused: \(refusal.message.forTerminal)"
+            )
         }
     }
 
@@ -48,20 +51,23 @@ public struct InspectCommand: AsyncParsableCommand {
             let values = fact.values.isEmpty ? ["none"] : fact.values
             for (index, value) in values.enumerated() {
                 let head = index == 0 ? name : String(repeating: " ", count: width)
-                text += "  \(head)  \(value)\n"
+                text += "  \(head)  \(value.forTerminal)\n"
             }
         }
-        for warning in report.warnings { text += "\nWarning: \(warning)\n" }
+        for warning in report.warnings { text += "\nWarning: \(warning.forTerminal)\n" }
         if let manifest = report.manifest {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             text += "\nLoaded in \(Wording.duration(report.loadSeconds)), started in "
             text += "\(Wording.duration(report.startSeconds)). It declares:\n"
-            text += String(decoding: try encoder.encode(manifest), as: UTF8.self) + "\n"
+            // Line by line: the encoder's line ends are its own, those of texts are escaped.
+            text += String(decoding: try encoder.encode(manifest), as: UTF8.self)
+                .split(separator: "\n").map { String($0).forTerminal + "\n" }.joined()
         }
         if let manifest = report.manifest, let wish = manifest.permissions, !wish.isEmpty {
-            text += "\nIt asks to \(wish.words). To allow it, write in roost.yaml:\n"
-            text += "  plugins:\n    \(manifest.plugin):\n      permissions: \(wish.yaml)\n"
+            text += "\nIt asks to \(wish.words.forTerminal). To allow it, write in roost.yaml:\n"
+            text += "  plugins:\n    \(manifest.plugin.forTerminal):\n"
+            text += "      permissions: \(wish.yaml.forTerminal)\n"
         }
         return text
     }

@@ -27,11 +27,12 @@ extension Host {
         StandardStream.output.write(line: "listening on \(addresses.functions)")
         let admin = ServiceGroup(services: [admin], logger: logger)
         try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await self.catalog.run() }
+            tasks.addTask { try await self.followPlugins() }
             tasks.addTask { try await admin.run() }
             tasks.addTask { try await self.listener.run() }
             tasks.addTask { try await self.followSettings() }
             tasks.addTask { await self.followFunctions() }
+            tasks.addTask { await self.followCells() }
             tasks.addTask { try await self.waitForSignal() }
             onListening()
             // The first to end decides: the signal, or a part that can't go on.
@@ -45,6 +46,12 @@ extension Host {
             if case .failure(let error) = first, !(error is CancellationError) { throw error }
         }
         try await group.shutdownGracefully()
+    }
+
+    /// Takes plugins in once the admin API has its ports, which no plugin's cell may then reach.
+    private func followPlugins() async throws {
+        try await addresses.awaitAdmin(settings.settings.admin == nil ? 1 : 2)
+        try await catalog.run()
     }
 
     private func waitForSignal() async throws {
@@ -70,6 +77,11 @@ extension Host {
     /// Shows what functions write among the host's own lines, to those who follow the log.
     private func followFunctions() async {
         for await event in dispatcher.logs() { log.publish(event) }
+    }
+
+    /// Has the dispatcher find who brought a cell to its end.
+    private func followCells() async {
+        for await incident in cells.incidents { dispatcher.note(incident) }
     }
 
     /// Tells of names in the settings that fit no plugin, once all plugins are in: a mistake, or a

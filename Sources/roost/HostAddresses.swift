@@ -8,6 +8,20 @@ final class HostAddresses: Sendable {
         (functions: "", admin: String?.none, adminPort: Int?.none, isDraining: false)
     )
 
+    private let bound = AsyncStream.makeStream(of: Void.self)
+
+    /// Returns when the admin API listens at so many addresses; called once.
+    ///
+    /// - Throws: `CancellationError`.
+    func awaitAdmin(_ count: Int) async throws {
+        var left = count
+        for await _ in bound.stream {
+            left -= 1
+            if left == 0 { return }
+        }
+        throw CancellationError()
+    }
+
     /// The function listener's URL; empty until it is bound.
     var functions: String { state.withLock { $0.functions } }
     /// The admin listener's URL; `nil` until it is bound.
@@ -31,6 +45,7 @@ final class HostAddresses: Sendable {
 
     /// Notes where the admin API is served and tells the terminal; its socket has no URL.
     func noteAdmin(_ address: SocketAddress) {
+        defer { bound.continuation.yield() }
         guard address.ipAddress != nil else { return }
         let url = Self.url(address)
         state.withLock { state in

@@ -126,7 +126,7 @@ struct HostDesk: HostOperations {
         )
     }
 
-    private func resolve(_ function: String) throws -> FunctionName {
+    func resolve(_ function: String) throws -> FunctionName {
         guard let name = dispatcher.resolve(function) else {
             throw HostOperationError(
                 .notFound,

@@ -8,6 +8,8 @@ internal import RoostCLI
 struct KernelLimits: Sendable {
     /// The control groups that there are; none of their controllers may be usable.
     let groups: ControlGroups
+    /// The version of Landlock that the kernel has; 0 for none.
+    var landlock = SandboxReport.landlockVersion
 
     private func by(_ controller: ControlGroupController) -> String? {
         groups.controllers[controller].map { "control group v\($0.rawValue)" }
@@ -97,14 +99,25 @@ struct KernelLimits: Sendable {
 
     /// What is asked of a plugin's functions and doesn't hold here, in sentences.
     func problems(_ definitions: [FunctionDefinition]) -> [String] {
-        definitions.compactMap { definition in
-            guard let percent = definition.quota.cpuPercent else { return nil }
-            let what = "cpuShare \(percent)% of \(definition.name) is not enforced: "
-            if definition.isolation != .process {
-                return what + "it holds for dedicated cells only; write `isolation: process` under "
-                    + "`plugins: \(definition.name.plugin):` in roost.yaml"
-            }
-            return by(.cpu) == nil ? what + why(.cpu) : nil
+        definitions.compactMap(unheldShare)
+            + (definitions.first.flatMap(openPort).map { [$0] } ?? [])
+    }
+
+    /// A plugin with the network could reach the admin API, which still asks for its token.
+    private func openPort(_ definition: FunctionDefinition) -> String? {
+        guard definition.permissions.network, landlock < 4 else { return nil }
+        return
+            "the network of \(definition.name.plugin) leads to the admin API as well, which asks "
+            + "for its token: this kernel can't keep a port from a process (Landlock 4, Linux 6.7)"
+    }
+
+    private func unheldShare(_ definition: FunctionDefinition) -> String? {
+        guard let percent = definition.quota.cpuPercent else { return nil }
+        let what = "cpuShare \(percent)% of \(definition.name) is not enforced: "
+        if definition.isolation != .process {
+            return what + "it holds for dedicated cells only; write `isolation: process` under "
+                + "`plugins: \(definition.name.plugin):` in roost.yaml"
         }
+        return by(.cpu) == nil ? what + why(.cpu) : nil
     }
 }

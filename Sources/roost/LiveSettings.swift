@@ -12,6 +12,7 @@ internal import Glibc
 final class LiveSettings: Sendable {
     private let reader: SettingsReader
     private let path: String
+    private let loweredPath: String
     private let current: Mutex<Settings>
     private let text: Mutex<String?>
     private let told = Mutex<Set<String>>([])
@@ -25,9 +26,13 @@ final class LiveSettings: Sendable {
         self.limits = limits
         self.reader = reader
         path = "\(home)/roost.yaml"
+        loweredPath = "\(home)/\(LoweredLimits.fileName)"
         let text = try Self.read(path)
         var settings = try reader.settings(file: text.map { .init(text: $0) })
         settings.home = home
+        if let text = try Self.read(loweredPath) {
+            settings.lowered = try LoweredLimits(text: text)
+        }
         current = Mutex(settings)
         self.text = Mutex(text)
     }
@@ -92,7 +97,10 @@ final class LiveSettings: Sendable {
                 metadata: ["settings": "\(late.joined(separator: ", "))"]
             )
         }
-        current.withLock { $0 = settings }
+        current.withLock { current in
+            settings.lowered = current.lowered
+            current = settings
+        }
         told.withLock { $0 = [] }
         return true
     }
@@ -107,6 +115,78 @@ final class LiveSettings: Sendable {
         let count = fread(&bytes, 1, bytes.count, file)
         guard count < bytes.count else { throw HomeProblem("\(path) is longer than 1 MiB") }
         return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+}
+
+extension LiveSettings {
+    /// Lowers limits of a function, or with `function` being `nil` of all of a plugin's, and keeps
+    /// that for the next host.
+    ///
+    /// - Returns: What was lowered before.
+    /// - Throws: `HostOperationError` when a limit can't be taken, or can't be kept.
+    func lower(
+        _ words: [String: String?],
+        of version: PluginVersion,
+        function: FunctionName?
+    ) throws -> LoweredLimits {
+        try current.withLock { settings in
+            var bare = settings
+            bare.lowered = LoweredLimits()
+            let merger = DefinitionMerger(
+                settings: bare,
+                defaultConcurrency: 4 * Machine.cores
+            )
+            let quotas = try merger.definitions(of: version)
+                .filter { function == nil || $0.name == function }
+                .map(\.quota)
+            let before = settings.lowered
+            var after = before
+            try after.change(
+                words,
+                plugin: version.manifest.plugin,
+                function: function,
+                without: quotas
+            )
+            try keep(after)
+            settings.lowered = after
+            return before
+        }
+    }
+
+    /// Takes back what `lower` has done.
+    func restore(
+        _ before: LoweredLimits,
+        plugin: String,
+        function: FunctionName?
+    ) throws {
+        try current.withLock { settings in
+            var after = settings.lowered
+            after.take(from: before, plugin: plugin, function: function)
+            try keep(after)
+            settings.lowered = after
+        }
+    }
+
+    /// Writes the file anew, in one step and for good.
+    private func keep(_ lowered: LoweredLimits) throws {
+        let draft = "\(loweredPath).new"
+        do throws(SystemCallError) {
+            try FileIO.delete(draft)
+            let file = try FileIO.open(draft, .create)
+            try FileIO.write(Array(lowered.text.utf8).span.bytes, to: file)
+            try FileIO.synchronise(file)
+            try FileIO.rename(draft, to: loweredPath)
+            try FileIO.synchronise(FileIO.open(settingsDirectory, .read))
+        } catch {
+            throw HostOperationError(
+                .unavailable,
+                "\(loweredPath) can't be written, so the limits stay as they are: \(error)"
+            )
+        }
+    }
+
+    private var settingsDirectory: String {
+        String(path.dropLast("/roost.yaml".count))
     }
 }
 

@@ -59,6 +59,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Memory of all cells, such as 2GiB.", valueName: "amount"))
     var memory: String?
 
+    @Option(help: ArgumentHelp("Memory of one shared cell, such as 1GiB.", valueName: "amount"))
+    var cellMemory: String?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Refuse limits that this machine can't enforce, rather than warn of them."
+    )
+    var strictLimits: Bool?
+
     @Option(help: ArgumentHelp("Workers of all functions together.", valueName: "n"))
     var maximumWorkers: String?
 
@@ -107,6 +116,7 @@ struct ServeCommand: AsyncParsableCommand {
             "allow-public": allowPublic ? "true" : nil, "admin-names": adminNames,
             "metrics": metrics,
             "event-loops": eventLoops, "memory": memory, "maximum-workers": maximumWorkers,
+            "cell-memory": cellMemory, "strict-limits": strictLimits.map { "\($0)" },
             "drain-timeout": drainTimeout, "log-level": logLevel,
         ].compactMapValues { $0 }
     }

@@ -96,6 +96,20 @@ struct AdminServerTests {
             status: 200,
             contains: "samples"
         ),
+        Row(
+            method: "PATCH",
+            target: "/v1/functions/hello/limits",
+            body: #"{"timeout":"1s","concurrency":4,"memory":null}"#,
+            status: 200,
+            contains: "samples.hello"
+        ),
+        Row(
+            method: "PATCH",
+            target: "/v1/plugins/samples/limits",
+            body: #"{"timeout":[1]}"#,
+            status: 400,
+            contains: "by their names in roost.yaml"
+        ),
         Row(target: "/v1/invocations", status: 200, contains: #"{"invocations":[{"#),
         Row(target: "/v1/invocations?outcome=odd", status: 400, contains: "succeeded, failed"),
         Row(target: "/v1/invocations?limit=0", status: 400, contains: "1 to 1000"),

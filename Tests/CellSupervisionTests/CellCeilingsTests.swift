@@ -57,13 +57,14 @@ import Testing
         #expect((with.processes ?? 0) - (without.processes ?? 0) == CellCeilings.programs)
     }
 
-    @Test func belongToOneVersionWithOneSetOfPermissions() throws {
+    @Test func belongToOneVersionWithOneSetOfPermissionsAndOfLimits() throws {
         let keys = try [
             plan { _ in }, plan { $0.permissions.network = true },
-            plan { $0.permissions.read = ["/a"] },
+            plan { $0.permissions.read = ["/a"] }, plan { $0.quota.memory = .mebibytes(1) },
+            plan { $0.quota.cpuPercent = 50 },
         ].map(\.cellKey)
-        #expect(Set(keys).count == 3)
-        #expect(keys[0] == "abc")
+        #expect(Set(keys).count == 5)
+        #expect(try plan { $0.quota.timeout = .seconds(1) }.cellKey == keys[0])
     }
 
     @Test func givesAPluginTheSameUserForEverAndNoOtherCell() {

@@ -5,6 +5,7 @@ import Testing
 @Suite("An escape", .serialized)
 struct EscapeTests {
     struct Attempt: Decodable {
+        var kind: String
         var name: String
         var worked: Bool
         var error: String
@@ -26,36 +27,34 @@ struct EscapeTests {
         "10,000 descriptors", "System V shared memory", "System V semaphores", "System V messages",
     ]
 
+    /// What a dedicated cell leaves open where the host isn't root and can't write control groups.
+    static let openWithoutRoot: Set<String> = ["1,000 raw threads"]
+
     /// A host whose other plugin lives in a cell of its own, and a directory that all may write.
     private func withHost(
         _ isolation: String,
-        _ body: (RoostProcess, String) async throws -> Void
+        user: UInt32? = nil,
+        _ body: (RoostProcess, EscapeScene) async throws -> Void
     ) async throws {
-        let scratch = FileManager.default.temporaryDirectory
-            .appending(path: "roost-escape-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(
-            atPath: scratch,
-            withIntermediateDirectories: true
-        )
-        defer {
-            #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: scratch) }
-        }
-        #expect(chmod(scratch, 0o777) == 0)
         let host = try await RoostProcess.start(
             plugins: ["Hello", "EscapePlugin"],
             settings: """
                 plugins:
                   hello: { isolation: process }
                   escapes: { isolation: \(isolation) }
-                """
+                """,
+            user: user
         )
+        let scene = try EscapeScene(home: host.home.path, owner: user)
+        defer { scene.remove() }
         try await host.awaitService("/functions/escapes.count", "/hello")
-        try await body(host, scratch)
+        try await body(host, scene)
         #expect(kill(host.processIdentifier, 0) == 0)
+        #expect(scene.isUntouched)
         #expect(await host.stop() == 0)
     }
 
-    private func everything(_ host: RoostProcess, _ scratch: String) async throws -> [Run] {
+    private func everything(_ host: RoostProcess, _ scene: EscapeScene) async throws -> [Run] {
         let neighbour = try await host.cells(of: "hello").first ?? 1
         let connection = try HTTPConnection(host.functions)
         let count = Int(try connection.request("POST", "/functions/escapes.count", body: "").body)
@@ -67,7 +66,7 @@ struct EscapeTests {
                     {"index":\(index),"ask":{"host":\(host.processIdentifier),\
                     "neighbour":\(neighbour),"adminPort":\(port(host.admin)),\
                     "listenerPort":\(port(host.functions)),"home":"\(host.home.path)",\
-                    "scratch":"\(scratch)","way":"\(way)"}}
+                    "scratch":"\(scene.directory)","way":"\(way)"}}
                     """
                 let reply = try connection.request("POST", "/functions/escapes.try", body: ask)
                 #expect(reply.status == 200, "\(way), attempt \(index): \(reply)")
@@ -90,7 +89,37 @@ struct EscapeTests {
         var shared: [Run] = []
         try await withHost("process") { dedicated = try await everything($0, $1) }
         try await withHost("thread") { shared = try await everything($0, $1) }
-        let first = try #require(dedicated.first?.attempts)
+        show(dedicated, shared)
+        for run in dedicated { #expect(run.open.isEmpty, "\(run.way): \(run.open.sorted())") }
+        for run in shared {
+            #expect(run.open.subtracting(Self.openInShared).isEmpty, "\(run.way): \(run.open)")
+        }
+        let page = try String(
+            contentsOf: ReadmeTests.root.appending(path: "SECURITY.md"),
+            encoding: .utf8
+        )
+        let table = securityTable(dedicated, shared)
+        #expect(page.contains(table), "SECURITY.md should have this table:\n\(table)")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "it takes root to become somebody else"))
+    func isRefusedWhereTheHostIsNotRoot() async throws {
+        var dedicated: [Run] = []
+        var shared: [Run] = []
+        let user = OtherUser.nobody
+        try await withHost("process", user: user) { dedicated = try await everything($0, $1) }
+        try await withHost("thread", user: user) { shared = try await everything($0, $1) }
+        show(dedicated, shared)
+        for run in dedicated {
+            #expect(run.open.subtracting(Self.openWithoutRoot).isEmpty, "\(run.way): \(run.open)")
+        }
+        for run in shared {
+            #expect(run.open.subtracting(Self.openInShared).isEmpty, "\(run.way): \(run.open)")
+        }
+    }
+
+    private func show(_ dedicated: [Run], _ shared: [Run]) {
+        let first = dedicated.first?.attempts ?? []
         var table = FaultTable("attempt", "dedicated", "shared")
         for (index, attempt) in first.enumerated() {
             func fate(_ runs: [Run]) -> String {
@@ -103,10 +132,26 @@ struct EscapeTests {
         table.show()
         print("\(first.count) attempts, by \(Self.ways.joined(separator: ", "))")
         #expect(first.count >= 40)
-        for run in dedicated { #expect(run.open.isEmpty, "\(run.way): \(run.open.sorted())") }
-        for run in shared {
-            #expect(run.open.subtracting(Self.openInShared).isEmpty, "\(run.way): \(run.open)")
+    }
+
+    /// The table of SECURITY.md: by kind, how many were tried, and which are open.
+    private func securityTable(_ dedicated: [Run], _ shared: [Run]) -> String {
+        let first = dedicated.first?.attempts ?? []
+        var kinds: [String] = []
+        for attempt in first where !kinds.contains(attempt.kind) { kinds.append(attempt.kind) }
+        func fate(_ runs: [Run], _ kind: String) -> String {
+            let names = first.filter { $0.kind == kind }.map(\.name)
+            let open = names.filter { name in runs.contains { $0.open.contains(name) } }
+            guard !open.isEmpty else { return "refused" }
+            return "open: " + open.joined(separator: ", ")
+                + (open.count < names.count ? "; else refused" : "")
         }
+        let rows = kinds.map { kind in
+            let count = first.count { $0.kind == kind }
+            return "| \(kind) | \(count) | \(fate(dedicated, kind)) | \(fate(shared, kind)) |"
+        }
+        return (["| tried | ways | cell of its own | shared cell |", "|---|---|---|---|"] + rows)
+            .joined(separator: "\n")
     }
 
     @Test(arguments: ["process", "thread"])

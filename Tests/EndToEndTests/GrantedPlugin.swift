@@ -17,6 +17,7 @@ enum GrantedPlugin {
         #include <sys/socket.h>
         #include <sys/syscall.h>
         #include <sys/wait.h>
+        #include <time.h>
         #include <unistd.h>
         ROOST_STAMP("");
         static const roost_host_api *host;
@@ -55,6 +56,23 @@ enum GrantedPlugin {
             munmap(memory, bytes);
             return 0;
         }
+        // Past the C library, whose part the worker's own limit is; the kernel's is left.
+        static int seizes(size_t bytes) {
+            long code = syscall(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            if (code == -1) return errno;
+            memset((void *)code, 1, bytes);
+            syscall(SYS_munmap, code, bytes);
+            return 0;
+        }
+        static int burns(long milliseconds) {
+            struct timespec begin, now;
+            clock_gettime(CLOCK_MONOTONIC, &begin);
+            do clock_gettime(CLOCK_MONOTONIC, &now);
+            while ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000
+                   < milliseconds);
+            return 0;
+        }
         static int obey(char *verb) {
             char *object = strchr(verb, ' ');
             if (!object) return EINVAL;
@@ -65,6 +83,8 @@ enum GrantedPlugin {
             if (!strcmp(verb, "link")) return symlink("/etc", object) < 0 ? errno : 0;
             if (!strcmp(verb, "connect")) return connects(atoi(object));
             if (!strcmp(verb, "run")) return spawns(object);
+            if (!strcmp(verb, "seize")) return seizes((size_t)atoll(object));
+            if (!strcmp(verb, "burn")) return burns(atol(object));
             if (!strcmp(verb, "take")) return takes((size_t)atoll(object));
             return EINVAL;
         }
@@ -90,12 +110,21 @@ enum GrantedPlugin {
 
     /// Compiles one that asks for permissions, given as JSON.
     static func build(_ permissions: String, in directory: URL) async throws -> URL {
-        let file = directory.appending(path: "granted.c")
         let quoted = permissions.replacingOccurrences(of: "\"", with: "\\\"")
-        try "#define PERMISSIONS \"\(quoted)\"\n\(source)"
-            .write(to: file, atomically: true, encoding: .utf8)
+        let text = "#define PERMISSIONS \"\(quoted)\"\n\(source)"
+        return try await compile(text, as: "libGranted.so", in: directory)
+    }
+
+    /// Compiles a plugin written in C.
+    static func compile(
+        _ text: String,
+        as name: String,
+        in directory: URL
+    ) async throws -> URL {
+        let file = directory.appending(path: "\(name).c")
+        try text.write(to: file, atomically: true, encoding: .utf8)
         let header = ReadmeTests.root.appending(path: "sdk/Sources/CFunctionABI/include").path
-        let output = directory.appending(path: "libGranted.so")
+        let output = directory.appending(path: name)
         let result = try await run(
             "/usr/bin/cc",
             ["-shared", "-fPIC", "-O1", "-I", header, "-o", output.path, file.path]

@@ -193,10 +193,11 @@ struct PermissionTests {
         ) { host in
             _ = try await served(host)
             #expect(try await perform("take \(8 << 20)", host) == 0)
+            #expect(try await perform("take \(1 << 30)", host) == ENOMEM, "the worker's own limit")
             let reply = try await curl(
                 "\(host.functions)/functions/granted.do",
                 "-d",
-                "take \(1 << 30)"
+                "seize \(1 << 30)"
             )
             #expect(reply.status == 502)
             #expect(reply.headers["roost-outcome"] == "memoryExceeded", "\(reply)")

@@ -11,9 +11,15 @@ final class RoostProcess: Sendable {
     private let process: Mutex<Process>
     private let transcript: Transcript
 
-    /// The directory with the executables and the plugins of this build.
-    static let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    /// The directory with this build's programs, those of tests too.
+    static let build = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent()
+
+    /// The directory with the executables and the plugins under test: this build's, or that of
+    /// another one.
+    static let products =
+        ProcessInfo.processInfo.environment["ROOST_TEST_PRODUCTS"]
+        .map { URL(filePath: $0).resolvingSymlinksInPath() } ?? build
 
     var plugins: URL { home.appending(path: "plugins") }
     var token: String {
@@ -32,7 +38,8 @@ final class RoostProcess: Sendable {
         settings: String? = nil,
         home givenHome: URL? = nil,
         arguments: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        user: UInt32? = nil
     ) async throws -> RoostProcess {
         let home = try givenHome ?? makeHome()
         if let settings {
@@ -44,10 +51,14 @@ final class RoostProcess: Sendable {
         }
         for name in names { try drop(name, into: home.appending(path: "plugins")) }
         let process = Process()
-        process.executableURL = products.appending(path: "roost")
-        process.arguments =
-            ["serve", "--home", home.path, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
+        let command =
+            [products.appending(path: "roost").path]
+            + ["serve", "--home", home.path, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
             + arguments
+        if let user { try await OtherUser.own(home, by: user) }
+        let whole = user.map { OtherUser.prefix($0) + command } ?? command
+        process.executableURL = URL(filePath: whole[0])
+        process.arguments = Array(whole.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let transcript = Transcript()
         let pipe = Pipe()

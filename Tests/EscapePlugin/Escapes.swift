@@ -32,6 +32,7 @@ struct Ask: Decodable, Sendable {
 
 /// How one attempt ended.
 struct Attempt: Codable, Sendable {
+    var kind: String
     var name: String
     var worked: Bool
     var error: String
@@ -45,6 +46,7 @@ private func make(_ index: Int, _ ask: Ask) -> Attempt {
             ask.way == "thread"
             ? attempt_on_thread(Int32(index), target, &error) : entry.run(target, &error)
         return Attempt(
+            kind: String(cString: entry.kind),
             name: String(cString: entry.name),
             worked: result != 0,
             error: result != 0 ? "" : String(cString: strerror(error))

@@ -40,6 +40,16 @@ public final class FakeHost: HostOperations {
     }
 
     /// See `HostOperations`.
+    public func lower(
+        _ limits: [String: String?],
+        of target: LimitTarget
+    ) async throws -> [FunctionView] {
+        let words = limits.sorted { $0.key < $1.key }.map { "\($0)=\($1 ?? "-")" }
+        note("lower \(target) \(words.joined(separator: " "))")
+        return [Samples.function("hello")]
+    }
+
+    /// See `HostOperations`.
     public func plugins() async -> [PluginView] { [Samples.plugin] }
 
     /// See `HostOperations`.

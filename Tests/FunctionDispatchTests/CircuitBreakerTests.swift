@@ -48,6 +48,19 @@ import Testing
         #expect(!breaker.isTripped)
     }
 
+    @Test func openingsForErrorsAreNotCalledCrashes() throws {
+        var breaker = CircuitBreaker()
+        for _ in 0..<20 { breaker.count(isError: true, limit: 40, start) }
+        let probe = start + .milliseconds(100)
+        breaker.crashed(probe)
+        guard case .crashes(let count) = breaker.cause else {
+            Issue.record("\(String(describing: breaker.cause))")
+            return
+        }
+        #expect(count == 1)
+        #expect(breaker.remaining(probe) == .milliseconds(200), "the pause counts both")
+    }
+
     @Test func errorsOfMoreThanAMinuteAgoAreForgotten() {
         var window = ErrorWindow()
         for _ in 0..<100 { window.add(isError: true, start) }

@@ -4,6 +4,7 @@
 
 #include "cell_canary.h"
 #include "cell_channel.h"
+#include "cell_fairness.h"
 #include "cell_hooks.h"
 #include "cell_image.h"
 #include "cell_memory.h"

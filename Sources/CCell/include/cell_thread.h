@@ -103,6 +103,7 @@ typedef struct cell_thread {
     uint32_t done;      // futex: 1 when the thread has left its body
     uint32_t abandoned; // 1: it could not be ended; whatever it still sends is dropped
     uint32_t answered;  // 1: its end has been told; whatever it still sends is dropped
+    uint32_t worn;      // 1: it went behind others and can't come back
 
     int64_t limit_deadline;  // CLOCK_MONOTONIC; INT64_MAX for none
     int64_t limit_cpu;       // ns of thread CPU time at which the run is over; INT64_MAX for none

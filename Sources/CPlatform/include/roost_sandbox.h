@@ -24,6 +24,9 @@ int roost_sandbox_not_dumpable(void);
 /// Lets other processes go before this one, as the command `nice` does.
 int roost_sandbox_nice(int niceness);
 
+/// Lets threads of this process that went behind others come back to where it is now, and no further.
+int roost_sandbox_allow_nice(void);
+
 /// Limits open descriptors, and processes and threads of its user, for good.
 int roost_sandbox_limit_descriptors(uint64_t count);
 int roost_sandbox_limit_processes(uint64_t count);
@@ -66,6 +69,7 @@ enum {
     ROOST_SECCOMP_NO_NETWORK = 1,  // no sockets of the network at all
     ROOST_SECCOMP_STRICT = 2,      // also no kernel objects that other processes could see
     ROOST_SECCOMP_PROCESSES = 4,   // may start processes and programs
+    ROOST_SECCOMP_WRITES = 8,      // may change files somewhere
 };
 
 /// Puts a further filter into force for the calling thread and those that it makes: the process's

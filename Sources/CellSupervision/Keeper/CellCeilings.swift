@@ -44,9 +44,12 @@ struct CellCeilings: Sendable {
 }
 
 extension WorkerPlan {
-    /// Tells dedicated cells apart: another version, and other permissions, need another cell.
+    /// Tells dedicated cells apart: another version, other permissions and other ceilings of the
+    /// kernel's need another cell.
     var cellKey: String {
-        permissions.isEmpty
-            ? version.contentHash : "\(version.contentHash) \(permissions.yaml)"
+        var parts = [version.contentHash, "memory \(memory.bytes)"]
+        if let cpuPercent { parts.append("cpuShare \(cpuPercent)%") }
+        if !permissions.isEmpty { parts.append(permissions.yaml) }
+        return parts.joined(separator: " ")
     }
 }

@@ -184,8 +184,9 @@ extension CellKeeper {
         if process.outputIsOpen { inbox.poll.remove(process.output) }
         inbox.poll.remove(process.child.ended)
         processes[process.id] = nil
-        removeGroup(of: process)
         tellEnd(process, end)
+        inquire(process, end)
+        removeGroup(of: process)
         if case .probe = process.role {
             probeCellDidEnd(process, end)
         } else {

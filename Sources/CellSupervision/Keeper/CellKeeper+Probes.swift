@@ -91,7 +91,9 @@ extension CellKeeper {
 
     private func startProbeCell() -> Int? {
         let cell = pool.newID()
-        let variables = configuration.environment(cell: cell, kind: "probe")
+        var variables = configuration.environment(cell: cell, kind: "probe")
+        // Nobody has agreed to anything yet.
+        variables["ROOST_CELL_NET"] = "0"
         let limits = configuration.ceilings.limits(isProbe: true)
         return spawn(cell, role: .probe(nil), variables, limits) ? cell : nil
     }

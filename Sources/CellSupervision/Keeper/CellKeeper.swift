@@ -33,13 +33,23 @@ final class CellKeeper {
     var timers = KeeperTimers()
     /// Groups of ended cells that the kernel still holds.
     var heldGroups: [ControlGroup] = []
+    /// Ended cells of which not all is known yet.
+    var obituaries: [Int: Obituary] = [:]
+    /// Hears of cells that ended without having been asked to.
+    let tellIncident: @Sendable (CellIncident) -> Void
     /// The worker that a place is being found for, for the cell that may be started for it.
     var placing: WorkerPlan?
     var whenStopped: [@Sendable () -> Void] = []
     private var nextWorker: UInt32 = 1
     private let began = ContinuousClock.now
 
-    init(configuration: CellConfiguration, inbox: KeeperInbox, logger: Logger) {
+    init(
+        configuration: CellConfiguration,
+        inbox: KeeperInbox,
+        logger: Logger,
+        onIncident: @escaping @Sendable (CellIncident) -> Void
+    ) {
+        tellIncident = onIncident
         self.configuration = configuration
         self.inbox = inbox
         self.logger = logger
@@ -125,17 +135,19 @@ final class CellKeeper {
         case .retireMoved(let cell): forEachWorker(of: cell) { $0.retire() }
         case .kill(let cell, let reason): kill(cell, reason)
         case .refill: perform(pool.refillAfterPause())
+        case .publish(let cell): publish(cell)
         case .stopNow: for cell in processes.keys { kill(cell, "the host stops") }
         }
     }
 
     private func handle(_ notice: WorkerNotice, _ worker: UInt32, _ cell: Int) {
         switch notice {
-        case .closed:
-            processes[cell]?.workers[worker] = nil
+        case .closed(let suspect):
+            note(suspect, worker, of: cell)
             endProbeOfClosedChannel(cell)
             perform(pool.workerDidEnd(worker, cell: cell))
-        case .violated(let reason):
+        case .violated(let suspect, let reason):
+            if processes[cell]?.condemned == nil { processes[cell]?.culprit = suspect }
             condemn(cell, .violation, "it broke the protocol: \(reason)")
         case .vanished: withdraw(cell, "a worker's channel closed without a word")
         case .overdue(let reason): condemn(cell, .overdue, reason)

@@ -1,4 +1,5 @@
 internal import CellProtocol
+internal import FunctionModel
 internal import Platform
 
 /// One cell's process with its control channel, as the keeper's thread holds it.
@@ -45,6 +46,10 @@ final class CellProcess {
     var taints = 0
     /// Packets since the last tick.
     var packets = 0
+    /// Who ran in it when its channels closed without a word.
+    var suspects: [CellIncident.Suspect] = []
+    /// Whose worker broke the protocol.
+    var culprit: CellIncident.Suspect?
     /// Whether the host ended it, and why.
     var condemned: String?
     /// Whether its end has been taken from the system.

@@ -6,6 +6,7 @@ struct KeeperTimers {
         case retireMoved(cell: Int)
         case kill(cell: Int, reason: String)
         case refill
+        case publish(cell: Int)
         case stopNow
     }
 

@@ -138,7 +138,10 @@ extension CellWorker: ChannelInboundHandler {
 
     private func startIsOverdue() {
         guard !isFinished, state.phase == .starting else { return }
-        notify(.overdue("\(assignment.plugin) neither started nor was given up in time"))
+        // A probe's cell is ended with its answer; ended before, it would seem to have crashed.
+        if assignment.functionCount != nil {
+            notify(.overdue("\(assignment.plugin) neither started nor was given up in time"))
+        }
         let refusal = PluginRefusal(
             kind: "startTimedOut",
             message: "the plugin did not start within \(assignment.startTimeout)"

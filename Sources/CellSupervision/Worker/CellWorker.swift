@@ -107,17 +107,19 @@ final class CellWorker: WorkerHandle, @unchecked Sendable {
         endBackstop?.cancel()
         jobBackstop?.task.cancel()
         var unstarted: [WorkerJob] = []
+        var suspect = suspectAtStart(reason)
         for entry in state.close() {
             if page.recall(slot: entry.slot, sequence: entry.sequence) {
                 unstarted.append(entry.job)
             } else {
+                if case .cellLost = reason { suspect = suspect ?? self.suspect(running: entry.job) }
                 // What outlived its time and took its cell with it has run out of time.
                 let isLate = jobResult.outcome == .lost && entry.job.deadline <= .now()
                 entry.job.observer.jobDidEnd(entry.job, isLate ? .overdue : jobResult)
             }
         }
         context?.close(promise: nil)
-        notify(.closed)
+        notify(.closed(suspect))
         let observer = observer
         self.observer = nil
         observer?.workerDidEnd(
@@ -131,8 +133,23 @@ final class CellWorker: WorkerHandle, @unchecked Sendable {
     /// The cell broke a rule: whatever it says from now on is not heard.
     func violate(_ reason: String) {
         guard !isFinished else { return }
-        notify(.violated("worker of \(assignment.plugin): \(reason)"))
+        let culprit = suspect(running: state.entries.first?.job)
+        notify(.violated(culprit, "worker of \(assignment.plugin): \(reason)"))
         finish(.cellLost)
+    }
+
+    private func suspect(running job: WorkerJob?) -> CellIncident.Suspect {
+        CellIncident.Suspect(
+            plugin: assignment.plugin,
+            contentHash: assignment.contentHash,
+            function: job?.request.function
+        )
+    }
+
+    /// Whom to look at when a cell ends while the worker is being loaded or started.
+    private func suspectAtStart(_ reason: WorkerEnd) -> CellIncident.Suspect? {
+        guard case .cellLost = reason, state.phase == .starting else { return nil }
+        return suspect(running: nil)
     }
 
     private func refuseManifest(_ frame: ReadyFrame, _ expected: Int) {

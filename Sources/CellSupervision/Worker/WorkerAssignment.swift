@@ -13,6 +13,8 @@ struct WorkerAssignment: Sendable {
     var cell: Int
     /// For log lines.
     var plugin: String
+    /// Tells builds of the plugin apart; empty for a probe.
+    var contentHash = ""
     /// The name of the exported entry function.
     var entrySymbol: String
     /// Where the image store keeps the file.
@@ -43,6 +45,7 @@ struct WorkerAssignment: Sendable {
         self.worker = worker
         self.cell = cell
         plugin = plan.version.manifest.plugin
+        contentHash = plan.version.contentHash
         entrySymbol = plan.version.entrySymbol
         imagePath = plan.version.imagePath
         imageSize = plan.version.loadedSize.bytes

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 // Files of the host, of other plugins and of the machine, by their names and by other ways.
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "private.h"
 
@@ -44,6 +45,62 @@ ATTEMPT(try_rename) {
     snprintf(from, sizeof from, "%s/plugins/libHello.so", target->home);
     snprintf(to, sizeof to, "%s/plugins/libGone.so", target->home);
     return worked(rename(from, to), error);
+}
+static const char *scratch(const attempt_target *target, const char *name) {
+    static _Thread_local char path[4096];
+    snprintf(path, sizeof path, "%s/%s", target->scratch, name);
+    return path;
+}
+ATTEMPT(try_neighbours_file) { return opened(scratch(target, "secret"), O_RDONLY, error); }
+ATTEMPT(try_write_neighbours) { return opened(scratch(target, "secret"), O_WRONLY, error); }
+ATTEMPT(try_through_link) { return opened(scratch(target, "token"), O_RDONLY, error); }
+ATTEMPT(try_remove) { return worked(unlink(scratch(target, "secret")), error); }
+ATTEMPT(try_make_directory) { return worked(mkdir(scratch(target, "made"), 0700), error); }
+ATTEMPT(try_make_pipe) { return worked(mkfifo(scratch(target, "pipe"), 0600), error); }
+ATTEMPT(try_make_device) {
+    return worked(mknod(scratch(target, "null"), S_IFCHR | 0666, 0x103), error);
+}
+ATTEMPT(try_truncate) { return worked(truncate(scratch(target, "secret"), 0), error); }
+
+// What lies about a file: the one that all may write, so that nothing but the cell stands in the way.
+ATTEMPT(try_chmod) { return worked(chmod(scratch(target, "secret"), 0600), error); }
+ATTEMPT(try_chmod_at) {
+    return worked(syscall(SYS_fchmodat, AT_FDCWD, scratch(target, "secret"), 0600), error);
+}
+ATTEMPT(try_chown) { return worked(chown(scratch(target, "secret"), (uid_t)-1, getgid()), error); }
+ATTEMPT(try_chown_link) {
+    return worked(lchown(scratch(target, "token"), (uid_t)-1, getgid()), error);
+}
+ATTEMPT(try_chown_empty) {
+    int file = open(scratch(target, "secret"), O_PATH | O_CLOEXEC);
+    if (file < 0) return worked(file, error);
+    long code = fchownat(file, "", (uid_t)-1, getgid(), AT_EMPTY_PATH);
+    int ok = worked(code, error);
+    close(file);
+    return ok;
+}
+ATTEMPT(try_times) { return worked(utimensat(AT_FDCWD, scratch(target, "secret"), 0, 0), error); }
+ATTEMPT(try_times_link) {
+    return worked(utimensat(AT_FDCWD, scratch(target, "token"), 0, AT_SYMLINK_NOFOLLOW), error);
+}
+ATTEMPT(try_set_mark) {
+    return worked(setxattr(scratch(target, "secret"), "user.mark", "x", 1, 0), error);
+}
+ATTEMPT(try_set_mark_link) {
+    return worked(lsetxattr(scratch(target, "secret"), "user.mark", "x", 1, 0), error);
+}
+ATTEMPT(try_remove_mark) {
+    int ok = worked(removexattr(scratch(target, "secret"), "user.mark"), error);
+    return ok || *error == ENODATA;  // looked at the file: only the mark wasn't there
+}
+ATTEMPT(try_chmod_open) {
+    UNUSED;
+    // A file that every cell may read; the kernel would look at its owner first.
+    int file = open("/usr/bin/env", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return worked(file, error);
+    int ok = worked(fchmod(file, 0755), error);
+    close(file);
+    return ok;
 }
 ATTEMPT(try_shadow) { UNUSED; return opened("/etc/shadow", O_RDONLY, error); }
 ATTEMPT(try_temporary) { UNUSED; return opened("/tmp", O_TMPFILE | O_RDWR, error); }

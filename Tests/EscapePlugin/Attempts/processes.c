@@ -85,7 +85,7 @@ ATTEMPT(try_thread_bomb) {
 
 // A thread that the C library doesn't know of: it may touch nothing of it.
 static int idle_raw(void *unused) {
-    struct timespec pause = {0, 1000000};
+    struct timespec pause = {0, 20000000};
     while (!__atomic_load_n(&release, __ATOMIC_ACQUIRE))
         syscall(SYS_clock_nanosleep, 0, 0, &pause, 0);
     return unused != 0;
@@ -161,6 +161,16 @@ ATTEMPT(try_kill_host) { return worked(kill(target->host, 0), error); }
 ATTEMPT(try_kill_neighbour) { return worked(kill(target->neighbour, 0), error); }
 ATTEMPT(try_kill_init) { UNUSED; return worked(kill(1, 0), error); }
 ATTEMPT(try_kill_all) { UNUSED; return worked(kill(-1, 0), error); }
+ATTEMPT(try_host_priority) { return worked(setpriority(PRIO_PROCESS, target->host, 19), error); }
+ATTEMPT(try_compare) {
+    return worked(syscall(SYS_kcmp, target->host, getpid(), 0, 0, 0), error);
+}
+ATTEMPT(try_watch_process) {
+    int process = (int)syscall(434, target->host, 0);
+    int ok = worked(process, error);
+    if (ok) close(process);
+    return ok;
+}
 ATTEMPT(try_tkill) { return worked(syscall(SYS_tkill, target->host, 0), error); }
 ATTEMPT(try_queue_signal) {
     siginfo_t info = {.si_code = -1};
@@ -213,6 +223,13 @@ ATTEMPT(try_lower_host_limit) {
     return worked(prlimit(target->host, RLIMIT_NOFILE, 0, &limit), error);
 }
 ATTEMPT(try_priority) { UNUSED; return worked(setpriority(PRIO_PROCESS, 0, -10), error); }
+ATTEMPT(try_niceness) { UNUSED; return worked(setpriority(PRIO_PROCESS, 0, 0), error); }
+ATTEMPT(try_personality) {
+    UNUSED;
+    enum { NO_RANDOM_ADDRESSES = 0x0040000 };
+    return worked(syscall(SYS_personality, NO_RANDOM_ADDRESSES), error);
+}
+ATTEMPT(try_own_score) { UNUSED; return opened("/proc/self/oom_score_adj", O_RDWR, error); }
 ATTEMPT(try_real_time) {
     UNUSED;
     struct sched_param parameter = {.sched_priority = 1};

@@ -77,6 +77,28 @@ ATTEMPT(try_admin_socket) {
     snprintf(path, sizeof path, "%s/admin.sock", target->home);
     return reach_local(path, 0, error);
 }
+// The service listens for datagrams, and lets everybody in.
+static int reach_by_pair(const attempt_target *target, int type, int *error) {
+    int pair[2];
+    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) < 0) return worked(-1, error);
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    snprintf(to.sun_path, sizeof to.sun_path, "%s/service", target->scratch);
+    int ok = worked(sendto(pair[0], "x", 1, 0, (void *)&to, sizeof to), error);
+    if (!ok) ok = worked(connect(pair[1], (void *)&to, sizeof to), error);
+    close(pair[0]);
+    close(pair[1]);
+    return ok;
+}
+ATTEMPT(try_datagram_pair) {
+    UNUSED;
+    int pair[2];
+    int ok = worked(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair), error);
+    if (ok) close(pair[0]), close(pair[1]);
+    return ok;
+}
+ATTEMPT(try_datagram_service) { return reach_by_pair(target, SOCK_DGRAM, error); }
+// The kernel makes datagrams of it.
+ATTEMPT(try_raw_pair_service) { return reach_by_pair(target, SOCK_RAW, error); }
 ATTEMPT(try_abstract_socket) { UNUSED; return reach_local("somebody", 1, error); }
 
 ATTEMPT(try_shared_memory) {

@@ -14,7 +14,7 @@ typedef struct attempt_target {
 typedef int (*attempt)(const attempt_target *_Nonnull target, int *_Nonnull error);
 
 typedef struct named_attempt {
-    const char *_Nonnull name;
+    const char *_Nonnull kind, *_Nonnull name;
     attempt _Nonnull run;
 } named_attempt;
 

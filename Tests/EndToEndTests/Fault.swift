@@ -1,0 +1,95 @@
+import Foundation
+
+/// A fault that a function of the zoo commits, and how its caller has to be answered.
+struct Fault: Sendable {
+    /// What has to become of it, and how often the campaign tries each.
+    enum Group: String, Sendable, CaseIterable {
+        /// Ends its invocation at once and leaves its cell alone.
+        case contained
+        /// Goes on until its worker is ended.
+        case endless
+
+        /// Rounds of the long campaign.
+        var wanted: Int {
+            switch self {
+            case .contained: 10_000
+            case .endless: 200
+            }
+        }
+    }
+
+    /// The function's name in the zoo.
+    var function: String
+    var group: Group
+    /// What the reply's `reason` has to be, where it has one.
+    var reason = ""
+    /// Words of which one has to stand in the reply.
+    var words: [String] = []
+
+    /// The wall time that the function is given.
+    var limit: Duration? {
+        switch group {
+        case .contained: nil
+        case .endless: .milliseconds(50)
+        }
+    }
+
+    /// What of a time between request and reply counts: for limits, what is over the limit.
+    func ending(_ time: Duration) -> Duration { limit.map { max(.zero, time - $0) } ?? time }
+
+    /// Whether a reply names this fault as it should.
+    func isNamed(by reply: Reply) -> Bool {
+        let outcome = reply.headers["roost-outcome"]
+        switch group {
+        case .contained:
+            return reply.status == 502 && outcome == "crashed"
+                && reply.body.contains(#""reason":"\#(reason)""#)
+                && words.contains { reply.body.contains($0) }
+        case .endless:
+            return reply.status == 504 && outcome == "timedOut"
+        }
+    }
+}
+
+extension Fault {
+    /// Every kind that is tried, shortly in `make test` and for long in `make campaign`.
+    static let all = contained + endless
+
+    /// The kinds that a worker contains.
+    static let contained = [
+        crash("fatal-error", "trap", "Fatal error: zoo says no"),
+        crash("precondition", "trap", "trapped", "zoo wants one"),
+        crash("index", "trap", "trapped", "Index out of range"),
+        crash("nil", "trap", "trapped", "Unexpectedly found nil"),
+        crash("overflow", "trap", "trapped"),
+        crash("divide", "trap", "trapped", "Division by zero"),
+        crash("bad-cast", "abort", "Could not cast value"),
+        crash("try", "trap", "zoo threw"),
+        crash("exclusivity", "abort", "Simultaneous accesses"),
+        crash("wild-pointer", "segmentationFault", "0x10"),
+        crash("stack-overflow", "stackOverflow", "stack overflowed"),
+        crash("abort", "abort", "called abort()"),
+        crash("cxx-exception", "uncaughtException", "zoo says no, in C++"),
+        crash("exit", "exit", "exit(3)"),
+    ]
+
+    /// Loops, waits and async handlers that would go on for ever.
+    static let endless = [
+        "loop", "loop-in-c", "alloc-loop", "generic-loop", "sleep", "read", "lock", "sleep-async",
+        "deaf-async", "spin-async", "spin-child", "sleep-child", "spin-detached", "never",
+    ].map { Fault(function: $0, group: .endless) }
+
+    private static func crash(_ function: String, _ reason: String, _ words: String...) -> Fault {
+        Fault(function: function, group: .contained, reason: reason, words: words)
+    }
+
+    /// The settings of a host that holds the zoo to what each fault runs into.
+    static var settings: String {
+        let limits = all.compactMap { fault in
+            fault.limit.map { limit in
+                "  zoo.\(fault.function): { limits: { timeout: \(Int(limit / .milliseconds(1)))ms } }"
+            }
+        }
+        return "functions:\n" + limits.joined(separator: "\n") + "\n"
+    }
+}

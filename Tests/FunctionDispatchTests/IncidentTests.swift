@@ -1,0 +1,101 @@
+import FunctionModel
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import FunctionDispatch
+
+/// Cells that end under what runs in them.
+@Suite struct IncidentTests {
+    let bench = TestBench()
+
+    init() throws {
+        for plugin in ["zoo", "hello"] {
+            bench.install(
+                version(plugin, [("run", nil)], hash: plugin) { $0.onCrash = .backoff }
+            )
+        }
+    }
+
+    private func suspect(_ plugin: String, hash: String? = nil) throws -> CellIncident.Suspect {
+        CellIncident.Suspect(
+            plugin: plugin,
+            contentHash: try #require(bench.dispatcher.servingVersions()[plugin]) + (hash ?? ""),
+            function: try FunctionName(plugin: plugin, function: "run")
+        )
+    }
+
+    private func end(
+        by cause: CellIncident.Cause = .fault(signal: 11),
+        cell: Int = 1,
+        isDedicated: Bool = false,
+        with suspects: CellIncident.Suspect...
+    ) {
+        bench.dispatcher.note(
+            CellIncident(cell: cell, isDedicated: isDedicated, cause: cause, suspects: suspects)
+        )
+        bench.loop.run()
+        bench.host.readyAll()
+        bench.loop.run()
+    }
+
+    private func stage(_ plugin: String) -> StandingView.Stage? {
+        bench.dispatcher.standing(of: plugin)?.stage
+    }
+
+    private func runWell(_ plugin: String, _ count: Int) throws {
+        for _ in 0..<count {
+            _ = try bench.call("\(plugin).run")
+            bench.host.readyAll()
+            for worker in bench.host.workers where !worker.held.isEmpty { worker.end() }
+        }
+    }
+
+    @Test func theOffenderGetsACellOfItsOwnAtOnceAndTheBystanderStays() throws {
+        try runWell("hello", 100)
+        end(with: try suspect("hello"), try suspect("zoo"))
+        #expect(stage("zoo") == .demoted)
+        #expect(stage("hello") == nil)
+        let isolations = bench.dispatcher.functions().map(\.isolation)
+        #expect(isolations == [.thread, .process])
+    }
+
+    @Test func twoThatAreAlikeAreWatchedUntilTheyHaveDoneItFiveTimes() throws {
+        for _ in 0..<4 { end(with: try suspect("hello"), try suspect("zoo")) }
+        #expect(stage("zoo") == .trusted)
+        #expect(stage("hello") == .trusted)
+        end(with: try suspect("hello"), try suspect("zoo"))
+        #expect(stage("zoo") == .demoted)
+    }
+
+    @Test func whatEndsACellOfItsOwnAgainAndAgainIsQuarantined() throws {
+        for _ in 0..<11 { end(isDedicated: true, with: try suspect("zoo")) }
+        #expect(stage("zoo") == .trusted)
+        end(isDedicated: true, with: try suspect("zoo"))
+        #expect(stage("zoo") == .quarantined)
+    }
+
+    @Test func aKillFromOutsideAccusesNobody() throws {
+        for _ in 0..<20 { end(by: .outside(signal: 9), with: try suspect("zoo")) }
+        #expect(stage("zoo") == nil)
+    }
+
+    @Test func anotherVersionIsNotToBlame() throws {
+        end(with: try suspect("zoo", hash: "before"))
+        #expect(stage("zoo") == nil)
+    }
+
+    @Test func whoHadJustRunThereIsAskedWhenOnlyBystandersRan() throws {
+        try runWell("hello", 200)
+        try runWell("zoo", 1)
+        let cell = try #require(bench.host.workers.last?.cellID)
+        end(cell: cell, with: try suspect("hello"))
+        #expect(stage("zoo") == .demoted)
+        #expect(stage("hello") == nil)
+    }
+
+    @Test func theOffendersCallsPause() throws {
+        for _ in 0..<2 { end(with: try suspect("zoo"), try suspect("hello")) }
+        #expect(try bench.call("zoo.run").rejection == .backingOff)
+    }
+}
