@@ -68,6 +68,17 @@ extension CrashReport {
         return "a fault inside \(place) may have left a lock taken"
     }
 
+    /// Whether somebody else in the cell may have destroyed what crashed here: the fault is one inside
+    /// the runtime or a library, or an access by a pointer that is neither nil nor near it.
+    var mayBeAnothers: Bool {
+        if taint != nil { return true }
+        guard case .signal(let number, stackOverflow: false) = cause else { return false }
+        return (number == SIGSEGV || number == SIGBUS)
+            && (isUnnamedAccess || address >= Self.nearNil)
+    }
+
+    private static let nearNil: UInt64 = 64 << 10
+
     private var allocatorTaint: String? {
         guard case .abort = cause else { return nil }
         let inAllocator = frames.prefix(4).contains { $0.image.hasPrefix("libjemalloc") }

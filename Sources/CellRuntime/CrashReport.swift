@@ -18,6 +18,8 @@ struct CrashReport: Hashable {
 
     var cause: Cause
     var address: UInt64
+    /// Whether the system itself found the access impossible, and didn't say which address it was.
+    var isUnnamedAccess = false
     /// What plugin, runtime or library said before.
     var said: String
     var frames: [Frame]
@@ -33,6 +35,7 @@ struct CrashReport: Hashable {
         default: return nil
         }
         address = report.address
+        isUnnamedAccess = report.signal_code == Self.kernelCode
         said = withUnsafeBytes(of: report.message) { bytes in
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
@@ -42,6 +45,9 @@ struct CrashReport: Hashable {
         }
         frames = addresses.map { Frame(address: $0, thread: thread) }
     }
+
+    /// `SI_KERNEL`, as for addresses that no memory can have.
+    private static let kernelCode: Int32 = 0x80
 
     init(cause: Cause, address: UInt64 = 0, said: String = "", frames: [Frame] = []) {
         self.cause = cause

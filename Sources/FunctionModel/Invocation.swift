@@ -174,6 +174,8 @@ public struct InvocationResult: Sendable {
     public var error: InvocationError?
     /// What was measured.
     public var usage: Usage
+    /// Whether somebody else in its cell may have destroyed what crashed here.
+    public var mayBeAnothers = false
 
     /// Describes an end.
     public init(
