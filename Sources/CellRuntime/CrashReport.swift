@@ -14,6 +14,8 @@ struct CrashReport: Hashable {
         case signal(Int32, stackOverflow: Bool)
         case abort
         case exit(code: Int32)
+        /// It sent the process a signal that would have ended it.
+        case raised(Int32)
     }
 
     var cause: Cause
@@ -31,6 +33,7 @@ struct CrashReport: Hashable {
         case Int(CELL_FAULT):
             cause = .signal(report.signal, stackOverflow: report.stack_overflow != 0)
         case Int(CELL_ABORT): cause = .abort
+        case Int(CELL_RAISED): cause = .raised(report.signal)
         case Int(CELL_EXIT): cause = .exit(code: report.exit_code)
         default: return nil
         }
