@@ -51,7 +51,7 @@ public struct InvocationRequest: Sendable {
 }
 
 /// What an HTTP event has beside its body.
-public struct HTTPRequestHead: Sendable {
+public struct HTTPRequestHead: Sendable, Hashable, Codable {
     /// The method, in capitals.
     public var method: String
     /// The path, as received.
