@@ -91,6 +91,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -265,6 +266,11 @@ let package = Package(
             tests: ["FakeHost", "RoostCLI"]
         )
         + room("HostMetrics", ["FunctionModel", metrics])
+        + room(
+            "InvocationStore",
+            ["FunctionModel", .product(name: "GRDB", package: "GRDB.swift")],
+            tests: ["SeededRandom"]
+        )
         + room(
             "RoostCLI",
             [

@@ -40,7 +40,6 @@ let traps: [Function] = [
     },
     trap("stack-overflow") { use(recurse(zoo_opaque(1))) },
     trap("abort") { abort() },
-    trap("double-free") { zoo_double_free() },
     trap("stuck-lock") { zoo_crash_in_loader() },
     trap("cxx-exception") { zoo_throw("zoo says no, in C++") },
     plain("exit") { ask, _ -> String in exit(ask.code ?? 3) },

@@ -21,6 +21,7 @@ let zoo = Plugin("zoo", summary: "Every fault, for tests and demonstrations.") {
     runaways
     bombs
     strays
+    corruptions
     outputs
     escapes
 }

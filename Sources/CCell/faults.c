@@ -112,8 +112,8 @@ static void record(cell_thread *thread, int signal, const siginfo_t *info,
 static void fill_call(cell_thread *thread, int kind, int exit_code, uintptr_t caller) {
     cell_report *report = &thread->report;
     report->kind = kind;
-    report->signal = kind == CELL_ABORT ? SIGABRT : 0;
-    report->exit_code = exit_code;
+    report->signal = kind == CELL_ABORT ? SIGABRT : kind == CELL_RAISED ? exit_code : 0;
+    report->exit_code = kind == CELL_EXIT ? exit_code : 0;
     report->pc = caller;
     take_message(thread);
     walk_stack(report, caller);
@@ -179,7 +179,7 @@ static int is_others_text(cell_thread *thread, int signal, siginfo_t *info, uint
     return 1;
 }
 
-static void on_fault(int signal, siginfo_t *info, void *argument) {
+void cell_on_fault(int signal, siginfo_t *info, void *argument) {
     ucontext_t *context = argument;
     cell_thread *thread = cell_current;
     int own = thread && !cell_on_side_thread;
@@ -250,7 +250,7 @@ void cell_faults_install(void) {
     pthread_sigmask(SIG_SETMASK, &none, 0);
     struct sigaction action;
     memset(&action, 0, sizeof action);
-    action.sa_sigaction = on_fault;
+    action.sa_sigaction = cell_on_fault;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
     sigaddset(&action.sa_mask, CELL_KICK_SIGNAL);
     static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGSYS};

@@ -57,6 +57,9 @@ void cell_capture(cell_thread *thread, int stream, const char *bytes, size_t cou
 
 void cell_faults_install(void);
 
+/// The handler of the signals that faults bring.
+void cell_on_fault(int signal, siginfo_t *info, void *context);
+
 /// Counts a fault that costs the process a thread which isn't a plugin's.
 void cell_stray_fault(void);
 

@@ -292,6 +292,12 @@ int roost_seccomp_enter_worker(void) {
     deny(&program, SYS_exit_group, SECCOMP_RET_TRAP);
     deny(&program, SYS_seccomp, DENIED);
     deny(&program, SYS_setpriority, DENIED);
+    // Their signals come to the process.
+    deny(&program, SYS_setitimer, DENIED);
+    deny(&program, SYS_timer_create, DENIED);
+#if defined(__x86_64__)
+    deny(&program, SYS_alarm, DENIED);
+#endif
     jump(&program, BPF_JEQ, SYS_prctl, 0, 4);
     load(&program, ARGUMENT(0));
     jump(&program, BPF_JEQ, PR_SET_SECCOMP, 0, 1);

@@ -163,6 +163,8 @@ public struct EndFrame: Sendable {
     public static let workerEnds: UInt8 = 1
     /// The frame's flag for "the response has been streamed; there is no head here".
     public static let streamed: UInt8 = 2
+    /// The frame's flag for "what crashed here may have been destroyed by somebody else in the cell".
+    public static let mayBeAnothers: UInt8 = 4
 
     /// How it ended.
     public var code: EndCode

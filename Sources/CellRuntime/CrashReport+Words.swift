@@ -5,6 +5,7 @@ extension CrashReport {
     var kind: String {
         switch cause {
         case .exit: return "exit"
+        case .raised: return "signal"
         case .abort, .signal(SIGABRT, _):
             return said.contains("terminate called") ? "uncaughtException" : "abort"
         case .signal(_, stackOverflow: true): return "stackOverflow"
@@ -21,6 +22,7 @@ extension CrashReport {
         if let words = lastWords { return words }
         switch cause {
         case .exit(let code): return "it called exit(\(code))"
+        case .raised(let signal): return "it sent its own process signal \(signal)"
         case .abort, .signal(SIGABRT, _): return "it called abort()"
         case .signal(_, stackOverflow: true):
             return "its stack overflowed, as after endless recursion"
@@ -37,7 +39,10 @@ extension CrashReport {
 
     /// What was said last and explains the end; `nil` when nothing was.
     private var lastWords: String? {
-        if case .exit = cause { return nil }
+        switch cause {
+        case .exit, .raised: return nil
+        case .signal, .abort: break
+        }
         let lines = said.split(separator: "\n", omittingEmptySubsequences: true)
         let start = lines.lastIndex { line in Self.markers.contains { line.contains($0) } }
         guard let start else { return nil }
@@ -67,6 +72,17 @@ extension CrashReport {
         let place = first.symbol.isEmpty ? first.image : "\(first.symbol) of \(first.image)"
         return "a fault inside \(place) may have left a lock taken"
     }
+
+    /// Whether somebody else in the cell may have destroyed what crashed here: the fault is one inside
+    /// the runtime or a library, or an access by a pointer that is neither nil nor near it.
+    var mayBeAnothers: Bool {
+        if taint != nil { return true }
+        guard case .signal(let number, stackOverflow: false) = cause else { return false }
+        return (number == SIGSEGV || number == SIGBUS)
+            && (isUnnamedAccess || address >= Self.nearNil)
+    }
+
+    private static let nearNil: UInt64 = 64 << 10
 
     private var allocatorTaint: String? {
         guard case .abort = cause else { return nil }

@@ -14,10 +14,14 @@ struct CrashReport: Hashable {
         case signal(Int32, stackOverflow: Bool)
         case abort
         case exit(code: Int32)
+        /// It sent the process a signal that would have ended it.
+        case raised(Int32)
     }
 
     var cause: Cause
     var address: UInt64
+    /// Whether the system itself found the access impossible, and didn't say which address it was.
+    var isUnnamedAccess = false
     /// What plugin, runtime or library said before.
     var said: String
     var frames: [Frame]
@@ -29,10 +33,12 @@ struct CrashReport: Hashable {
         case Int(CELL_FAULT):
             cause = .signal(report.signal, stackOverflow: report.stack_overflow != 0)
         case Int(CELL_ABORT): cause = .abort
+        case Int(CELL_RAISED): cause = .raised(report.signal)
         case Int(CELL_EXIT): cause = .exit(code: report.exit_code)
         default: return nil
         }
         address = report.address
+        isUnnamedAccess = report.signal_code == Self.kernelCode
         said = withUnsafeBytes(of: report.message) { bytes in
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
@@ -42,6 +48,9 @@ struct CrashReport: Hashable {
         }
         frames = addresses.map { Frame(address: $0, thread: thread) }
     }
+
+    /// `SI_KERNEL`, as for addresses that no memory can have.
+    private static let kernelCode: Int32 = 0x80
 
     init(cause: Cause, address: UInt64 = 0, said: String = "", frames: [Frame] = []) {
         self.cause = cause

@@ -58,8 +58,9 @@ struct Reaper {
         switch Int(cell_load32(&thread.pointee.stage)) {
         case Int(CELL_LOADING), Int(CELL_STARTING): refused(thread, crash).write(to: &writer)
         case Int(CELL_SERVING) where thread.pointee.run_sequence != 0:
-            let flags =
-                EndFrame.workerEnds | (thread.pointee.run_streamed != 0 ? EndFrame.streamed : 0)
+            var flags = EndFrame.workerEnds
+            if thread.pointee.run_streamed != 0 { flags |= EndFrame.streamed }
+            if crash?.mayBeAnothers == true { flags |= EndFrame.mayBeAnothers }
             end(thread, crash).write(
                 to: &writer,
                 slot: UInt16(truncatingIfNeeded: thread.pointee.run_slot),

@@ -83,7 +83,13 @@ public final class CellSupervisor: WorkerHost {
     /// Renews one cell, or all of them, without losing an invocation.
     public func renew(cell: Int? = nil) {
         // Nothing is left to renew when the keeper has ended.
-        _ = inbox.post(.renew(cell: cell))
+        _ = inbox.post(.renew(cell: cell, .asked))
+    }
+
+    /// Renews a cell whose memory somebody has destroyed, as it seems.
+    public func renew(harmed cell: Int) {
+        // Nothing is left to renew when the keeper has ended.
+        _ = inbox.post(.renew(cell: cell, .tainted))
     }
 
     /// Ends every worker and cell and returns when no process is left.

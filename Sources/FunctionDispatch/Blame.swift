@@ -40,6 +40,20 @@ enum Blame: Sendable, Equatable {
         self = running.isEmpty ? .nobody : .shared(Self.onePerPool(running))
     }
 
+    /// Who is accused.
+    var suspects: [Suspect] {
+        switch self {
+        case .nobody: []
+        case .offender(let suspect): [suspect]
+        case .shared(let suspects): suspects
+        }
+    }
+
+    /// Whether it can only have been the one that is accused.
+    var isProven: Bool {
+        if case .offender = self { true } else { false }
+    }
+
     private static func onePerPool(_ suspects: [Suspect]) -> [Suspect] {
         var seen: Set<Int> = []
         return suspects.filter { seen.insert($0.pool).inserted }

@@ -37,6 +37,13 @@ struct CircuitBreaker: Sendable {
         if pause.remaining(now) != nil { cause = .crashes(crashes) }
     }
 
+    /// Notes a crash that others have paid for: there is a pause from the first one on.
+    mutating func harmedOthers(_ now: NIODeadline) {
+        pause.opened(now)
+        crashes += 1
+        cause = .crashes(crashes)
+    }
+
     /// Notes a success.
     mutating func succeeded(_ now: NIODeadline) {
         pause.succeeded(now)

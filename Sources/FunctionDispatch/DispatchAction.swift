@@ -29,6 +29,8 @@ enum DispatchAction: Sendable {
     case drained(PoolID)
     /// A plugin crashes too often, or has behaved for long enough.
     case supervise(plugin: String, Probation.Change, FunctionName?)
+    /// Have a cell renewed.
+    case renew(cell: Int)
     /// Nothing is under way any more.
     case quiet
 

@@ -16,7 +16,8 @@ extension DispatchState {
         guard let call = place(of: invocation, job), let worker = calls[call].worker else { return }
         let pool = calls[call].pool.index
         let handle = pools[pool].workers[worker].handle
-        let finished = measured(call, worker, result, now)
+        let measured = measured(call, worker, result, now)
+        let finished = excused(measured, call, worker, now, &out)
         detach(call)
         note(call, worker, finished, now, &out)
         if finished.outcome == .lost {

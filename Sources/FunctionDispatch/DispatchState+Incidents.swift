@@ -15,12 +15,8 @@ extension DispatchState {
         guard incident.accuses else { return }
         let running = incident.suspects.compactMap { suspect($0) }
         let before = incident.isDedicated ? [] : ran(in: incident.cell, now)
-        switch Blame(running: running, before: before) {
-        case .nobody: return
-        case .offender(let offender): accuse(offender, incident, isProven: true, now, &out)
-        case .shared(let suspects):
-            for suspect in suspects { accuse(suspect, incident, isProven: false, now, &out) }
-        }
+        let blame = Blame(running: running, before: before)
+        for suspect in blame.suspects { accuse(suspect, incident, blame.isProven, now, &out) }
     }
 
     /// Counts the incident for a suspect of a version that is still served.
@@ -47,7 +43,7 @@ extension DispatchState {
         return self.suspect(pool, gate)
     }
 
-    private func suspect(_ pool: Int, _ gate: Int) -> Blame.Suspect {
+    func suspect(_ pool: Int, _ gate: Int) -> Blame.Suspect {
         Blame.Suspect(
             pool: pool,
             gate: gate,
@@ -57,7 +53,7 @@ extension DispatchState {
     }
 
     /// Functions whose last run in a cell ended just now.
-    private func ran(in cell: Int, _ now: NIODeadline) -> [Blame.Suspect] {
+    func ran(in cell: Int, _ now: NIODeadline) -> [Blame.Suspect] {
         pools.indices.filter { pools[$0].phase == .serving }.flatMap { pool in
             pools[pool].gates.indices.compactMap { gate in
                 guard let last = pools[pool].gates[gate].last, last.cell == cell,
@@ -71,13 +67,15 @@ extension DispatchState {
     private mutating func accuse(
         _ suspect: Blame.Suspect,
         _ incident: CellIncident,
-        isProven: Bool,
+        _ isProven: Bool,
         _ now: NIODeadline,
         _ out: inout DispatchActions
     ) {
         let gates = pools[suspect.pool].gates
         let gate = suspect.gate ?? gates.firstIndex { $0.definition.onCrash == .backoff } ?? 0
-        if suspect.gate != nil { pools[suspect.pool].gates[gate].endedItsCell(now) }
+        if suspect.gate != nil {
+            pools[suspect.pool].gates[gate].endedItsCell(now, isProven: isProven)
+        }
         let place: CrashPlace = incident.isDedicated ? .apart : isProven ? .lostCell : .shared
         noteCrash(suspect.pool, gate, place, now, &out)
     }

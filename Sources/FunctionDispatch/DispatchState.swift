@@ -20,6 +20,8 @@ struct DispatchState: Sendable {
     var memory = 0
     /// Pools that wanted a worker when there was no room for one.
     var starved: [PoolID] = []
+    /// Cells whose memory somebody has destroyed, as it seems, and since when.
+    var harmedCells: [Int: NIODeadline] = [:]
     /// Plugins that have crashed, by name.
     var probations: [String: Probation] = [:]
     var timers = DeadlineHeap()

@@ -54,6 +54,7 @@ extension Dispatcher {
             alarm.set(deadline, on: eventLoop) { self.decide { $0.tick($1, &$2) } }
         case .warmed(let pool, let refusal): warmed(pool, refusal)
         case .drained(let pool): drained(pool)
+        case .renew(let cell): workerHost.renew(harmed: cell)
         case .supervise(let plugin, let change, let function): supervise(plugin, change, function)
         case .quiet: quiet()
         }

@@ -104,9 +104,10 @@ struct FunctionGate: Sendable {
     /// Lets calls run as if nothing had happened.
     mutating func forgive() { breaker.reset() }
 
-    /// Learns that it brought the cell that it ran in to its end.
-    mutating func endedItsCell(_ now: NIODeadline) {
-        if definition.onCrash == .backoff { breaker.crashed(now) }
+    /// Learns that it may have brought the cell that it ran in to its end, or surely has.
+    mutating func endedItsCell(_ now: NIODeadline, isProven: Bool) {
+        guard definition.onCrash == .backoff else { return }
+        if isProven { breaker.harmedOthers(now) } else { breaker.crashed(now) }
     }
 
     /// Notes where it has just run.

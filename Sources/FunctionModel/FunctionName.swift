@@ -13,6 +13,15 @@ public struct FunctionName: Hashable, Sendable, Codable, CustomStringConvertible
         self.function = try Self.checked(function)
     }
 
+    /// Reads `plugin.function`.
+    ///
+    /// - Throws: `InvalidName` when it isn't two valid names with a dot between them.
+    public init(_ text: String) throws(InvalidName) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { throw InvalidName(name: text) }
+        try self.init(plugin: String(parts[0]), function: String(parts[1]))
+    }
+
     /// The name as users write it.
     public var description: String { "\(plugin).\(function)" }
 
@@ -36,10 +45,7 @@ public struct FunctionName: Hashable, Sendable, Codable, CustomStringConvertible
 
     /// Reads `plugin.function`.
     public init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2 else { throw InvalidName(name: text) }
-        try self.init(plugin: parts[0], function: parts[1])
+        try self.init(decoder.singleValueContainer().decode(String.self))
     }
 
     /// Writes `plugin.function`.

@@ -51,7 +51,7 @@ public struct InvocationRequest: Sendable {
 }
 
 /// What an HTTP event has beside its body.
-public struct HTTPRequestHead: Sendable {
+public struct HTTPRequestHead: Sendable, Hashable, Codable {
     /// The method, in capitals.
     public var method: String
     /// The path, as received.
@@ -174,6 +174,8 @@ public struct InvocationResult: Sendable {
     public var error: InvocationError?
     /// What was measured.
     public var usage: Usage
+    /// Whether somebody else in its cell may have destroyed what crashed here.
+    public var mayBeAnothers = false
 
     /// Describes an end.
     public init(

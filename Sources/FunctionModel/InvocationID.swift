@@ -20,6 +20,14 @@ public struct InvocationID: Hashable, Sendable, Codable, CustomStringConvertible
         self.low = low
     }
 
+    /// Puts an id together from the two halves of its bits.
+    public init(high: UInt64, low: UInt64) {
+        (self.high, self.low) = (high, low)
+    }
+
+    /// The two halves of its bits.
+    public var words: (high: UInt64, low: UInt64) { (high, low) }
+
     /// The 32 lower-case hexadecimal digits.
     public var description: String {
         String(unsafeUninitializedCapacity: 32) { buffer in

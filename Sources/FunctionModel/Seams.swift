@@ -106,6 +106,9 @@ public protocol WorkerHost: Sendable {
     /// The observer hears `workerDidStart` or `workerDidEnd`, later and on the worker's event loop.
     func startWorker(_ plan: WorkerPlan, observer: any WorkerObserver)
 
+    /// Has a cell renewed whose memory somebody has destroyed, as it seems.
+    func renew(harmed cell: Int)
+
     /// Runs a version in a throw-away cell and returns the manifest that it declares.
     ///
     /// - Throws: `PluginRefusal` with the reason, in words.

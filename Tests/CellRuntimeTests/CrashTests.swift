@@ -11,7 +11,9 @@ struct CrashTests {
         ("segv", "segmentationFault"), ("call", "segmentationFault"), ("trap", "trap"),
         ("divide", "arithmetic"), ("overflow", "stackOverflow"), ("abort", "abort"),
         ("assert", "abort"), ("exit", "exit"), ("_exit", "exit"), ("quick_exit", "exit"),
-        ("raise", "trap"), ("smash", "abort"), ("bus", "busError"), ("printing", "abort"),
+        ("raise", "trap"), ("kill", "signal"), ("killed", "signal"), ("fault", "signal"),
+        ("stop", "signal"), ("term", "signal"), ("user", "signal"), ("queue", "signal"),
+        ("smash", "abort"), ("bus", "busError"), ("printing", "abort"),
     ])
     func endsTheWorkerAndNothingElse(kind: String, word: String) throws {
         let cell = try TestCell()
@@ -31,6 +33,32 @@ struct CrashTests {
         }
         #expect(try neighbour.call("pid").body == "\(cell.process)")
         #expect(cell.isAlive)
+    }
+
+    /// The signals of timers come to the process, which is everybody's.
+    @Test(arguments: ["setitimer", "timer_create", "rawitimer", "rawtimer"])
+    func refusesTimersOfTheProcess(kind: String) throws {
+        let cell = try TestCell()
+        let worker = try cell.start(Subject.path(), entry: Subject.entry).ready()
+        #expect(try worker.call("escape:\(kind)").body == "-1 \(EPERM)")
+        #expect(try worker.call("echo:x").body == "echo:x")
+    }
+
+    @Test func saysThatAnAlarmDoesNothing() throws {
+        let cell = try TestCell()
+        let worker = try cell.start(Subject.path(), entry: Subject.entry).ready()
+        try worker.invoke("escape:alarm")
+        let frame = try worker.expect(.log)
+        let line = frame.text(try LogFrame(frame.payload.span.bytes).message)
+        #expect(line.hasPrefix("alarm() does nothing here"), "\(line)")
+    }
+
+    @Test func leavesSignalsAloneThatEndNothing() throws {
+        let cell = try TestCell()
+        let worker = try cell.start(Subject.path(), entry: Subject.entry).ready()
+        #expect(try worker.call("escape:handled").body == "0 0")
+        #expect(try worker.call("escape:ask").body == "0 0")
+        #expect(try worker.call("echo:x").body == "echo:x")
     }
 
     @Test func saysWhatWasAsserted() throws {

@@ -37,6 +37,13 @@ extension Subject {
             if (!strcmp(kind, "_exit")) _exit(4);
             if (!strcmp(kind, "quick_exit")) quick_exit(5);
             if (!strcmp(kind, "raise")) raise(SIGILL);
+            if (!strcmp(kind, "kill")) kill(getpid(), SIGTERM);
+            if (!strcmp(kind, "killed")) kill(getpid(), SIGKILL);
+            if (!strcmp(kind, "fault")) kill(getpid(), SIGSEGV);
+            if (!strcmp(kind, "stop")) raise(SIGSTOP);
+            if (!strcmp(kind, "term")) tgkill(getpid(), gettid(), SIGTERM);
+            if (!strcmp(kind, "user")) pthread_kill(pthread_self(), SIGUSR1);
+            if (!strcmp(kind, "queue")) sigqueue(getpid(), SIGRTMIN, (union sigval){0});
             if (!strcmp(kind, "smash")) { volatile char room[8]; memset((char *)room, 65, 8); abort(); }
             if (!strcmp(kind, "bus")) {
                 int file = memfd_create("short", 0);
@@ -85,6 +92,22 @@ extension Subject {
         }
 
         static int32_t escape(roost_context *c, const char *kind) {
+            struct itimerval soon = {{0, 0}, {0, 1000}};
+            timer_t timer;
+            if (!strcmp(kind, "setitimer")) return refused(c, setitimer(ITIMER_REAL, &soon, 0));
+            if (!strcmp(kind, "timer_create"))
+                return refused(c, timer_create(CLOCK_MONOTONIC, 0, &timer));
+            if (!strcmp(kind, "rawitimer"))
+                return refused(c, syscall(SYS_setitimer, ITIMER_REAL, &soon, 0));
+            if (!strcmp(kind, "rawtimer"))
+                return refused(c, syscall(SYS_timer_create, CLOCK_MONOTONIC, 0, &timer));
+            if (!strcmp(kind, "alarm")) { alarm(1); return refused(c, 0); }
+            if (!strcmp(kind, "ask")) return refused(c, kill(getpid(), 0));
+            if (!strcmp(kind, "handled")) {
+                struct sigaction none = {.sa_handler = SIG_IGN};
+                sigaction(SIGUSR1, &none, 0);
+                return refused(c, raise(SIGUSR1));
+            }
             if (!strcmp(kind, "killparent")) return refused(c, kill(getppid(), SIGKILL));
             if (!strcmp(kind, "killgroup")) return refused(c, kill(0, SIGKILL));
             if (!strcmp(kind, "tgkill")) return refused(c, syscall(SYS_tgkill, getppid(), getppid(), 9));

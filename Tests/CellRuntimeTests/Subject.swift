@@ -20,6 +20,7 @@ enum Subject {
         #include <sys/ptrace.h>
         #include <sys/socket.h>
         #include <sys/syscall.h>
+        #include <sys/time.h>
         #include <sys/un.h>
         #include <sys/wait.h>
         #include <time.h>

@@ -123,7 +123,7 @@ import Testing
         for number in 0..<100 {
             let first = try #require(state.entries.first)
             let frame = Self.end(UInt16(first.slot), first.sequence)
-            guard case .ended(let job, _, responded: false) = try receive(&state, frame.write)
+            guard case .ended(let job, _, responded: false, _) = try receive(&state, frame.write)
             else {
                 Issue.record("no end")
                 return

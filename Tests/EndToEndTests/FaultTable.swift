@@ -9,6 +9,8 @@ struct FaultTable {
 
     mutating func add(_ cells: Any...) { rows.append(cells.map { "\($0)" }) }
 
+    mutating func add(row: [String]) { rows.append(row) }
+
     func show() {
         let all = [titles] + rows
         let widths = titles.indices.map { column in all.map { $0[column].count }.max() ?? 0 }

@@ -11,6 +11,11 @@ final class Load: Sendable {
         var bodies: [String: Int] = [:]
         var transportErrors: [String] = []
         var unexpected: [String] = []
+        /// The outcomes of what was not answered with 200.
+        var outcomes: [String: Int] = [:]
+        /// The longest time in which no request succeeded, and when the last one did.
+        var longestGap = Duration.zero
+        var lastSuccess = ContinuousClock.now
 
         /// Everything that was not answered with 200.
         var failures: Int { requests - (statuses[200] ?? 0) }
@@ -54,6 +59,9 @@ final class Load: Sendable {
         }
     }
 
+    /// Begins anew to look for the longest time without a success.
+    func forgetGap() { tally.withLock { $0.longestGap = .zero } }
+
     /// What has come back so far.
     var soFar: Tally { tally.withLock { $0 } }
 
@@ -91,6 +99,13 @@ extension Load.Tally {
         requests += 1
         statuses[reply.status, default: 0] += 1
         bodies[reply.body, default: 0] += reply.status == 200 ? 1 : 0
-        if reply.status != 200, unexpected.count < 5 { unexpected.append("\(reply)") }
+        guard reply.status == 200 else {
+            outcomes[reply.headers["roost-outcome"] ?? "none", default: 0] += 1
+            if unexpected.count < 5 { unexpected.append("\(reply)") }
+            return
+        }
+        let now = ContinuousClock.now
+        longestGap = max(longestGap, now - lastSuccess)
+        lastSuccess = now
     }
 }

@@ -30,6 +30,9 @@ struct PluginState: Decodable {
     var permissions: Permissions?
     var warnings: [String]
     var cells: [Int]
+    var standing: Standing?
+
+    struct Standing: Decodable { var stage: String }
 }
 
 /// An invocation as the admin API shows it.
@@ -88,6 +91,13 @@ extension RoostProcess {
         let plugins = try await ask("/v1/plugins", Plugins.self).plugins
         let holding = plugins.first { $0.plugin == plugin }?.cells ?? []
         return try await cellStates().filter { holding.contains($0.id) }.map(\.pid)
+    }
+
+    /// Where a plugin stands after its crashes; `nil` when it has had none lately.
+    func stage(of plugin: String) async throws -> String? {
+        struct Plugins: Decodable { var plugins: [PluginState] }
+        return try await ask("/v1/plugins", Plugins.self).plugins
+            .first { $0.plugin == plugin }?.standing?.stage
     }
 
     /// A plugin file as the admin API shows it.

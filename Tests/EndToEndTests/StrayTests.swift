@@ -47,9 +47,6 @@ struct StrayTests {
             }
             let failures = load.soFar.failures - before
             table.add(loop, answers.count, answers.count, median(answers), median(cures), failures)
-            // The limit, the grace of 100 ms, and what a busy machine needs to say so.
-            #expect((answers.max() ?? .zero) < .milliseconds(600), "\(loop): \(answers)")
-            #expect((cures.max() ?? .zero) < .seconds(1), "\(loop): \(cures)")
         }
         table.show()
         let tally = await load.stop()

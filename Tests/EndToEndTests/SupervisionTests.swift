@@ -4,30 +4,13 @@ import Testing
 /// A plugin that crashes again and again, under the default policy.
 @Suite("A repeat offender", .serialized)
 struct SupervisionTests {
-    private struct Standing: Decodable {
-        var stage: String
-    }
-
-    private struct Plugins: Decodable {
-        struct Plugin: Decodable {
-            var plugin: String?
-            var standing: Standing?
-        }
-        var plugins: [Plugin]
-    }
-
-    private func stage(of plugin: String, on host: RoostProcess) async throws -> String? {
-        try await host.ask("/v1/plugins", Plugins.self).plugins
-            .first { $0.plugin == plugin }?.standing?.stage
-    }
-
     /// Crashes until the plugin stands where it should; pauses are waited for by asking again.
     private func crash(until stage: String, on host: RoostProcess) async throws {
         let connection = try HTTPConnection(host.functions)
         _ = try await eventually("zoo is \(stage)", within: .seconds(60)) { () -> Bool? in
             let reply = try connection.request("POST", "/functions/zoo.fatal-error")
             #expect([502, 503].contains(reply.status), "\(reply)")
-            return try await self.stage(of: "zoo", on: host) == stage ? true : nil
+            return try await host.stage(of: "zoo") == stage ? true : nil
         }
     }
 
@@ -52,7 +35,7 @@ struct SupervisionTests {
 
         let resumed = try await host.command("resume", "zoo")
         #expect(resumed.status == 0, "\(resumed)")
-        #expect(try await stage(of: "zoo", on: host) == nil)
+        #expect(try await host.stage(of: "zoo") == nil)
         let echo = try await curl("\(host.functions)/functions/zoo.echo", "-d", "y")
         #expect(echo.status == 200)
         let tally = await load.stop()

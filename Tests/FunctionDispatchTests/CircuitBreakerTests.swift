@@ -15,6 +15,12 @@ import Testing
         #expect(breaker.remaining(start) == .milliseconds(100))
     }
 
+    @Test func aCrashThatOthersHavePaidForOpensItAtOnce() {
+        var breaker = CircuitBreaker()
+        breaker.harmedOthers(start)
+        #expect(breaker.remaining(start) == .milliseconds(100))
+    }
+
     @Test func afterThePauseItIsHalfOpenUntilASuccess() {
         var breaker = CircuitBreaker()
         for _ in 0..<2 { breaker.crashed(start) }

@@ -94,8 +94,61 @@ import Testing
         #expect(stage("hello") == nil)
     }
 
-    @Test func theOffendersCallsPause() throws {
-        for _ in 0..<2 { end(with: try suspect("zoo"), try suspect("hello")) }
+    @Test func callsOfSuspectsPauseFromTheSecondTimeOn() throws {
+        end(with: try suspect("zoo"), try suspect("hello"))
+        #expect(try bench.call("zoo.run").rejection == nil)
+        end(with: try suspect("zoo"), try suspect("hello"))
         #expect(try bench.call("zoo.run").rejection == .backingOff)
+        #expect(try bench.call("hello.run").rejection == .backingOff)
+    }
+
+    /// Has a call of a worker's crash on something that may have been destroyed by another.
+    private func crashOnRubbish(_ plugin: String, repeatable: Bool = false) throws -> Caller {
+        let caller = try bench.call("\(plugin).run") { $0.repeatable = repeatable }
+        bench.host.readyAll()
+        let worker = try #require(bench.host.workers.last { !$0.held.isEmpty })
+        worker.crashOnRubbish()
+        bench.loop.run()
+        bench.host.readyAll()
+        bench.loop.run()
+        return caller
+    }
+
+    @Test func aBystandersCrashIsLaidAtTheDoorOfWhoHadJustRunThere() throws {
+        bench.host.oneCell = true
+        try runWell("hello", 200)
+        try runWell("zoo", 1)
+        #expect(try crashOnRubbish("hello").outcome == .lost)
+        #expect(bench.host.harmed == [1])
+        #expect(bench.dispatcher.standing(of: "zoo")?.crashes == 1)
+        #expect(stage("hello") == nil)
+        // Once is enough: what follows in that cell comes from it.
+        #expect(try crashOnRubbish("hello").outcome == .lost)
+        #expect(bench.host.harmed == [1])
+        #expect(bench.dispatcher.standing(of: "zoo")?.crashes == 1)
+    }
+
+    @Test func aBystandersCallRunsAgainWhenThatIsSafe() throws {
+        bench.host.oneCell = true
+        try runWell("hello", 200)
+        try runWell("zoo", 1)
+        let caller = try crashOnRubbish("hello", repeatable: true)
+        #expect(caller.outcome == nil)
+        for worker in bench.host.workers where !worker.held.isEmpty { worker.end() }
+        #expect(caller.outcome == .succeeded)
+    }
+
+    @Test func withoutAnybodyElseItIsItsOwnCrash() throws {
+        try runWell("hello", 200)
+        #expect(try crashOnRubbish("hello").outcome == .crashed)
+        #expect(bench.host.harmed.isEmpty)
+        #expect(bench.dispatcher.standing(of: "hello")?.crashes == 1)
+    }
+
+    @Test func whoHasNoGoodNameIsNotExcused() throws {
+        bench.host.oneCell = true
+        try runWell("hello", 200)
+        #expect(try crashOnRubbish("zoo").outcome == .crashed)
+        #expect(bench.host.harmed == [1], "the cell goes all the same")
     }
 }

@@ -94,6 +94,8 @@ private final class BusyWorker: WorkerHandle {
 }
 
 private final class BusyHost: WorkerHost {
+    func renew(harmed cell: Int) {}
+
     let group: MultiThreadedEventLoopGroup
 
     init(group: MultiThreadedEventLoopGroup) { self.group = group }

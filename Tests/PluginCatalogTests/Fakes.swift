@@ -6,6 +6,8 @@ import Synchronization
 
 /// Probes by reading a marker out of the file, and counts.
 final class FakeWorkers: WorkerHost {
+    func renew(harmed cell: Int) {}
+
     let probes = Mutex<[String]>([])
     let refusal = Mutex<PluginRefusal?>(nil)
 

@@ -11,6 +11,7 @@ struct RoomTests {
         "FunctionModel": [],
         "HostMetrics": ["FunctionModel"],
         "HostSettings": ["FunctionModel"],
+        "InvocationStore": ["FunctionModel"],
         "Platform": ["CPlatform"],
         "PluginCatalog": ["CLibCrypto", "CPlatform", "FunctionModel", "Platform"],
         "RoostCLI": ["FunctionModel", "Platform"],

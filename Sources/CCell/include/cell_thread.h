@@ -12,6 +12,7 @@ enum {
     CELL_ABORT = 2,     // abort()
     CELL_EXIT = 3,      // exit() and its kin
     CELL_ENDED = 4,     // the supervisor ended it
+    CELL_RAISED = 5,    // a signal that it sent to its own process
 };
 
 /// How far a worker has come.

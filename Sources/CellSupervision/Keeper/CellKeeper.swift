@@ -109,9 +109,9 @@ final class CellKeeper {
         case .probe(let request, let eventLoop): enqueue(request, eventLoop)
         case .notice(let notice, let worker, let cell): handle(notice, worker, cell)
         case .probeEnded(let cell, let result): endProbe(cell, result)
-        case .renew(let cell):
+        case .renew(let cell, let reason):
             let taking = pool.cells.filter { $0.isTaking && (cell == nil || $0.id == cell) }
-            for cell in taking { perform(pool.renew(cell.id, .asked)) }
+            for cell in taking { perform(pool.renew(cell.id, reason)) }
         case .report(let answer): answer(self.report())
         case .shutdown(let grace, let done): stop(grace: grace, done)
         }

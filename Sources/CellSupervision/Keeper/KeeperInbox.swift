@@ -9,7 +9,7 @@ enum KeeperCommand: Sendable {
     case probe(ProbeRequest, any EventLoop)
     case notice(WorkerNotice, worker: UInt32, cell: Int)
     case probeEnded(cell: Int, Result<ProbeRequest.Finding, PluginRefusal>)
-    case renew(cell: Int?)
+    case renew(cell: Int?, RenewalReason)
     case report(@Sendable (CellReport) -> Void)
     case shutdown(grace: Duration, @Sendable () -> Void)
 }

@@ -101,8 +101,10 @@ extension CellWorker: ChannelInboundHandler {
         case .logged(nil, let frame): log(results.line(frame))
         case .called(let job, let frame, let operation):
             job.observer.jobDidCall(job, results.call(frame, operation))
-        case .ended(let job, let frame, let responded):
-            end(job, results.result(frame, responded: responded))
+        case .ended(let job, let frame, let responded, let mayBeAnothers):
+            var result = results.result(frame, responded: responded)
+            result.mayBeAnothers = mayBeAnothers && result.outcome == .crashed
+            end(job, result)
         case .dropped: break
         }
     }

@@ -27,7 +27,7 @@ struct WorkerChannelState<Job> {
         case consumed(Job, bytes: Int)
         case logged(Job?, LogFrame)
         case called(Job, CallFrame, HostOperation)
-        case ended(Job, EndFrame, responded: Bool)
+        case ended(Job, EndFrame, responded: Bool, mayBeAnothers: Bool)
         /// Well-formed, but beyond what is kept; nothing to do.
         case dropped
     }
@@ -293,6 +293,7 @@ extension WorkerChannelState {
         looseLogged = 0
         looseLogFrames = 0
         forget(at: 0)
-        return .ended(entry.job, frame, responded: entry.responded)
+        let isDoubtful = header.flags & EndFrame.mayBeAnothers != 0
+        return .ended(entry.job, frame, responded: entry.responded, mayBeAnothers: isDoubtful)
     }
 }

@@ -127,6 +127,18 @@ final class FakeWorker: WorkerHandle {
     /// Has a crash end the running job and the worker.
     func crash(_ outcome: Outcome = .crashed) { die(.ended(outcome), running: outcome) }
 
+    /// Crashes on what somebody else in its cell may have destroyed.
+    func crashOnRubbish() {
+        guard let job = takeFirst() else { return }
+        var result = InvocationResult(
+            outcome: .crashed,
+            error: InvocationError(kind: "crashed", message: "it crashed")
+        )
+        result.mayBeAnothers = true
+        job.observer.jobDidEnd(job, result)
+        die(.ended(.crashed))
+    }
+
     private func takeFirst() -> WorkerJob? {
         state.withLock { $0.held.isEmpty ? nil : $0.held.removeFirst() }
     }

@@ -11,6 +11,8 @@ final class FakeWorkerHost: WorkerHost {
         var asked: [(plan: WorkerPlan, observer: any WorkerObserver)] = []
         var workers: [FakeWorker] = []
         var starts = 0
+        var harmed: [Int] = []
+        var oneCell = false
     }
 
     init(loop: any EventLoop) { self.loop = loop }
@@ -41,7 +43,7 @@ final class FakeWorkerHost: WorkerHost {
                 loop: loop,
                 plan: plan,
                 observer: observer,
-                cellID: state.workers.count + 1
+                cellID: state.oneCell ? 1 : state.workers.count + 1
             )
             state.workers.append(worker)
             return worker
@@ -65,6 +67,17 @@ final class FakeWorkerHost: WorkerHost {
         let observer = state.withLock { $0.asked.isEmpty ? nil : $0.asked.removeFirst().observer }
         observer?.workerDidEnd(nil, reason: reason, unstarted: [])
     }
+
+    /// Whether all workers live in cell 1; otherwise each has its own.
+    var oneCell: Bool {
+        get { state.withLock { $0.oneCell } }
+        set { state.withLock { $0.oneCell = newValue } }
+    }
+
+    /// Cells that were to be renewed because they are harmed.
+    var harmed: [Int] { state.withLock { $0.harmed } }
+
+    func renew(harmed cell: Int) { state.withLock { $0.harmed.append(cell) } }
 
     func probe(
         imagePath: String,

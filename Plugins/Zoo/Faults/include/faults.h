@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "bombs.h"
+#include "corruption.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,0 +1,45 @@
+/// A key under which something is done once, within the scope of whoever chose it.
+public struct IdempotencyKey: Sendable, Hashable {
+    /// The function that it is about.
+    public var function: FunctionName
+    /// Who chose the key: two callers may choose the same.
+    public var caller: String
+    /// The key.
+    public var key: String
+
+    /// Describes a key.
+    public init(function: FunctionName, caller: String, key: String) {
+        self.function = function
+        self.caller = caller
+        self.key = key
+    }
+}
+
+/// The wish to do something once.
+public struct IdempotencyClaim: Sendable, Hashable {
+    /// The key.
+    public var key: IdempotencyKey
+    /// Stands for the payload: the same key with another one is a mistake of the caller's.
+    public var fingerprint: String
+    /// When the key is forgotten.
+    public var expires: WallTime
+
+    /// Describes a wish.
+    public init(key: IdempotencyKey, fingerprint: String, expires: WallTime) {
+        self.key = key
+        self.fingerprint = fingerprint
+        self.expires = expires
+    }
+}
+
+/// What a key meets.
+public enum IdempotencyVerdict: Sendable {
+    /// It is new: go on, then `finish` or `forget` it.
+    case first
+    /// This invocation was begun under it and hasn't ended.
+    case running(InvocationID)
+    /// This invocation ended under it, with this result; `nil` when that isn't kept any more.
+    case ended(InvocationID, InvocationResult?)
+    /// It was used with another payload, for this invocation.
+    case mismatch(InvocationID)
+}

@@ -1,0 +1,12 @@
+/// What a store that lives in a file needs beside its work.
+public protocol StoreUpkeep: Sendable {
+    /// Writes a consistent copy to another file while work goes on; an existing file is replaced
+    /// only by a whole copy.
+    func backup(to path: String) async throws(StoreError)
+
+    /// Reads everything, and returns what is damaged: sentences, bounded in number. Takes long.
+    func damage() async throws(StoreError) -> [String]
+
+    /// Finishes what is under way and closes the file; calls that follow fail.
+    func close() async throws(StoreError)
+}

@@ -1,0 +1,20 @@
+internal import FunctionModel
+internal import Synchronization
+
+/// The store without a disk: for tests, and for hosts that don't ask for durability.
+///
+/// It keeps every rule of the interface but the one that it outlasts the process.
+final class MemoryStore: DurableStore {
+    private let state = Mutex(MemoryState())
+    private let now: @Sendable () -> WallTime
+
+    /// An empty store with a clock.
+    init(now: @escaping @Sendable () -> WallTime) { self.now = now }
+
+    /// Does something to the state, at one time.
+    func with<Value: Sendable>(
+        _ body: (inout MemoryState, WallTime) throws(StoreError) -> sending Value
+    ) throws(StoreError) -> Value {
+        try state.withLock { state throws(StoreError) in try body(&state, now()) }
+    }
+}

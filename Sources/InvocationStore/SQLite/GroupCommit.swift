@@ -1,0 +1,162 @@
+internal import FunctionModel
+internal import GRDB
+internal import Synchronization
+
+/// The one writer: what concurrent callers ask for while a commit is under way goes into the next
+/// one together, so that many share the wait for the disk.
+///
+/// A caller hears of a success only after the commit that holds it.
+final class GroupCommit: Sendable {
+    private enum Bounds {
+        /// The most that one commit holds.
+        static let group = 256
+        /// The most that may wait; more is refused, so that memory stays bounded.
+        static let waiting = 16_384
+    }
+
+    private struct Pending {
+        var work: [any WriteWork] = []
+        var isDraining = false
+    }
+
+    private let pool: DatabasePool
+    private let now: @Sendable () -> WallTime
+    private let pending = Mutex(Pending())
+    /// What the writer knows without asking the database; `nil` until it has been read.
+    private let books = Mutex<Books?>(nil)
+
+    init(_ pool: DatabasePool, now: @escaping @Sendable () -> WallTime) {
+        self.pool = pool
+        self.now = now
+    }
+
+    /// Runs `body` inside a commit and returns its value when that commit is durable.
+    ///
+    /// A body that throws a `StoreError` must not have written anything: the others' commit goes on.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (inout Session) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            submit(Work(body) { continuation.resume(returning: $0) })
+        }
+        return try result.get()
+    }
+
+    private func submit(_ work: any WriteWork) {
+        let (isAccepted, isFirst) = pending.withLock { pending in
+            guard pending.work.count < Bounds.waiting else { return (false, false) }
+            pending.work.append(work)
+            defer { pending.isDraining = true }
+            return (true, !pending.isDraining)
+        }
+        guard isAccepted else {
+            return work.finish(failure: .unavailable("too many commits are waiting"))
+        }
+        guard isFirst else { return }
+        pool.asyncWriteWithoutTransaction { database in
+            while let group = self.takeGroup() { self.commit(group, database) }
+        }
+    }
+
+    private func takeGroup() -> ArraySlice<any WriteWork>? {
+        pending.withLock { pending in
+            guard !pending.work.isEmpty else {
+                pending.isDraining = false
+                return nil
+            }
+            let group = pending.work.prefix(Bounds.group)
+            pending.work.removeFirst(group.count)
+            return group
+        }
+    }
+
+    /// Commits a group.
+    ///
+    /// One whose statement fails is found by committing each alone; when the disk fails all fail.
+    private func commit(_ group: ArraySlice<any WriteWork>, _ database: Database) {
+        do {
+            try attempt(group, database)
+            for work in group { work.finish(failure: nil) }
+        } catch {
+            let failure = StoreError(error)
+            if group.count > 1, !Self.isDiskFailure(error) {
+                for index in group.indices { commit(group[index...index], database) }
+            } else {
+                for work in group { work.finish(failure: failure) }
+            }
+        }
+    }
+
+    private func attempt(_ group: ArraySlice<any WriteWork>, _ database: Database) throws {
+        let kept = try books.withLock { try $0 ?? Books(database) }
+        // Whatever fails below, what is known is read again.
+        books.withLock { $0 = nil }
+        var session = Session(database: database, now: now(), books: kept)
+        try database.inTransaction(.immediate) {
+            for work in group { try work.perform(&session) }
+            return .commit
+        }
+        books.withLock { $0 = session.books }
+    }
+
+    private static func isDiskFailure(_ error: any Error) -> Bool {
+        guard let error = error as? DatabaseError else { return false }
+        switch error.resultCode {
+        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CANTOPEN,
+            .SQLITE_READONLY, .SQLITE_NOMEM, .SQLITE_PROTOCOL:
+            return true
+        default: return false
+        }
+    }
+}
+
+/// One caller's part of a commit.
+private protocol WriteWork: Sendable {
+    /// Writes.
+    func perform(_ session: inout Session) throws
+    /// Tells the caller: the value once it is durable, or the failure.
+    func finish(failure: StoreError?)
+}
+
+private final class Work<Value: Sendable>: WriteWork {
+    private let body: @Sendable (inout Session) throws -> Value
+    private let reply: @Sendable (Result<Value, StoreError>) -> Void
+    private let result = Mutex<Result<Value, StoreError>?>(nil)
+
+    init(
+        _ body: @escaping @Sendable (inout Session) throws -> Value,
+        reply: @escaping @Sendable (Result<Value, StoreError>) -> Void
+    ) {
+        self.body = body
+        self.reply = reply
+    }
+
+    func perform(_ session: inout Session) throws {
+        let outcome: Result<Value, StoreError>
+        do { outcome = .success(try body(&session)) } catch let error as StoreError {
+            outcome = .failure(error)
+        }
+        result.withLock { $0 = outcome }
+    }
+
+    func finish(failure: StoreError?) {
+        if let failure { return reply(.failure(failure)) }
+        reply(result.withLock { $0 } ?? .failure(.unavailable("nothing was written")))
+    }
+}
+
+extension StoreError {
+    /// What a failure of the database means for whoever called.
+    init(_ error: any Error) {
+        switch error {
+        case let error as StoreError: self = error
+        case let error as DatabaseError:
+            switch error.resultCode {
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt(error.message ?? "the file")
+            case .SQLITE_TOOBIG: self = .tooLarge("a value")
+            default: self = .unavailable(error.message ?? "error \(error.resultCode.rawValue)")
+            }
+        default: self = .corrupt(String(describing: error))
+        }
+    }
+}

@@ -1,0 +1,130 @@
+internal import FunctionModel
+internal import GRDB
+internal import NIOCore
+
+internal import struct Foundation.Data
+internal import class Foundation.JSONDecoder
+internal import class Foundation.JSONEncoder
+
+/// What never changes of a queued invocation: one row of `payloads`.
+struct Payload {
+    var trigger: String
+    var contentType: String
+    var trace: String
+    var depth: Int
+    /// What few invocations have, as JSON; `nil` when this one has nothing of it.
+    var envelope: Data?
+    var body: ByteBuffer
+
+    init(_ invocation: QueuedInvocation) throws {
+        trigger = invocation.trigger.rawValue
+        contentType = invocation.contentType
+        trace = invocation.trace.traceparent
+        depth = invocation.depth
+        body = invocation.body
+        let envelope = Envelope(invocation)
+        self.envelope = envelope == Envelope() ? nil : try JSONEncoder().encode(envelope)
+    }
+
+    init(_ row: Row) {
+        trigger = row["trigger"]
+        contentType = row["contentType"]
+        trace = row["trace"]
+        depth = row["depth"]
+        envelope = row["envelope"]
+        body = ByteBuffer(bytes: row["body"] as Data)
+    }
+
+    /// The checksum over all of it.
+    var digest: Int64 {
+        var sum = Checksum()
+        sum.add(trigger)
+        sum.add(contentType)
+        sum.add(trace)
+        sum.add(depth)
+        sum.add((envelope ?? Data()).span.bytes)
+        sum.add(body)
+        return sum.value
+    }
+
+    func insert(_ database: Database, sequence: Int64) throws {
+        try database.run(
+            """
+            insert into payloads (sequence, trigger, contentType, trace, depth, envelope, body)
+            values (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [sequence, trigger, contentType, trace, depth, envelope, body.data]
+        )
+    }
+
+    /// Reads what belongs to an entry and puts the invocation together.
+    ///
+    /// - Throws: `corrupt` when it is damaged or missing.
+    static func fetch(_ database: Database, of entry: EntryRow) throws -> QueuedInvocation {
+        let damaged = StoreError.corrupt("the payload of invocation \(entry.id)")
+        guard
+            let row = try database.row(
+                "select * from payloads where sequence = ?",
+                [entry.sequence]
+            )
+        else { throw damaged }
+        let payload = Payload(row)
+        guard payload.digest == entry.digest, let trigger = TriggerKind(rawValue: payload.trigger)
+        else { throw damaged }
+        var invocation = QueuedInvocation(
+            id: entry.id,
+            function: try entry.name,
+            trigger: trigger,
+            body: payload.body
+        )
+        invocation.contentType = payload.contentType
+        invocation.depth = payload.depth
+        invocation.delivery.orderingKey = entry.orderingKey
+        invocation.delivery.priority = entry.priority
+        invocation.delivery.maximumAttempts = entry.delivery.attemptLimit
+        let envelope =
+            try payload.envelope.map { try JSONDecoder().decode(Envelope.self, from: $0) }
+            ?? Envelope()
+        envelope.fill(&invocation, traceparent: payload.trace)
+        return invocation
+    }
+}
+
+/// The parts of an invocation that few have.
+struct Envelope: Codable, Equatable {
+    var http: HTTPRequestHead?
+    var event: CloudEventAttributes?
+    var traceState: String?
+    var timeout: Duration?
+    var deadline: WallTime?
+    var callback: String?
+    var onSuccess: Destination?
+    var onFailure: Destination?
+
+    init() {}
+
+    init(_ invocation: QueuedInvocation) {
+        http = invocation.http
+        event = invocation.event
+        traceState = invocation.trace.state.isEmpty ? nil : invocation.trace.state
+        timeout = invocation.delivery.timeout
+        deadline = invocation.delivery.deadline
+        callback = invocation.delivery.callback
+        onSuccess = invocation.delivery.onSuccess
+        onFailure = invocation.delivery.onFailure
+    }
+
+    func fill(_ invocation: inout QueuedInvocation, traceparent: String) {
+        invocation.http = http
+        invocation.event = event
+        let states = traceState.map { [$0] } ?? []
+        if let trace = TraceContext(traceparent: traceparent, states: states) {
+            invocation.trace = trace
+        }
+        invocation.delivery.timeout = timeout
+        invocation.delivery.deadline = deadline
+        invocation.delivery.callback = callback
+        invocation.delivery.onSuccess = onSuccess
+        invocation.delivery.onFailure = onFailure
+    }
+}

@@ -1,0 +1,116 @@
+internal import FunctionModel
+internal import GRDB
+
+internal import struct Foundation.Data
+internal import class Foundation.FileManager
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+extension SQLiteStore {
+    /// How many rows are checked with one look at the database, so that a long check holds up no
+    /// checkpoint.
+    private static let batch = 500
+    private static let mostFindings = 100
+
+    func backup(to path: String) async throws(StoreError) {
+        do {
+            // On a reader's thread and from one moment: commits go on meanwhile.
+            try await pool.read { try Self.copy($0, to: path) }
+        } catch { throw StoreError(error) }
+    }
+
+    /// Moves what is in the log into the file, as far as readers let it.
+    func checkpoint() async throws(StoreError) {
+        do {
+            try await pool.writeWithoutTransaction { database in
+                _ = try database.checkpoint(.passive)
+            }
+        } catch { throw StoreError(error) }
+    }
+
+    func damage() async throws(StoreError) -> [String] {
+        var findings = try await read { session in
+            try String.fetchAll(
+                session.database,
+                sql: "pragma integrity_check(\(Self.mostFindings))"
+            )
+        }.filter { $0 != "ok" }
+        // Beyond damaged pages a walk through the rows would only repeat it, or not end.
+        guard findings.isEmpty else { return findings }
+        for check in RowCheck.all where findings.count < Self.mostFindings {
+            var last: Int64 = 0
+            while findings.count < Self.mostFindings {
+                let start = last
+                let part = try await read { session in
+                    try check.run(session, after: start, limit: Self.batch)
+                }
+                findings += part.findings
+                guard let next = part.next else { break }
+                last = next
+            }
+        }
+        return findings
+    }
+
+    func close() async throws(StoreError) {
+        do { try pool.close() } catch { throw StoreError(error) }
+    }
+
+    private static func copy(_ database: Database, to path: String) throws {
+        let part = path + ".part"
+        try removeIfPresent(part)
+        let copy = try DatabaseQueue(path: part)
+        try copy.writeWithoutTransaction { target in
+            try database.backup(to: target)
+            // A copy is one file: it must not need a log beside it.
+            try target.execute(sql: "pragma journal_mode = delete")
+        }
+        try copy.close()
+        guard rename(part, path) == 0 else {
+            throw StoreError.unavailable("\(path) can't be written (error \(errno))")
+        }
+    }
+
+    private static func removeIfPresent(_ path: String) throws {
+        if FileManager.default.fileExists(atPath: path) {
+            try FileManager.default.removeItem(atPath: path)
+        }
+    }
+}
+
+/// A walk through one table that compares every row with its checksum.
+private struct RowCheck: Sendable {
+    var table: String
+    /// Reads one row and throws `corrupt` when it is damaged.
+    var check: @Sendable (borrowing Session, Row) throws -> Void
+
+    static let all = [
+        RowCheck(table: "entries") { session, row in
+            let entry = try EntryRow(row).checked()
+            let isKept = ![.succeeded, .cancelled].contains(entry.delivery.phase)
+            if isKept { _ = try Payload.fetch(session.database, of: entry) }
+        },
+        RowCheck(table: "records") { _, row in _ = try RecordRow(row).record(isWhole: true) },
+        RowCheck(table: "state") { session, row in try session.check(state: row) },
+    ]
+
+    func run(
+        _ session: borrowing Session,
+        after start: Int64,
+        limit: Int
+    ) throws -> (findings: [String], next: Int64?) {
+        let rows = try session.database.rows(
+            "select rowid as place, * from \(table) where rowid > ? order by rowid limit ?",
+            [start, limit]
+        )
+        var findings: [String] = []
+        for row in rows {
+            do { try check(session, row) } catch let error where !(error is DatabaseError) {
+                findings.append("\(error)")
+            }
+        }
+        return (findings, rows.count == limit ? rows.last?["place"] : nil)
+    }
+}

@@ -1,0 +1,45 @@
+internal import FunctionModel
+internal import GRDB
+
+/// The store in one SQLite file: one writer that groups commits, readers that don't wait for it.
+///
+/// **Invariant:** nothing is acknowledged before `fsync` of the commit that holds it has returned.
+final class SQLiteStore: DurableStore, StoreUpkeep {
+    let pool: DatabasePool
+    private let commits: GroupCommit
+    private let now: @Sendable () -> WallTime
+
+    /// Opens the file, or creates it; its directory must exist.
+    ///
+    /// - Throws: `unusable` with the reason when the file isn't a store of this program's, or the
+    ///   system can't keep the store's promises there.
+    init(path: String, now: @escaping @Sendable () -> WallTime) throws(StoreError) {
+        do {
+            try FileHeader.check(path)
+            pool = try Opening.open(path)
+        } catch let error as StoreError { throw error } catch {
+            throw .unusable("\(path): \(error)")
+        }
+        commits = GroupCommit(pool, now: now)
+        self.now = now
+    }
+
+    /// Runs work in the next commit.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (inout Session) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await commits.write(body)
+    }
+
+    /// Reads the latest commit.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (borrowing Session) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let time = now()
+        do {
+            return try await pool.read { database in
+                try body(Session(database: database, now: time, books: Books()))
+            }
+        } catch { throw StoreError(error) }
+    }
+}

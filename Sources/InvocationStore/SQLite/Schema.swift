@@ -1,0 +1,131 @@
+internal import GRDB
+
+/// The tables, as a sequence of migrations: one that has been released is never changed.
+///
+/// What never changes of an invocation lies apart from what changes with each attempt, so that a
+/// claim doesn't write a payload again.
+enum Schema {
+    /// Marks the file as this program's ("Rost").
+    static let applicationID = 0x526f_7374
+
+    static let migrator: DatabaseMigrator = {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 queue") { try $0.execute(sql: queue) }
+        migrator.registerMigration("1 records") { try $0.execute(sql: records) }
+        migrator.registerMigration("1 state") { try $0.execute(sql: state) }
+        return migrator
+    }()
+
+    /// `phase` has the numbers of `Delivery.Phase`; `seal` is a checksum over the row, `digest` one
+    /// over the payload.
+    private static let queue = """
+        create table entries (
+            sequence integer primary key,
+            id blob not null unique,
+            function text not null,
+            orderingKey text,
+            priority integer not null,
+            received integer not null,
+            phase integer not null,
+            attempt integer not null,
+            attemptLimit integer not null,
+            token integer not null,
+            due integer not null,
+            expires integer not null,
+            holder text not null,
+            isCancelRequested integer not null,
+            reason text,
+            error blob,
+            digest integer not null,
+            seal integer not null
+        );
+        create index entriesReady on entries (function, priority desc, sequence) where phase = 0;
+        create index entriesDelayed on entries (due) where phase = 1;
+        create index entriesLeased on entries (due) where phase = 3;
+        create index entriesExpiring on entries (expires) where phase < 3;
+        create index entriesOrdered on entries (function, orderingKey, sequence)
+            where orderingKey is not null and phase < 4;
+        create index entriesDead on entries (function, sequence) where phase = 5;
+        create index entriesOver on entries (due) where phase in (4, 6);
+        create table payloads (
+            sequence integer primary key,
+            trigger text not null,
+            contentType text not null,
+            trace text not null,
+            depth integer not null,
+            envelope blob,
+            body blob not null
+        );
+        create table results (
+            id blob primary key,
+            outcome text not null,
+            status integer,
+            contentType text not null,
+            headers blob,
+            error blob,
+            body blob not null,
+            ended integer not null,
+            size integer not null,
+            digest integer not null
+        ) without rowid;
+        create index resultsBySize on results (ended, size);
+        create table keys (
+            function text not null,
+            caller text not null,
+            key text not null,
+            fingerprint text not null,
+            id blob not null,
+            expires integer not null,
+            stage integer not null,
+            primary key (function, caller, key)
+        ) without rowid;
+        create index keysExpiring on keys (expires);
+        """
+
+    private static let records = """
+        create table records (
+            sequence integer primary key,
+            id blob not null,
+            attempt integer not null,
+            function text not null,
+            trigger text not null,
+            version text not null,
+            received integer not null,
+            outcome text,
+            status integer,
+            usage blob not null,
+            error blob,
+            log blob,
+            size integer not null,
+            digest integer not null,
+            unique (id, attempt)
+        );
+        create index recordsReceived on records (received, sequence, size);
+        create index recordsOfFunction on records (function, received, sequence);
+        create index recordsOfOutcome on records (outcome, received, sequence);
+        """
+
+    private static let state = """
+        create table counters (name text primary key, value integer not null) without rowid;
+        insert into counters (name, value) values ('version', 0);
+        create table state (
+            scope text not null,
+            key blob not null,
+            value blob not null,
+            version integer not null,
+            expires integer,
+            digest integer not null,
+            primary key (scope, key)
+        );
+        create index stateExpiring on state (expires) where expires is not null;
+        create table locks (
+            scope text not null,
+            name text not null,
+            token integer not null,
+            expires integer not null,
+            digest integer not null,
+            primary key (scope, name)
+        ) without rowid;
+        create index locksExpiring on locks (expires);
+        """
+}

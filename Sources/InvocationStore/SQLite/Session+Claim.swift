@@ -1,0 +1,155 @@
+internal import FunctionModel
+internal import GRDB
+
+extension Session {
+    /// How many entries whose time has come one claim moves on.
+    private static let dueBatch = 256
+
+    /// Takes what may run now.
+    mutating func claim(_ request: ClaimRequest) throws -> ClaimReport {
+        var report = ClaimReport()
+        try abandonLateLeases(&report)
+        try promoteDue()
+        let demands = try demands(request)
+        let allotted = books.fairShare.allot(
+            min(request.limit, StoreBounds.page),
+            among: demands.map { ($0.function, $0.sequences.count) }
+        )
+        for demand in demands {
+            guard let allowance = request.allowances[demand.function] else { continue }
+            let count = allotted[demand.function, default: 0]
+            for sequence in demand.sequences.prefix(count) {
+                try claim(sequence, request.holder, allowance.lease, &report)
+            }
+        }
+        report.nextDue = try nextDue()
+        return report
+    }
+
+    /// Gives back what a holder had claimed.
+    mutating func recover(holder: String) throws -> Int {
+        let leased = try EntryRow.fetch(database, where: "phase = 3 and holder = ?", [holder])
+        for var entry in leased { try abandon(&entry) }
+        return leased.count
+    }
+
+    private mutating func claim(
+        _ sequence: Int64,
+        _ holder: String,
+        _ duration: Duration,
+        _ report: inout ClaimReport
+    ) throws {
+        let found = try EntryRow.fetch(database, where: "sequence = ?", [sequence])
+        guard var entry = found.first else { return }
+        let before = entry.delivery.phase
+        do {
+            let invocation = try Payload.fetch(database, of: entry.checked())
+            let id = entry.id
+            if let lease = entry.delivery.claim(id, by: holder, for: duration, now: now) {
+                report.claimed.append(
+                    ClaimedInvocation(
+                        invocation: invocation,
+                        attempt: entry.delivery.attempt,
+                        attemptLimit: entry.delivery.attemptLimit,
+                        received: entry.received,
+                        expires: entry.delivery.expires,
+                        lease: lease
+                    )
+                )
+            } else {
+                report.dead[id] = .expired
+            }
+        } catch let error where !(error is DatabaseError) {
+            entry.delivery.condemn(now: now)
+            report.dead[entry.id] = .corrupt
+        }
+        try store(entry, was: before)
+    }
+
+    /// The functions that may run and have something ready, in turn, with what could be taken.
+    private func demands(
+        _ request: ClaimRequest
+    ) throws -> [(function: FunctionName, sequences: [Int64])] {
+        let ready = try readyFunctions().filter { request.allowances[$0]?.count ?? 0 > 0 }
+        return try books.fairShare.order(ready).prefix(request.limit).map { function in
+            let count = min(request.limit, request.allowances[function]?.count ?? 0)
+            let sequences = try Int64.fetchAll(
+                database.cachedStatement(
+                    sql: """
+                        select sequence from entries where phase = 0 and function = ?
+                        order by priority desc, sequence limit ?
+                        """
+                ),
+                arguments: [function.description, count]
+            )
+            return (function, sequences)
+        }
+    }
+
+    /// The functions with something ready: a step along the index for each, however much waits.
+    private func readyFunctions() throws -> [FunctionName] {
+        let names = try String.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    with recursive found (name) as (
+                        select min(function) from entries where phase = 0
+                        union all
+                        select (select min(function) from entries
+                                where phase = 0 and function > found.name)
+                        from found where found.name is not null
+                    )
+                    select name from found where name is not null
+                    """
+            )
+        )
+        return names.compactMap { name in
+            // A damaged name is found by the integrity check; it must not stop the others.
+            do { return try FunctionName(name) } catch { return nil }
+        }
+    }
+
+    private mutating func abandonLateLeases(_ report: inout ClaimReport) throws {
+        let late = try EntryRow.fetch(
+            database,
+            where: "phase = 3 and due <= ? order by due limit ?",
+            [now.nanoseconds, Self.dueBatch]
+        )
+        for var entry in late {
+            try abandon(&entry)
+            if entry.delivery.phase == .dead { report.dead[entry.id] = entry.delivery.reason }
+        }
+    }
+
+    private mutating func abandon(_ entry: inout EntryRow) throws {
+        let before = entry.delivery.phase
+        if entry.isIntact {
+            entry.delivery.abandon(now: now)
+        } else {
+            entry.delivery.condemn(now: now)
+        }
+        try store(entry, was: before)
+    }
+
+    private mutating func promoteDue() throws {
+        let due = try EntryRow.fetch(
+            database,
+            where: "phase = 1 and due <= ? order by due limit ?",
+            [now.nanoseconds, Self.dueBatch]
+        )
+        for var entry in due {
+            let before = entry.delivery.phase
+            if entry.isIntact {
+                entry.delivery.promote(now: now)
+            } else {
+                entry.delivery.condemn(now: now)
+            }
+            try store(entry, was: before)
+        }
+    }
+
+    private func nextDue() throws -> WallTime? {
+        let delayed = try database.number("select min(due) from entries where phase = 1")
+        let leased = try database.number("select min(due) from entries where phase = 3")
+        return [delayed, leased].compactMap { $0 }.min().map(WallTime.init(nanoseconds:))
+    }
+}

@@ -1,0 +1,85 @@
+internal import FunctionModel
+internal import GRDB
+
+extension Session {
+    /// Accepts invocations, each for itself or all together.
+    mutating func enqueue(
+        _ invocations: [QueuedInvocation],
+        bounds: QueueBounds,
+        allOrNone: Bool
+    ) throws -> [EnqueueVerdict] {
+        for invocation in invocations { try StoreBounds.check(invocation) }
+        if allOrNone, let refused = try refusals(invocations, bounds) { return refused }
+        return try invocations.map { try enqueue($0, bounds: bounds) }
+    }
+
+    /// Accepts invocations that follow from a settlement, whatever the bounds: what has been
+    /// promised isn't refused.
+    mutating func enqueue(followUps invocations: [QueuedInvocation]) throws {
+        let bounds = QueueBounds(perFunction: .max, total: .max)
+        for invocation in invocations { _ = try enqueue(invocation, bounds: bounds) }
+    }
+
+    private mutating func enqueue(
+        _ invocation: QueuedInvocation,
+        bounds: QueueBounds
+    ) throws -> EnqueueVerdict {
+        if let verdict = try known(invocation) { return verdict }
+        let function = invocation.function.description
+        guard books.hasRoom(function, adding: 1, total: 1, bounds) else { return .queueFull }
+        let payload = try Payload(invocation)
+        let delivery = Delivery(
+            invocation.delivery,
+            now: now,
+            isBlocked: try isBlocked(function, invocation.delivery.orderingKey)
+        )
+        let entry = EntryRow(invocation, delivery: delivery, digest: payload.digest, now: now)
+        let sequence = try entry.insert(database)
+        try payload.insert(database, sequence: sequence)
+        if let claim = invocation.idempotency { try keep(claim, for: invocation.id, .queued) }
+        books.enter(function, delivery.phase)
+        return .accepted
+    }
+
+    /// The verdict on an invocation that doesn't have to be stored, for its id or key is known.
+    private func known(_ invocation: QueuedInvocation) throws -> EnqueueVerdict? {
+        if try database.number("select 1 from entries where id = ?", [invocation.id.data]) != nil {
+            return .joined(invocation.id)
+        }
+        guard let claim = invocation.idempotency, let kept = try key(claim.key) else { return nil }
+        return kept.fingerprint == claim.fingerprint ? .joined(kept.id) : .mismatch(kept.id)
+    }
+
+    /// What each of a batch hears when one of them is refused; `nil` when none is.
+    private func refusals(
+        _ invocations: [QueuedInvocation],
+        _ bounds: QueueBounds
+    ) throws -> [EnqueueVerdict]? {
+        var adding: [String: Int] = [:]
+        var total = 0
+        var isRefused = false
+        let verdicts = try invocations.map { invocation -> EnqueueVerdict in
+            let verdict = try known(invocation)
+            if case .mismatch = verdict { isRefused = true }
+            if let verdict { return verdict }
+            let function = invocation.function.description
+            adding[function, default: 0] += 1
+            total += 1
+            let more = adding[function, default: 0]
+            guard books.hasRoom(function, adding: more, total: total, bounds) else {
+                isRefused = true
+                return .queueFull
+            }
+            return .withheld
+        }
+        return isRefused ? verdicts : nil
+    }
+}
+
+extension Books {
+    /// Whether so many more of a function, and in total, may wait.
+    func hasRoom(_ function: String, adding: Int, total: Int, _ bounds: QueueBounds) -> Bool {
+        let depth = depths[function]?.waiting ?? 0
+        return depth <= bounds.perFunction - adding && waiting <= bounds.total - total
+    }
+}

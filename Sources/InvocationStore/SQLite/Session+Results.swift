@@ -1,0 +1,105 @@
+internal import FunctionModel
+internal import GRDB
+internal import NIOCore
+
+internal import struct Foundation.Data
+
+extension Session {
+    /// Keeps the result of an invocation, without its usage.
+    func keep(_ result: InvocationResult, of id: InvocationID) throws {
+        let headers = result.head.flatMap { $0.headers.isEmpty ? nil : $0.headers }
+        let row = ResultRow(
+            outcome: result.outcome.rawValue,
+            status: result.head?.status,
+            contentType: result.head?.contentType ?? "",
+            headers: try Self.encode(headers),
+            error: try Self.encode(result.error),
+            body: result.body
+        )
+        try database.run(
+            """
+            insert or replace into results (id, outcome, status, contentType, headers, error, body,
+                ended, size, digest) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                id.data, row.outcome, row.status, row.contentType, row.headers, row.error,
+                row.body.data, now.nanoseconds, row.size, row.digest(id),
+            ]
+        )
+    }
+
+    /// The result of an invocation, while it is kept.
+    ///
+    /// - Throws: `corrupt` when it is damaged.
+    func result(of id: InvocationID) throws -> InvocationResult? {
+        guard let row = try database.row("select * from results where id = ?", [id.data]) else {
+            return nil
+        }
+        let kept = ResultRow(row)
+        guard row["digest"] == kept.digest(id), let outcome = Outcome(rawValue: kept.outcome) else {
+            throw StoreError.corrupt("the result of invocation \(id)")
+        }
+        let head = try kept.status.map { status in
+            ResponseHead(
+                status: status,
+                contentType: kept.contentType,
+                headers: try Self.decode([Field].self, kept.headers) ?? []
+            )
+        }
+        return InvocationResult(
+            outcome: outcome,
+            head: head,
+            body: kept.body,
+            error: try Self.decode(InvocationError.self, kept.error)
+        )
+    }
+}
+
+/// One row of `results`.
+private struct ResultRow {
+    var outcome: String
+    var status: Int?
+    var contentType: String
+    var headers: Data?
+    var error: Data?
+    var body: ByteBuffer
+
+    init(
+        outcome: String,
+        status: Int?,
+        contentType: String,
+        headers: Data?,
+        error: Data?,
+        body: ByteBuffer
+    ) {
+        self.outcome = outcome
+        self.status = status
+        self.contentType = contentType
+        self.headers = headers
+        self.error = error
+        self.body = body
+    }
+
+    init(_ row: Row) {
+        outcome = row["outcome"]
+        status = row["status"]
+        contentType = row["contentType"]
+        headers = row["headers"]
+        error = row["error"]
+        body = ByteBuffer(bytes: row["body"] as Data)
+    }
+
+    var size: Int { body.readableBytes + (headers?.count ?? 0) + (error?.count ?? 0) + 128 }
+
+    func digest(_ id: InvocationID) -> Int64 {
+        var sum = Checksum()
+        sum.add(id)
+        sum.add(outcome)
+        sum.add(status ?? -1)
+        sum.add(contentType)
+        sum.add((headers ?? Data()).span.bytes)
+        sum.add((error ?? Data()).span.bytes)
+        sum.add(body)
+        return sum.value
+    }
+}

@@ -1,0 +1,133 @@
+internal import FunctionModel
+internal import GRDB
+
+internal import struct Foundation.Data
+internal import class Foundation.JSONDecoder
+internal import class Foundation.JSONEncoder
+
+/// One caller's part of a transaction: the statements behind each call of the interface.
+///
+/// What a call refuses it refuses before it writes.
+struct Session {
+    let database: Database
+    /// The time of the commit.
+    let now: WallTime
+    var books: Books
+
+    /// The entry of an id; `nil` when there is none.
+    func entry(_ id: InvocationID) throws -> EntryRow? {
+        try database.row("select * from entries where id = ?", [id.data]).map(EntryRow.init)
+    }
+
+    /// The entry that a lease is about, intact.
+    func entry(leased lease: Lease) throws -> EntryRow {
+        guard let entry = try entry(lease.id) else { throw StoreError.staleLease }
+        return try entry.checked()
+    }
+
+    /// Stores a changed entry, keeps the books, and lets the next of its ordering key go.
+    mutating func store(_ entry: EntryRow, was before: Delivery.Phase) throws {
+        try entry.update(database)
+        books.move(entry.function, from: before, to: entry.delivery.phase)
+        if entry.delivery.phase.isOver, !before.isOver { try unblock(after: entry) }
+    }
+
+    /// The earliest of an ordering key that isn't over is the one that may run.
+    private mutating func unblock(after entry: EntryRow) throws {
+        guard let key = entry.orderingKey else { return }
+        let next = try EntryRow.fetch(
+            database,
+            where: """
+                function = ? and orderingKey = ? and orderingKey is not null and phase < 4
+                order by sequence limit 1
+                """,
+            [entry.function, key]
+        )
+        guard var next = next.first, next.delivery.phase == .blocked else { return }
+        next.delivery.unblock(now: now)
+        try next.update(database)
+    }
+
+    /// Whether another of an ordering key isn't over.
+    func isBlocked(
+        _ function: String,
+        _ orderingKey: String?,
+        except sequence: Int64 = 0
+    ) throws
+        -> Bool
+    {
+        guard let orderingKey else { return false }
+        let other = try database.number(
+            """
+            select sequence from entries where function = ? and orderingKey = ?
+                and orderingKey is not null and phase < 4 and sequence <> ? limit 1
+            """,
+            [function, orderingKey, sequence]
+        )
+        return other != nil
+    }
+
+    /// A number that is higher than every one before.
+    mutating func nextVersion() throws -> Int64 {
+        books.version += 1
+        try database.run("update counters set value = ? where name = 'version'", [books.version])
+        return books.version
+    }
+
+    static func encode(_ value: (some Encodable)?) throws -> Data? {
+        try value.map { try JSONEncoder().encode($0) }
+    }
+
+    static func decode<Value: Decodable>(_ type: Value.Type, _ data: Data?) throws -> Value? {
+        try data.map { try JSONDecoder().decode(type, from: $0) }
+    }
+}
+
+/// What the writer knows without asking the database each time.
+struct Books {
+    /// By the function's stored name.
+    private(set) var depths: [String: QueueDepth] = [:]
+    private(set) var waiting = 0
+    var version: Int64 = 0
+    var fairShare = FairShare()
+
+    /// Nothing, for those who only read.
+    init() {}
+
+    /// Reads everything once.
+    init(_ database: Database) throws {
+        version = try database.number("select value from counters where name = 'version'") ?? 0
+        let rows = try database.rows(
+            "select function, phase, count(*) as count from entries group by function, phase"
+        )
+        for row in rows {
+            guard let phase = Delivery.Phase(rawValue: row["phase"]) else { continue }
+            add(row["function"], phase, row["count"])
+        }
+    }
+
+    /// Counts an entry that is new.
+    mutating func enter(_ function: String, _ phase: Delivery.Phase) { add(function, phase, 1) }
+
+    /// Counts an entry that was removed.
+    mutating func leave(_ function: String, _ phase: Delivery.Phase) { add(function, phase, -1) }
+
+    /// Counts an entry that moved on.
+    mutating func move(_ function: String, from: Delivery.Phase, to: Delivery.Phase) {
+        guard from != to else { return }
+        leave(function, from)
+        enter(function, to)
+    }
+
+    private mutating func add(_ function: String, _ phase: Delivery.Phase, _ count: Int) {
+        switch phase {
+        case .ready, .delayed, .blocked:
+            depths[function, default: QueueDepth()].waiting += count
+            waiting += count
+        case .leased: depths[function, default: QueueDepth()].running += count
+        case .dead: depths[function, default: QueueDepth()].dead += count
+        case .succeeded, .cancelled: return
+        }
+        if depths[function] == QueueDepth() { depths[function] = nil }
+    }
+}
