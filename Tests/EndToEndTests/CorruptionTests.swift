@@ -86,8 +86,11 @@ struct CorruptionTests {
         for (path, tally) in zip(paths, tallies).prefix(2) {
             #expect(tally.failures == 0, "\(kind), \(path): \(tally)")
         }
+        // A cell that is destroyed so that it neither ends nor answers is found when a call in it is
+        // overdue; that one has run out of time.
         let orders = tallies[2]
-        #expect(orders.failures == orders.outcomes["lost"] ?? 0, "\(kind): \(orders)")
+        let allowed = (orders.outcomes["lost"] ?? 0) + (orders.outcomes["timedOut"] ?? 0)
+        #expect(orders.failures == allowed, "\(kind): \(orders)")
         for plugin in ["hello", "users", "orders"] {
             let stage = try await host.stage(of: plugin)
             #expect(stage == nil || stage == "trusted", "\(kind) and \(plugin)")
