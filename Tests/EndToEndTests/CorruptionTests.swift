@@ -98,12 +98,14 @@ struct CorruptionTests {
         #expect(await host.stop() == 0)
         return [
             kind, "\(rounds)",
-            replies.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(
-                separator: ", "
-            ),
+            Self.words(replies),
             gone, milliseconds(tallies.map(\.longestGap).max() ?? .zero),
             "\(tallies[0].failures + tallies[1].failures)", "\(orders.failures)",
         ]
+    }
+
+    private static func words(_ counts: [String: Int]) -> String {
+        counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     }
 
     @Test func stuckLockEndsItsCell() async throws {
