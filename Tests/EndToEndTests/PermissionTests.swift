@@ -143,6 +143,36 @@ struct PermissionTests {
             #expect(try await perform("connect \(port(functions))", host) == 0)
             #expect(try await perform("connect \(port(admin))", host) == EACCES)
             #expect(try await perform("run true", host) == EPERM)
+            // The same for one that is there before the host has any port.
+            #expect(await host.stop(removeHome: false) == 0)
+            let again = try await RoostProcess.start(home: host.home)
+            _ = try await served(again)
+            #expect(try await perform("connect \(port(again.admin))", again) == EACCES)
+            #expect(await again.stop(removeHome: false) == 0)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "it takes root to become somebody else"))
+    func toReadIsNoMoreThanThatWhereTheFileIsTheCellsOwn() async throws {
+        let places = try Places()
+        defer { places.remove() }
+        try await OtherUser.own(places.root, by: OtherUser.nobody)
+        for isWriter in [false, true] {
+            let paths =
+                isWriter ? (#""write""#, places.out, "write") : (#""read""#, places.data, "read")
+            let host = try await RoostProcess.start(
+                settings: "plugins: { granted: { permissions: { \(paths.2): [\(paths.1)] } } }\n",
+                user: OtherUser.nobody
+            )
+            let file = try await GrantedPlugin.build(
+                "{\(paths.0):[\"\(paths.1)\"]}",
+                in: places.root
+            )
+            try RoostProcess.drop(file: file, into: host.plugins)
+            _ = try await served(host)
+            #expect(try await perform("read \(paths.1)/file", host) == 0)
+            #expect(try await perform("mark \(paths.1)/file", host) == (isWriter ? 0 : EPERM))
+            #expect(await host.stop() == 0)
         }
     }
 
