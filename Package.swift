@@ -186,6 +186,20 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(name: "Arrivals", path: "Tests/Arrivals"),
+        .executableTarget(
+            name: "store-bench",
+            dependencies: [
+                "FunctionModel", "InvocationStore",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            path: "Tests/Benchmarks/StoreBench",
+            swiftSettings: plain
+        ),
+        .target(
+            name: "FaultyDisk",
+            path: "Tests/FaultyDisk",
+            linkerSettings: [.linkedLibrary("sqlite3")]
+        ),
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
@@ -269,7 +283,7 @@ let package = Package(
         + room(
             "InvocationStore",
             ["FunctionModel", .product(name: "GRDB", package: "GRDB.swift")],
-            tests: ["SeededRandom"]
+            tests: ["FaultyDisk", "SeededRandom"]
         )
         + room(
             "RoostCLI",

@@ -1,5 +1,8 @@
 /// What a store that lives in a file needs beside its work.
 public protocol StoreUpkeep: Sendable {
+    /// What opening found damaged though it could go on: sentences for the log.
+    var findings: [String] { get }
+
     /// Writes a consistent copy to another file while work goes on; an existing file is replaced
     /// only by a whole copy.
     func backup(to path: String) async throws(StoreError)

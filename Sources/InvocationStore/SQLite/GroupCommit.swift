@@ -24,6 +24,7 @@ final class GroupCommit: Sendable {
     private let pending = Mutex(Pending())
     /// What the writer knows without asking the database; `nil` until it has been read.
     private let books = Mutex<Books?>(nil)
+    private let committed = Atomic<Int>(0)
 
     init(_ pool: DatabasePool, now: @escaping @Sendable () -> WallTime) {
         self.pool = pool
@@ -41,6 +42,12 @@ final class GroupCommit: Sendable {
         }
         return try result.get()
     }
+
+    /// How many commits have been made.
+    var commitCount: Int { committed.load(ordering: .relaxed) }
+
+    /// How many callers wait for a commit that hasn't begun.
+    var waitingCount: Int { pending.withLock { $0.work.count } }
 
     private func submit(_ work: any WriteWork) {
         let (isAccepted, isFirst) = pending.withLock { pending in
@@ -88,15 +95,24 @@ final class GroupCommit: Sendable {
     }
 
     private func attempt(_ group: ArraySlice<any WriteWork>, _ database: Database) throws {
-        let kept = try books.withLock { try $0 ?? Books(database) }
-        // Whatever fails below, what is known is read again.
-        books.withLock { $0 = nil }
-        var session = Session(database: database, now: now(), books: kept)
-        try database.inTransaction(.immediate) {
-            for work in group { try work.perform(&session) }
-            return .commit
+        let kept = books.withLock { books in
+            // Taken out, so that a change isn't a copy.
+            defer { books = nil }
+            return books
         }
-        books.withLock { $0 = session.books }
+        var session = Session(database: database, now: now(), books: try kept ?? Books(database))
+        defer { books.withLock { $0 = session.books } }
+        do {
+            try database.inTransaction(.immediate) {
+                for work in group { try work.perform(&session) }
+                return .commit
+            }
+            committed.add(1, ordering: .relaxed)
+            session.books.confirm()
+        } catch {
+            session.books.undo()
+            throw error
+        }
     }
 
     private static func isDiskFailure(_ error: any Error) -> Bool {

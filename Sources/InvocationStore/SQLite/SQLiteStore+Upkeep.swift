@@ -55,7 +55,13 @@ extension SQLiteStore {
     }
 
     func close() async throws(StoreError) {
-        do { try pool.close() } catch { throw StoreError(error) }
+        do {
+            // So that one file is left, without a log beside it.
+            try await pool.writeWithoutTransaction { database in
+                _ = try database.checkpoint(.truncate)
+            }
+            try pool.close()
+        } catch { throw StoreError(error) }
     }
 
     private static func copy(_ database: Database, to path: String) throws {

@@ -6,7 +6,8 @@ internal import GRDB
 /// **Invariant:** nothing is acknowledged before `fsync` of the commit that holds it has returned.
 final class SQLiteStore: DurableStore, StoreUpkeep {
     let pool: DatabasePool
-    private let commits: GroupCommit
+    let findings: [String]
+    let commits: GroupCommit
     private let now: @Sendable () -> WallTime
 
     /// Opens the file, or creates it; its directory must exist.
@@ -16,6 +17,8 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
     init(path: String, now: @escaping @Sendable () -> WallTime) throws(StoreError) {
         do {
             try FileHeader.check(path)
+            let log = try LogCheck(beside: path)
+            findings = log?.isDamaged == true ? ["\(path)-wal is damaged: commits are lost"] : []
             pool = try Opening.open(path)
         } catch let error as StoreError { throw error } catch {
             throw .unusable("\(path): \(error)")

@@ -75,11 +75,3 @@ extension Session {
         return isRefused ? verdicts : nil
     }
 }
-
-extension Books {
-    /// Whether so many more of a function, and in total, may wait.
-    func hasRoom(_ function: String, adding: Int, total: Int, _ bounds: QueueBounds) -> Bool {
-        let depth = depths[function]?.waiting ?? 0
-        return depth <= bounds.perFunction - adding && waiting <= bounds.total - total
-    }
-}

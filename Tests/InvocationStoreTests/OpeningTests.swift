@@ -1,0 +1,133 @@
+import Foundation
+import FunctionModel
+import GRDB
+import NIOCore
+import Testing
+
+@testable import InvocationStore
+
+@Suite(.serialized)
+struct OpeningTests {
+    private let clock = ManualClock()
+
+    private func open(_ path: String) throws -> SQLiteStore {
+        let clock = clock
+        return try SQLiteStore(path: path) { clock.now }
+    }
+
+    private func expectUnusable(_ path: String, _ word: String) {
+        do {
+            _ = try open(path)
+            Issue.record("\(path) was opened")
+        } catch let error as StoreError {
+            guard case .unusable(let why) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(why.contains(word))
+        } catch { Issue.record(error) }
+    }
+
+    @Test func everyCommitWaitsForTheDisk() async throws {
+        let scratch = try Scratch()
+        let store = try open(scratch.file)
+        let synchronous = try await store.pool.writeWithoutTransaction {
+            try Int.fetchOne($0, sql: "pragma synchronous")
+        }
+        let journal = try await store.pool.read {
+            try String.fetchOne($0, sql: "pragma journal_mode")
+        }
+        #expect(synchronous == 2)
+        #expect(journal == "wal")
+        try await store.close()
+    }
+
+    @Test func whatWasAcceptedIsThereAfterwards() async throws {
+        let scratch = try Scratch()
+        var store = try open(scratch.file)
+        let one = QueuedInvocation(function: .mail, body: ByteBuffer(string: "kept"))
+        _ = try await store.enqueue([one], bounds: QueueBounds(), allOrNone: false)
+        let grant = try await store.lock("l", in: .host("h"), for: .seconds(1))
+        try await store.close()
+        store = try open(scratch.file)
+        #expect(try await store.stored(one.id)?.state == .waiting(notBefore: nil))
+        #expect(try await store.depths() == [.mail: QueueDepth(waiting: 1)])
+        clock.advance(.seconds(1))
+        let next = try #require(await store.lock("l", in: .host("h"), for: .seconds(1)))
+        #expect(next.token > grant?.token ?? .max, "tokens go on after a restart")
+        #expect(store.findings.isEmpty)
+        #expect(try await store.damage().isEmpty)
+        try await store.close()
+    }
+
+    @Test(arguments: ["text that is no database", String(repeating: "x", count: 5_000)])
+    func refusesWhatIsNoDatabase(text: String) throws {
+        let scratch = try Scratch()
+        try Data(text.utf8).write(to: URL(filePath: scratch.file))
+        expectUnusable(scratch.file, "doesn't begin as a SQLite database")
+        #expect(FileManager.default.contents(atPath: scratch.file) == Data(text.utf8))
+    }
+
+    @Test func refusesAnotherProgramsDatabase() throws {
+        let scratch = try Scratch()
+        let other = try DatabaseQueue(path: scratch.file)
+        try other.write { try $0.execute(sql: "create table theirs (a)") }
+        try other.close()
+        expectUnusable(scratch.file, "another program")
+    }
+
+    @Test func refusesWhatANewerVersionWrote() async throws {
+        let scratch = try Scratch()
+        let store = try open(scratch.file)
+        try await store.pool.write { database in
+            try database.execute(sql: "insert into grdb_migrations values ('99 later')")
+        }
+        try await store.close()
+        expectUnusable(scratch.file, "newer version")
+    }
+
+    @Test func refusesADirectoryThatIsNotThere() throws {
+        let scratch = try Scratch()
+        expectUnusable(scratch.path + "/none/roost.sqlite", "none/roost.sqlite")
+    }
+
+    @Test func backsUpWhileWorkGoesOn() async throws {
+        let scratch = try Scratch()
+        let store = try open(scratch.file)
+        let kept = try await enqueue(200, store)
+        async let more = enqueue(200, store)
+        let copy = scratch.path + "/copy.sqlite"
+        try await store.backup(to: copy)
+        // Another one in its place.
+        try await store.backup(to: copy)
+        _ = try await more
+        try await store.close()
+        let files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+        #expect(files.filter { $0.hasPrefix("copy") } == ["copy.sqlite"])
+        let restored = try open(copy)
+        #expect(try await restored.damage().isEmpty)
+        for id in kept { #expect(try await restored.stored(id) != nil) }
+        try await restored.close()
+    }
+
+    @Test func aBackupThatFailsLeavesTheOldOne() async throws {
+        let scratch = try Scratch()
+        let store = try open(scratch.file)
+        let path = scratch.path + "/none/copy.sqlite"
+        await #expect(throws: StoreError.self) { try await store.backup(to: path) }
+        try await store.close()
+    }
+
+    private func enqueue(_ count: Int, _ store: SQLiteStore) async throws -> [InvocationID] {
+        var ids: [InvocationID] = []
+        for _ in 0..<count {
+            let one = QueuedInvocation(
+                function: .mail,
+                body: ByteBuffer(repeating: 7, count: 2_000)
+            )
+            _ = try await store.enqueue([one], bounds: QueueBounds(), allOrNone: false)
+            ids.append(one.id)
+        }
+        return ids
+    }
+}
