@@ -9,7 +9,7 @@ PACKAGES = gcc g++ make pkg-config libc6-dev libffi-dev libjemalloc-dev libsqlit
 # Tests that start hosts and cells and count what is left of them: one at a time, after the others.
 WITH_PROCESSES = ^(CellRuntimeTests|CellSupervisionTests|EndToEndTests)\.
 
-.PHONY: help run test build setup data format lint bench campaign clean
+.PHONY: help run test build setup data format lint bench campaign suites clean
 
 help:
 	@echo 'make run       build in release, start the host with the example plugins'
@@ -17,7 +17,7 @@ help:
 	@echo 'make build     leave roost, roost-cell and the examples in .build/release'
 	@echo 'make format    format the sources;  make lint  only check them'
 	@echo 'make bench     measure, side by side with floors and peers'
-	@echo 'make campaign  the long fault campaigns'
+	@echo 'make campaign  the long campaign of faults;  make suites  the other suites, for long'
 
 # What is missing of the system's packages; sudo only where it is needed.
 setup:
@@ -63,13 +63,26 @@ bench: setup
 	python3 Tests/Benchmarks/stream.py --mebibytes 256
 	python3 Tests/Benchmarks/rate.py --rounds 3 --seconds 2
 
-# Every fault of the zoo very often, one suite after the other; each prints a table. ROUNDS=100 is quicker.
-ROUNDS ?= 1000
-CAMPAIGN = FaultTests ContainmentTests CorruptionTests KilledCellTests WindowTests CrashRecordTests
+# Every fault of the zoo very often, on release binaries, in an order that the printed seed repeats. It
+# goes on where it was when it was ended, or its minutes were over: SEED=7 (that one's campaign),
+# MINUTES=30, ONLY=contained,loop (groups or kinds), AGAIN=loop (forgets what came of it before).
+MINUTES ?= 60
 
 campaign: setup data
+	$(SWIFT) build -c release
 	$(SWIFT) build --build-tests
-	@for suite in $(CAMPAIGN); do \
+	ROOST_TEST_PRODUCTS='$(CURDIR)/.build/release' ROOST_CAMPAIGN_MINUTES='$(MINUTES)' \
+		ROOST_CAMPAIGN_SEED='$(SEED)' ROOST_CAMPAIGN_ONLY='$(ONLY)' ROOST_CAMPAIGN_AGAIN='$(AGAIN)' \
+		ROOST_CAMPAIGN_RATE='$(RATE)' \
+		$(SWIFT) test --skip-build --no-parallel --filter 'EndToEndTests.CampaignTests'
+
+# What else is tried often, one suite after the other.
+ROUNDS ?= 500
+SUITES = ContainmentTests CorruptionTests CrashLoopTests CrashRecordTests KilledCellTests LeakTests WindowTests
+
+suites: setup data
+	$(SWIFT) build --build-tests
+	@for suite in $(SUITES); do \
 		ROOST_TEST_ROUNDS=$(ROUNDS) $(SWIFT) test --skip-build --no-parallel \
 			--filter "EndToEndTests.$$suite" || failed=1; \
 	done; [ -z "$$failed" ]

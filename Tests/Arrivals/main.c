@@ -15,7 +15,7 @@
 #include "client.h"
 #include "times.h"
 
-enum { CONNECTIONS = 64, TARGETS = 8, WAITING = 1 << 16, WORDS = 5 };
+enum { CONNECTIONS = 64, TARGETS = 16, WAITING = 1 << 16, WORDS = 5 };
 static const int64_t patience = 30000000000;
 
 /// What came back since the last line that was asked for.
@@ -105,7 +105,11 @@ static void begin_due(int64_t instant) {
 static void read_ready(int64_t instant) {
     for (int at = 0; at < connection_count; at++) {
         struct connection *connection = &connections[at];
-        if (!connection->target) continue;
+        if (!connection->target) {
+            // Servers close connections that nobody has used for a while.
+            if (watched[at + 1].revents) connection_close(connection);
+            continue;
+        }
         const char *wrong = 0;
         if (watched[at + 1].revents) {
             int whole = connection_read(connection, &wrong);
@@ -121,8 +125,7 @@ static void read_ready(int64_t instant) {
 static void await(int64_t until, int hears) {
     watched[0] = (struct pollfd){.fd = hears ? STDIN_FILENO : -1, .events = POLLIN};
     for (int at = 0; at < connection_count; at++) {
-        int descriptor = connections[at].target ? connections[at].descriptor : -1;
-        watched[at + 1] = (struct pollfd){.fd = descriptor, .events = POLLIN};
+        watched[at + 1] = (struct pollfd){.fd = connections[at].descriptor, .events = POLLIN};
     }
     int64_t pause = until - now();
     if (pause < 0) pause = 0;

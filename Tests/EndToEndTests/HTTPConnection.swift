@@ -4,6 +4,7 @@ import Foundation
 /// that a test sees every failure of the transport itself.
 final class HTTPConnection {
     private let socket: Int32
+    private let authority: String
     private var received: [UInt8] = []
 
     /// Connects to `http://ADDRESS:PORT`.
@@ -12,6 +13,7 @@ final class HTTPConnection {
         guard parts.count == 2, let port = UInt16(parts[1]) else {
             throw TransportError("url \(url)")
         }
+        authority = parts.joined(separator: ":")
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -40,7 +42,8 @@ final class HTTPConnection {
         headers: [String] = []
     ) throws -> Reply {
         var head =
-            "\(method) \(path) HTTP/1.1\r\nHost: test\r\nContent-Length: \(body.utf8.count)\r\n"
+            "\(method) \(path) HTTP/1.1\r\nHost: \(authority)\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n"
         for header in headers { head += header + "\r\n" }
         try send(Array((head + "\r\n" + body).utf8))
         return try reply()

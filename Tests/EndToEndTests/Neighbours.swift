@@ -54,9 +54,15 @@ final class Neighbours: Sendable {
         return try JSONDecoder().decode(Tally.self, from: line)
     }
 
-    /// Ends the calls and the host, which has to be the one that was started.
-    func stop() async {
+    /// Ends the calls and the host, which has to be the one that was started; none of its cells may
+    /// have come to an end by itself, or of the kernel's hand.
+    func stop() async throws {
         arrivals.withLock { $0.stop() }
+        for reason in ["died", "unresponsive", "violation", "overdue"] {
+            let ended = try await host.metric("roost_cell_renewals_total{reason=\"\(reason)\"")
+            let said = host.output.split(separator: "\n").filter { $0.contains(reason) }
+            #expect(ended == 0, "\(reason): \(ended)\n\(said.suffix(5).joined(separator: "\n"))")
+        }
         #expect(kill(host.processIdentifier, 0) == 0, "the host is still there")
         #expect(await host.stop() == 0)
     }
