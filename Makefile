@@ -62,6 +62,9 @@ bench: setup
 	python3 Tests/Benchmarks/density.py --plugins 500 --swift 25
 	python3 Tests/Benchmarks/stream.py --mebibytes 256
 	python3 Tests/Benchmarks/rate.py --rounds 3 --seconds 2
+	python3 Tests/Benchmarks/faults.py --seconds 3
+	python3 Tests/Benchmarks/hog.py --seconds 3
+	python3 Tests/Benchmarks/overhead.py
 
 # Every fault of the zoo very often, on release binaries, in an order that the printed seed repeats. It
 # goes on where it was when it was ended, or its minutes were over: SEED=7 (that one's campaign),
