@@ -77,6 +77,9 @@ public struct Page<Element: Sendable>: Sendable {
     /// Where the rest begins; `nil` when this is the last part.
     public var next: PageCursor?
 
+    /// How many elements of this part are left out because they are damaged.
+    public var damaged = 0
+
     /// Describes a part.
     public init(_ elements: [Element], next: PageCursor? = nil) {
         self.elements = elements

@@ -29,8 +29,12 @@ struct Books {
             "select function, phase, count(*) as count from entries group by function, phase"
         )
         for row in rows {
-            guard let phase = Delivery.Phase(rawValue: row["phase"]) else { continue }
-            count(Entry(function: row["function"], phase: phase, count: row["count"]))
+            // What is damaged isn't counted; it is told when it is read.
+            guard let number = Int64.fromDatabaseValue(row["phase"]),
+                let phase = Delivery.Phase(rawValue: number),
+                let function = String.fromDatabaseValue(row["function"])
+            else { continue }
+            count(Entry(function: function, phase: phase, count: row["count"]))
         }
     }
 

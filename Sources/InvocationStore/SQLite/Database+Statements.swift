@@ -28,6 +28,29 @@ extension Database {
     }
 }
 
+extension Row {
+    /// The value of a column.
+    ///
+    /// `row[…]` would trap where damage has made a value one of another kind.
+    ///
+    /// - Throws: `corrupt`.
+    func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(
+        _ column: String
+    ) throws(StoreError) -> Value {
+        do { return try decode(forColumn: column) } catch { throw .corrupt("a \(column)") }
+    }
+
+    /// The value of a column that may be null.
+    ///
+    /// - Throws: `corrupt`.
+    func optional<Value: DatabaseValueConvertible & StatementColumnConvertible>(
+        _ column: String
+    ) throws(StoreError) -> Value? {
+        let isNull = self[column] as DatabaseValue == .null
+        return isNull ? nil : try value(column)
+    }
+}
+
 extension InvocationID {
     /// The 16 bytes, as they are stored.
     var data: Data {

@@ -33,28 +33,51 @@ struct EntryRow {
     }
 
     /// Reads a row; one that is damaged is marked so.
-    init(_ row: Row) throws {
-        sequence = row["sequence"]
-        id = try InvocationID(data: row["id"])
-        function = row["function"]
-        orderingKey = row["orderingKey"]
-        priority = row["priority"]
-        received = WallTime(nanoseconds: row["received"])
-        let phase = Delivery.Phase(rawValue: row["phase"])
+    static func read(_ row: Row) throws(StoreError) -> EntryRow {
+        do { return try EntryRow(intact: row) } catch { return try EntryRow(damaged: row) }
+    }
+
+    /// What can be told of a row whose values aren't even of their kinds.
+    private init(damaged row: Row) throws(StoreError) {
+        sequence = try row.value("sequence")
+        let bytes = Data.fromDatabaseValue(row["id"]) ?? Data()
+        do { id = try InvocationID(data: bytes) } catch { id = InvocationID(high: 0, low: 0) }
+        function = String.fromDatabaseValue(row["function"]) ?? ""
+        priority = 0
+        received = WallTime(nanoseconds: 0)
+        let phase = Int64.fromDatabaseValue(row["phase"]).flatMap(Delivery.Phase.init)
         delivery = Delivery(
             phase: phase ?? .dead,
-            attemptLimit: row["attemptLimit"],
-            due: WallTime(nanoseconds: row["due"]),
-            expires: WallTime(nanoseconds: row["expires"])
+            attemptLimit: 0,
+            due: received,
+            expires: received
         )
-        delivery.attempt = row["attempt"]
-        delivery.token = row["token"]
-        delivery.holder = row["holder"]
-        delivery.isCancelRequested = row["isCancelRequested"]
-        delivery.reason = (row["reason"] as String?).flatMap(DeadReason.init)
-        error = row["error"]
-        digest = row["digest"]
-        isIntact = phase != nil && seal == row["seal"]
+        digest = 0
+        isIntact = false
+    }
+
+    private init(intact row: Row) throws(StoreError) {
+        sequence = try row.value("sequence")
+        id = try InvocationID(data: row.value("id"))
+        function = try row.value("function")
+        orderingKey = try row.optional("orderingKey")
+        priority = try row.value("priority")
+        received = WallTime(nanoseconds: try row.value("received"))
+        let phase = Delivery.Phase(rawValue: try row.value("phase"))
+        delivery = Delivery(
+            phase: phase ?? .dead,
+            attemptLimit: try row.value("attemptLimit"),
+            due: WallTime(nanoseconds: try row.value("due")),
+            expires: WallTime(nanoseconds: try row.value("expires"))
+        )
+        delivery.attempt = try row.value("attempt")
+        delivery.token = try row.value("token")
+        delivery.holder = try row.value("holder")
+        delivery.isCancelRequested = try row.value("isCancelRequested")
+        delivery.reason = try row.optional("reason").flatMap(DeadReason.init(rawValue:))
+        error = try row.optional("error")
+        digest = try row.value("digest")
+        isIntact = try row.value("seal") == seal && phase != nil
     }
 
     /// The checksum over everything in the row but its place.
@@ -134,6 +157,6 @@ struct EntryRow {
         where condition: String,
         _ arguments: StatementArguments
     ) throws -> [EntryRow] {
-        try database.rows("select * from entries where \(condition)", arguments).map(EntryRow.init)
+        try database.rows("select * from entries where \(condition)", arguments).map(EntryRow.read)
     }
 }

@@ -26,13 +26,13 @@ struct Payload {
         self.envelope = envelope == Envelope() ? nil : try JSONEncoder().encode(envelope)
     }
 
-    init(_ row: Row) {
-        trigger = row["trigger"]
-        contentType = row["contentType"]
-        trace = row["trace"]
-        depth = row["depth"]
-        envelope = row["envelope"]
-        body = ByteBuffer(bytes: row["body"] as Data)
+    init(_ row: Row) throws(StoreError) {
+        trigger = try row.value("trigger")
+        contentType = try row.value("contentType")
+        trace = try row.value("trace")
+        depth = try row.value("depth")
+        envelope = try row.optional("envelope")
+        body = ByteBuffer(bytes: try row.value("body") as Data)
     }
 
     /// The checksum over all of it.
@@ -68,7 +68,7 @@ struct Payload {
                 [entry.sequence]
             )
         else { throw damaged }
-        let payload = Payload(row)
+        let payload = try Payload(row)
         guard payload.digest == entry.digest, let trigger = TriggerKind(rawValue: payload.trigger)
         else { throw damaged }
         var invocation = QueuedInvocation(

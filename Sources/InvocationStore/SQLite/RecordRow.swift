@@ -34,18 +34,18 @@ struct RecordRow {
     }
 
     init(_ row: Row) throws {
-        id = try InvocationID(data: row["id"])
-        attempt = row["attempt"]
-        function = row["function"]
-        trigger = row["trigger"]
-        version = row["version"]
-        received = WallTime(nanoseconds: row["received"]).seconds
-        outcome = row["outcome"]
-        status = row["status"]
-        usage = row["usage"]
-        error = row["error"]
-        log = row["log"]
-        isIntact = digest == row["digest"]
+        id = try InvocationID(data: row.value("id"))
+        attempt = try row.value("attempt")
+        function = try row.value("function")
+        trigger = try row.value("trigger")
+        version = try row.value("version")
+        received = WallTime(nanoseconds: try row.value("received")).seconds
+        outcome = try row.optional("outcome")
+        status = try row.optional("status")
+        usage = try row.value("usage")
+        error = try row.optional("error")
+        log = try row.optional("log")
+        isIntact = try row.value("digest") == digest
     }
 
     func insert(_ database: Database) throws {

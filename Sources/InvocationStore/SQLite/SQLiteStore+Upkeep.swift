@@ -94,7 +94,7 @@ private struct RowCheck: Sendable {
 
     static let all = [
         RowCheck(table: "entries") { session, row in
-            let entry = try EntryRow(row).checked()
+            let entry = try EntryRow.read(row).checked()
             let isKept = ![.succeeded, .cancelled].contains(entry.delivery.phase)
             if isKept { _ = try Payload.fetch(session.database, of: entry) }
         },
@@ -117,6 +117,6 @@ private struct RowCheck: Sendable {
                 findings.append("\(error)")
             }
         }
-        return (findings, rows.count == limit ? rows.last?["place"] : nil)
+        return (findings, rows.count == limit ? try rows.last?.value("place") : nil)
     }
 }

@@ -88,7 +88,7 @@ extension Session {
 
     /// The functions with something ready: a step along the index for each, however much waits.
     private func readyFunctions() throws -> [FunctionName] {
-        let names = try String.fetchAll(
+        let names = try DatabaseValue.fetchAll(
             database.cachedStatement(
                 sql: """
                     with recursive found (name) as (
@@ -102,8 +102,9 @@ extension Session {
                     """
             )
         )
-        return names.compactMap { name in
-            // A damaged name is found by the integrity check; it must not stop the others.
+        return names.compactMap { value in
+            // A damaged name is found by the check; it must not stop the others.
+            guard let name = String.fromDatabaseValue(value) else { return nil }
             do { return try FunctionName(name) } catch { return nil }
         }
     }

@@ -27,7 +27,12 @@ extension Session {
         let shown = entries.prefix(limit)
         let letters = try shown.compactMap { try letter($0) }
         let isMore = entries.count > limit
-        return Page(letters, next: isMore ? shown.last.map { PageCursor("\($0.sequence)") } : nil)
+        var page = Page(
+            letters,
+            next: isMore ? shown.last.map { PageCursor("\($0.sequence)") } : nil
+        )
+        page.damaged = shown.count - letters.count
+        return page
     }
 
     /// A dead letter with its payload, unless that is damaged.

@@ -87,12 +87,12 @@ extension Session {
             [key.function.description, key.caller, key.key, now.nanoseconds]
         )
         guard let row else { return nil }
-        guard let stage = KeptKey.Stage(rawValue: row["stage"]) else {
+        guard let stage = KeptKey.Stage(rawValue: try row.value("stage")) else {
             throw StoreError.corrupt("an idempotency key of \(key.function)")
         }
         return KeptKey(
-            id: try InvocationID(data: row["id"]),
-            fingerprint: row["fingerprint"],
+            id: try InvocationID(data: row.value("id")),
+            fingerprint: try row.value("fingerprint"),
             stage: stage
         )
     }

@@ -54,10 +54,10 @@ extension Session {
         let grant = LockGrant(
             scope: scope,
             name: name,
-            token: row["token"],
-            expires: WallTime(nanoseconds: row["expires"])
+            token: try row.value("token"),
+            expires: WallTime(nanoseconds: try row.value("expires"))
         )
-        guard grant.digest == row["digest"] else {
+        guard try row.value("digest") == grant.digest else {
             throw StoreError.corrupt("the lock '\(name)' of \(scope.text)")
         }
         return grant

@@ -35,9 +35,17 @@ extension Session {
             StatementArguments(arguments)
         )
         let shown = rows.prefix(limit)
-        let records = try shown.map { try RecordRow($0).record(isWhole: false) }
         let isMore = rows.count > limit
-        return Page(records, next: isMore ? shown.last.map { RecordPlace($0).cursor } : nil)
+        var page = Page<InvocationRecord>(
+            [],
+            next: isMore ? try shown.last.map { try RecordPlace($0).cursor } : nil
+        )
+        for row in shown {
+            do { page.elements.append(try RecordRow(row).record(isWhole: false)) } catch {
+                page.damaged += 1
+            }
+        }
+        return page
     }
 
     /// The records of all attempts of an invocation.
@@ -52,9 +60,9 @@ private struct RecordPlace {
     var received: Int64
     var sequence: Int64
 
-    init(_ row: Row) {
-        received = row["received"]
-        sequence = row["sequence"]
+    init(_ row: Row) throws(StoreError) {
+        received = try row.value("received")
+        sequence = try row.value("sequence")
     }
 
     init?(_ cursor: PageCursor) {

@@ -35,8 +35,10 @@ extension Session {
         guard let row = try database.row("select * from results where id = ?", [id.data]) else {
             return nil
         }
-        let kept = ResultRow(row)
-        guard row["digest"] == kept.digest(id), let outcome = Outcome(rawValue: kept.outcome) else {
+        let kept = try ResultRow(row)
+        guard try row.value("digest") == kept.digest(id),
+            let outcome = Outcome(rawValue: kept.outcome)
+        else {
             throw StoreError.corrupt("the result of invocation \(id)")
         }
         let head = try kept.status.map { status in
@@ -80,13 +82,13 @@ private struct ResultRow {
         self.body = body
     }
 
-    init(_ row: Row) {
-        outcome = row["outcome"]
-        status = row["status"]
-        contentType = row["contentType"]
-        headers = row["headers"]
-        error = row["error"]
-        body = ByteBuffer(bytes: row["body"] as Data)
+    init(_ row: Row) throws(StoreError) {
+        outcome = try row.value("outcome")
+        status = try row.optional("status")
+        contentType = try row.value("contentType")
+        headers = try row.optional("headers")
+        error = try row.optional("error")
+        body = ByteBuffer(bytes: try row.value("body") as Data)
     }
 
     var size: Int { body.readableBytes + (headers?.count ?? 0) + (error?.count ?? 0) + 128 }

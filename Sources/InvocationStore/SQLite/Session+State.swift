@@ -78,9 +78,16 @@ extension Session {
                 prefix.utf8.count, Data(prefix.utf8), now.nanoseconds, limit + 1,
             ]
         )
-        let entries = try rows.prefix(limit).map { try stateEntry($0, scope) }
+        let shown = rows.prefix(limit)
         let isMore = rows.count > limit
-        return Page(entries, next: isMore ? entries.last.map { PageCursor($0.key) } : nil)
+        var page = Page<StateEntry>(
+            [],
+            next: isMore ? try shown.last.map { PageCursor(try Self.key($0)) } : nil
+        )
+        for row in shown {
+            do { page.elements.append(try stateEntry(row, scope)) } catch { page.damaged += 1 }
+        }
+        return page
     }
 
     private func conflict(
@@ -107,7 +114,11 @@ extension Session {
     ///
     /// - Throws: `corrupt`.
     func check(state row: Row) throws {
-        _ = try stateEntry(row, scope: row["scope"])
+        _ = try stateEntry(row, scope: row.value("scope"))
+    }
+
+    private static func key(_ row: Row) throws -> String {
+        String(decoding: try row.value("key") as Data, as: UTF8.self)
     }
 
     private func stateEntry(_ row: Row, _ scope: StateScope) throws -> StateEntry {
@@ -116,12 +127,12 @@ extension Session {
 
     private func stateEntry(_ row: Row, scope: String) throws -> StateEntry {
         let entry = StateEntry(
-            key: String(decoding: row["key"] as Data, as: UTF8.self),
-            value: ByteBuffer(bytes: row["value"] as Data),
-            version: row["version"],
-            expires: (row["expires"] as Int64?).map(WallTime.init(nanoseconds:))
+            key: try Self.key(row),
+            value: ByteBuffer(bytes: try row.value("value") as Data),
+            version: try row.value("version"),
+            expires: try row.optional("expires").map(WallTime.init(nanoseconds:))
         )
-        guard entry.digest(in: scope) == row["digest"] else {
+        guard try row.value("digest") == entry.digest(in: scope) else {
             throw StoreError.corrupt("the value of '\(entry.key)' of \(scope)")
         }
         return entry
