@@ -18,6 +18,7 @@ ORIGINAL(valloc)
 
 // Looking the real function up may itself ask for memory: until it has been found, there is none.
 #define FRONT(name, size, early, refused, arguments)                                               \
+    cell_memory_asker = CALLER;                                                                    \
     if (__builtin_expect(cell_memory_is_young, 0) && !cell_memory_expect(size)) return refused;    \
     if (__builtin_expect(!original_##name, 0)) return early;                                       \
     return original_##name arguments

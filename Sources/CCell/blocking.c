@@ -19,8 +19,7 @@
         REAL(name);                                                                                \
         cell_thread *thread = cell_called_by_plugin(CALLER);                                       \
         if (!thread) return real arguments;                                                        \
-        uint32_t *waits =                                                                          \
-            cell_on_side_thread ? (uint32_t *)&cell_side_waits : &thread->blocking;                \
+        uint32_t *waits = cell_waits_of(thread);                                                   \
         __atomic_store_n(waits, 1, __ATOMIC_SEQ_CST);                                              \
         type result = real arguments;                                                              \
         __atomic_store_n(waits, 0, __ATOMIC_SEQ_CST);                                              \

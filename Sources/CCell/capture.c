@@ -47,9 +47,9 @@ static void keep_message(cell_thread *thread, const char *bytes, size_t count) {
 // The cell's own part must not meet the worker's limit, with locks of the runtime taken.
 static void hand_on(cell_thread *thread, int stream, const char *bytes, size_t count) {
     if (!thread->line_sink) return;
-    cell_memory_exempt(thread, 1);
+    cell_memory_exempt(1);
     thread->line_sink(thread->owner, (uint32_t)(stream + 4), bytes, count);
-    cell_memory_exempt(thread, 0);
+    cell_memory_exempt(0);
 }
 
 static void put_out(cell_thread *thread, int stream) {
@@ -238,20 +238,29 @@ EXPORTED ssize_t write(int descriptor, const void *bytes, size_t count) {
     }
     REAL(write);
     if (!thread || !cell_in_text(thread, caller)) return real(descriptor, bytes, count);
-    __atomic_store_n(&thread->blocking, 1, __ATOMIC_RELAXED);
+    uint32_t *waits = cell_waits_of(thread);
+    __atomic_store_n(waits, 1, __ATOMIC_SEQ_CST);
     ssize_t result = real(descriptor, bytes, count);
-    __atomic_store_n(&thread->blocking, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(waits, 0, __ATOMIC_SEQ_CST);
     return result;
 }
 
 EXPORTED ssize_t writev(int descriptor, const struct iovec *parts, int count) {
+    uintptr_t caller = CALLER;
     cell_thread *thread = cell_guarded();
     REAL(writev);
+    if (thread && descriptor != 1 && descriptor != 2 && cell_in_text(thread, caller)) {
+        uint32_t *waits = cell_waits_of(thread);
+        __atomic_store_n(waits, 1, __ATOMIC_SEQ_CST);
+        ssize_t result = real(descriptor, parts, count);
+        __atomic_store_n(waits, 0, __ATOMIC_SEQ_CST);
+        return result;
+    }
     if (!thread || (descriptor != 1 && descriptor != 2)) return real(descriptor, parts, count);
     ssize_t sum = 0;
     for (int i = 0; i < count; i++) {
         cell_capture(thread, descriptor, parts[i].iov_base, parts[i].iov_len,
-                     cell_in_text(thread, CALLER));
+                     cell_in_text(thread, caller));
         sum += (ssize_t)parts[i].iov_len;
     }
     return sum;

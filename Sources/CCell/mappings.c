@@ -9,6 +9,7 @@
 #include "memory.h"
 
 ORIGINAL(mmap)
+ORIGINAL(mprotect)
 ORIGINAL(mremap)
 ORIGINAL(munmap)
 
@@ -58,6 +59,22 @@ static size_t cut(cell_memory *memory, uintptr_t low, uintptr_t high) {
         if (rest.low < rest.high) add(memory, rest.low, rest.high);
         i++;
     }
+    return bytes;
+}
+
+// How much of a range is remembered.
+static size_t counted(cell_thread *thread, void *at, size_t size) {
+    cell_memory *memory = thread->memory;
+    uintptr_t low = (uintptr_t)at, high = low + size;
+    size_t bytes = 0;
+    pthread_mutex_lock(&memory->mappings_lock);
+    for (uint32_t i = 0; i < memory->mapping_count; i++) {
+        const cell_mapping *mapping = &memory->mappings[i];
+        uintptr_t from = mapping->low > low ? mapping->low : low;
+        uintptr_t to = mapping->high < high ? mapping->high : high;
+        if (from < to) bytes += to - from;
+    }
+    pthread_mutex_unlock(&memory->mappings_lock);
     return bytes;
 }
 
@@ -118,11 +135,40 @@ EXPORTED void *mmap64(void *at, size_t size, int protection, int flags, int desc
     return map(cell_called_by_plugin(CALLER), at, size, protection, flags, descriptor, offset);
 }
 
+// Whoever unmaps it, a library or the runtime on the plugin's behalf: the addresses may be another's at
+// once, so they are forgotten before.
 EXPORTED int munmap(void *at, size_t size) {
-    cell_thread *thread = cell_called_by_plugin(CALLER);
+    cell_thread *thread = cell_current;
     REAL(munmap);
+    int is_whole = (uintptr_t)at % PAGE == 0 && size > 0;
+    if (!thread || !is_whole || !cell_load32(&thread->memory->mapping_count)) return real(at, size);
+    size_t bytes = forget(thread, at, whole_pages(size));
     int result = real(at, size);
-    if (thread && result == 0) forget(thread, at, whole_pages(size));
+    // Still there, and counted for as long as the worker lives.
+    if (result && bytes) __atomic_add_fetch(&thread->memory->charged, bytes, __ATOMIC_SEQ_CST);
+    return result;
+}
+
+// What was only reserved counts from when it can be written.
+EXPORTED int mprotect(void *at, size_t size, int protection) {
+    cell_thread *thread = cell_called_by_plugin(CALLER);
+    REAL(mprotect);
+    if (!thread || !(protection & PROT_WRITE)) return real(at, size, protection);
+    size_t all = whole_pages(size), before = counted(thread, at, all);
+    size_t more = all > before ? all - before : 0;
+    if (more && !cell_memory_charge(thread, more)) {
+        errno = ENOMEM;
+        return -1;
+    }
+    int result = real(at, size, protection);
+    if (!more) return result;
+    if (result) {
+        cell_memory_discharge(thread, more);
+    } else {
+        forget(thread, at, all);
+        __atomic_add_fetch(&thread->memory->charged, before, __ATOMIC_SEQ_CST);
+        remember(thread, at, all);
+    }
     return result;
 }
 

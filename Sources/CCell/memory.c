@@ -23,6 +23,8 @@ enum { YOUNG = 1 << 20, YOUNG_SHARE = 16 };
 enum { RESERVE_SHARE = 32, SMALL = 80 << 10 };
 
 __thread int cell_memory_is_young __attribute__((tls_model("initial-exec")));
+// How many parts of the cell are at work on the calling thread that may pass its limit.
+static __thread int exempt __attribute__((tls_model("initial-exec")));
 
 static extent_hooks_t *plain;
 static size_t peak_read[3], peak_reset[3], bind_arena[3], purge_arena[3], flush_cache[3];
@@ -76,7 +78,7 @@ static void raise_to(uint64_t *peak, uint64_t value) {
 // Whether the worker may hold so much after a request of `size`.
 static int has_room(const cell_memory *memory, uint64_t bytes, size_t size) {
     uint64_t limit = cell_load64(&memory->limit);
-    if (limit == 0 || cell_load32(&memory->exempt)) return 1;
+    if (limit == 0 || exempt) return 1;
     return bytes <= (size <= SMALL ? limit : limit - limit / RESERVE_SHARE);
 }
 
@@ -89,10 +91,11 @@ static int refuse(cell_memory *memory, size_t size) {
 
 // Counts `size` more in `counter`, if the limit has room.
 static int reserve(cell_memory *memory, uint64_t *counter, size_t size) {
+    int is_mapped = counter == &memory->charged;
     for (int attempt = 0;; attempt++) {
         __atomic_add_fetch(counter, size, __ATOMIC_SEQ_CST);
         uint64_t now = held(memory);
-        if (has_room(memory, now, size)) {
+        if (has_room(memory, now, size) || (!is_mapped && cell_memory_is_for_books())) {
             raise_to(&memory->peak, now);
             return 1;
         }
@@ -152,7 +155,7 @@ void cell_memory_begin(cell_thread *thread) {
     cell_store64(&memory->general, 0);
     cell_store64(&memory->charged, 0);
     cell_store64(&memory->peak, 0);
-    memory->is_shared = memory->squeezed = memory->exempt = 0;
+    memory->is_shared = memory->squeezed = 0;
     memory->refusal = (cell_refusal){0};
     size_t size = sizeof memory->allocated;
     if (mallctl("thread.allocatedp", &memory->allocated, &size, 0, 0)) memory->allocated = 0;
@@ -195,7 +198,9 @@ int cell_memory_expect(size_t size) {
     if (all <= most && size <= most - all) return 1;
     cell_memory_settle(thread);
     // Without an arena, its bytes are counted instead of its pages.
-    if (!cell_memory_is_young || has_room(memory, held(memory) + size, size)) return 1;
+    if (!cell_memory_is_young || has_room(memory, held(memory) + size, size) ||
+        cell_memory_is_for_books())
+        return 1;
     return refuse(memory, size);
 }
 
@@ -275,6 +280,4 @@ void cell_memory_discharge(cell_thread *thread, size_t bytes) {
     __atomic_sub_fetch(&thread->memory->charged, bytes, __ATOMIC_SEQ_CST);
 }
 
-void cell_memory_exempt(cell_thread *thread, int is_exempt) {
-    if (thread) __atomic_add_fetch(&thread->memory->exempt, is_exempt ? 1 : -1, __ATOMIC_SEQ_CST);
-}
+void cell_memory_exempt(int is_exempt) { exempt += is_exempt ? 1 : -1; }

@@ -27,7 +27,6 @@ typedef struct cell_memory {
     uint32_t is_young;                  // has no arena yet
     uint32_t is_shared;              // other threads allocate too
     uint32_t squeezed;
-    uint32_t exempt;
     cell_refusal refusal;
     pthread_mutex_t mappings_lock;
     cell_mapping *mappings;
@@ -36,6 +35,12 @@ typedef struct cell_memory {
 
 /// Whether the calling thread is a worker's own that has no arena yet.
 extern __thread int cell_memory_is_young __attribute__((tls_model("initial-exec")));
+
+/// Where the calling thread's last request for memory came from.
+extern __thread uintptr_t cell_memory_asker __attribute__((tls_model("initial-exec")));
+
+/// Whether that was the runtime, for its own books.
+int cell_memory_is_for_books(void);
 
 /// Called on a young worker's own thread before it gets `size` bytes: may give it its arena. 0 when it
 /// has to go without either.

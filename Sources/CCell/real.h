@@ -36,3 +36,8 @@ static inline cell_thread *cell_called_by_plugin(uintptr_t caller) {
     cell_thread *thread = cell_guarded();
     return thread && cell_in_text(thread, caller) ? thread : 0;
 }
+
+/// Where a thread says that it waits in a call of its plugin's: a worker's own in its record.
+static inline uint32_t *cell_waits_of(cell_thread *thread) {
+    return cell_on_side_thread ? (uint32_t *)&cell_side_waits : &thread->blocking;
+}

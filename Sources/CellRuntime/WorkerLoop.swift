@@ -51,10 +51,9 @@ final class WorkerLoop: @unchecked Sendable {
             return
         }
         // Who ended within the lock, for lack of memory, would leave it taken for ever.
-        let current = cell_thread_current()
-        cell_memory_exempt(current, 1)
+        cell_memory_exempt(1)
         inbox.withLock { $0.append(item) }
-        cell_memory_exempt(current, 0)
+        cell_memory_exempt(0)
         if wake >= 0 { cell_wake_raise(wake) }
     }
 

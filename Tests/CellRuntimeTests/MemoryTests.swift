@@ -79,6 +79,21 @@ struct MemoryTests {
         #expect(try worker.call("memory:remap=\(8 << 20)").body == "all fit")
     }
 
+    @Test func countsWhatWasReservedWhenItCanBeWritten() throws {
+        let cell = try TestCell()
+        let worker = try cell.start(
+            Subject.path(),
+            entry: Subject.entry,
+            memoryLimit: Self.limit
+        ).ready()
+        for _ in 0..<3 {
+            let end = try worker.call("memory:reserve=1048576")
+            let count = try #require(Int(end.body))
+            #expect((26...32).contains(count), "\(count) MiB became writable")
+            #expect(end.peakMemory <= Self.limit)
+        }
+    }
+
     @Test func functionsHaveLimitsOfTheirOwn() throws {
         let cell = try TestCell()
         let worker = try cell.start(

@@ -29,6 +29,20 @@ extension Subject {
             }
         }
 
+        // Reserves much, and makes it writable piece by piece.
+        static int reserve(roost_context *c, size_t size) {
+            char *base = mmap(0, (size_t)4 << 30, PROT_NONE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            if (base == MAP_FAILED) return say_text(c, "no room");
+            size_t done = 0;
+            while (done < (size_t)4 << 30 && !mprotect(base + done, size, PROT_READ | PROT_WRITE)) {
+                memset(base + done, 1, size);
+                done += size;
+            }
+            munmap(base, (size_t)4 << 30);
+            return say_number(c, (long)(done / size));
+        }
+
         extern void *_Znwm(size_t size) __attribute__((weak));
 
         // Every second block goes again, so that what is free is of no use to the next size.
@@ -84,6 +98,7 @@ extension Subject {
             // The operator of C++, which throws.
             if (!strcmp(kind, "new")) for (;;) memset(_Znwm(100000), 1, 100000);
             if (!strcmp(kind, "map")) return map(c, size);
+            if (!strcmp(kind, "reserve")) return reserve(c, size);
             if (!strcmp(kind, "remap")) return remap(c, size);
             if (!strcmp(kind, "polite")) {
                 void *block = block_of(size);

@@ -62,5 +62,6 @@ uint64_t cell_memory_end(struct cell_thread *_Nonnull thread);
 int cell_memory_charge(struct cell_thread *_Nonnull thread, size_t bytes);
 void cell_memory_discharge(struct cell_thread *_Nonnull thread, size_t bytes);
 
-/// Lets the calling worker pass its limit for a moment, while it holds a lock that others take.
-void cell_memory_exempt(struct cell_thread *_Nullable thread, int is_exempt);
+/// Lets the calling thread pass its worker's limit until it is taken back: for what the cell does there
+/// itself, perhaps with a lock taken that others need.
+void cell_memory_exempt(int is_exempt);
