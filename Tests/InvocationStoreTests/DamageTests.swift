@@ -166,6 +166,29 @@ struct DamageTests {
         try await store.close()
     }
 
+    /// A flipped bit in a row's head can make any value one of another kind.
+    @Test(arguments: payload + delivery)
+    func valuesOfAnotherKindDoNotTrap(place: Place) async throws {
+        let scratch = try Scratch()
+        var store = try open(scratch.file)
+        let one = QueuedInvocation(function: .mail)
+        _ = try await store.enqueue([one], bounds: QueueBounds(), allOrNone: false)
+        try await store.close()
+        let queue = try DatabaseQueue(path: scratch.file)
+        try await queue.write { database in
+            try database.execute(sql: "update \(place.table) set \(place.column) = x'00ff00ff'")
+        }
+        try queue.close()
+        store = try open(scratch.file)
+        #expect(try await !store.damage().isEmpty)
+        let allowances = [FunctionName.mail: ClaimAllowance(count: 9, lease: .seconds(1))]
+        let report = try await store.claim(ClaimRequest(holder: "host", allowances: allowances))
+        #expect(report.claimed.isEmpty)
+        _ = try await store.deadLetters(function: nil, after: nil, limit: 9)
+        _ = try await store.sweep(RetentionPolicy())
+        try await store.close()
+    }
+
     private func expectCorrupt(_ body: () async throws -> Void) async throws {
         do {
             try await body()
