@@ -8,24 +8,10 @@ let rounds = ProcessInfo.processInfo.environment["ROOST_TEST_ROUNDS"].flatMap { 
 /// tries them for long.
 @Suite("A fault of one function", .serialized)
 struct FaultTests {
-    /// Of a debug build's, one round in ten leaves a lock of the Swift runtime held, on which the cell's
-    /// main thread then waits until the host ends the cell.
-    private static let hanging = "bomb-objects"
-
     @Test func isItsOwnCallersMatterOnly() async throws {
-        try await Self.tryAll(Fault.all.filter { $0.function != Self.hanging })
-    }
-
-    @Test func isItsOwnCallersMatterOnlyWhereMemoryEndsInTheRuntime() async throws {
-        await withKnownIssue(isIntermittent: true) {
-            try await Self.tryAll(Fault.all.filter { $0.function == Self.hanging })
-        }
-    }
-
-    private static func tryAll(_ faults: [Fault]) async throws {
         let neighbours = try await Neighbours.start()
         var table = FaultTable.ofFaults()
-        for fault in faults {
+        for fault in Fault.all {
             let count = fault.group.few(of: rounds)
             let result = try await FaultDrill.run(fault, rounds: count, beside: neighbours)
             table.add(fault, result, of: count)
