@@ -209,8 +209,9 @@ void cell_thread_set_idle(const cell_thread *thread) {
 
 int64_t cell_thread_cpu_ns(const cell_thread *thread) {
     // The kernel's encoding of a thread's CPU clock; unlike pthread_getcpuclockid it needs no
-    // handle that may be gone.
-    clockid_t clock = (clockid_t)(~(uint32_t)thread->tid << 3 | 6);
+    // handle that may be gone. A thread's own needs no look-up.
+    clockid_t clock = cell_thread_is_own(thread) ? CLOCK_THREAD_CPUTIME_ID
+                                                 : (clockid_t)(~(uint32_t)thread->tid << 3 | 6);
     struct timespec time;
     if (clock_gettime(clock, &time)) return 0;
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;

@@ -112,7 +112,9 @@ extension Worker {
     /// Sends the end, in one write.
     private func finish(_ code: Int32) {
         flushStream()
-        let cpu = cell_sides_cpu_ns(thread) - thread.pointee.run_cpu_started
+        let cpuNow = cell_sides_cpu_ns(thread)
+        let cpu = cpuNow - thread.pointee.run_cpu_started
+        cpuAtEnd = cpuNow
         endWatch()
         var end = run.reply ?? Self.silentEnd(code)
         if !run.unsent.isEmpty { end = EndHead(code: .cancelled) }

@@ -91,6 +91,7 @@ extension Worker {
 
     /// Does one thing of the loop.
     func perform(_ item: WorkerLoop.Item) {
+        cpuAtEnd = nil
         switch item {
         case .job(let job): executor?.run(job)
         case .work(let work): work.function(work.argument)
@@ -126,7 +127,8 @@ extension Worker {
     func beginWatch(deadline: Int64, cpuLimit: Int64, grace: Int64) {
         let now = cell_now()
         thread.pointee.run_started = now
-        thread.pointee.run_cpu_started = cell_sides_cpu_ns(thread)
+        let isAlone = cell_load32(&thread.pointee.side_threads) == 0
+        thread.pointee.run_cpu_started = (isAlone ? cpuAtEnd : nil) ?? cell_sides_cpu_ns(thread)
         thread.pointee.limit_deadline = deadline
         thread.pointee.limit_cpu = cpuLimit
         thread.pointee.grace = grace

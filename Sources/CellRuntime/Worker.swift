@@ -26,6 +26,9 @@ final class Worker {
     var table: UnsafePointer<roost_plugin>?
     var configuration = Configuration()
     var memory = WorkerMemory()
+    /// The CPU clock at the end of the last run, while nothing of the plugin has run since: the next one
+    /// begins there, so that taking it in counts, and one reading of the clock serves both.
+    var cpuAtEnd: Int64?
     var run: Run
     var deferred: [DeferredFrame] = []
     var executor: WorkerExecutor?
