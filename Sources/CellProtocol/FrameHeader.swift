@@ -31,6 +31,8 @@ public enum FrameKind: UInt8, Sendable, CaseIterable {
     case call = 71
     /// Worker → host: an invocation is over.
     case end = 72
+    /// Worker → host: it ends outside of any invocation, and takes no further one.
+    case leave = 73
 
     /// Whether the host may send it.
     public var isFromHost: Bool { rawValue < 64 }

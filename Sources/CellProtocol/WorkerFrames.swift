@@ -155,6 +155,32 @@ public enum EndCode: UInt8, Sendable, CaseIterable {
     case cancelled = 6
 }
 
+/// Worker → host: it ends outside of any invocation, though it may not have been asked to.
+///
+/// What has not started there is to be run elsewhere.
+public struct LeaveFrame: Sendable {
+    /// `succeeded` for a worker that has had its time, `crashed` for one that crashed, and else the
+    /// limit that it ran into.
+    public var code: EndCode
+
+    /// Describes an end.
+    public init(code: EndCode) { self.code = code }
+
+    /// Takes a payload apart.
+    public init(_ payload: RawSpan) throws(ProtocolViolation) {
+        var reader = FrameReader(payload)
+        let raw = try reader.integer(UInt8.self)
+        guard let code = EndCode(rawValue: raw) else { throw .badValue("the outcome \(raw)") }
+        self.code = code
+        try reader.finish()
+    }
+
+    /// Appends the frame.
+    public func write(to writer: inout FrameWriter) {
+        writer.frame(FrameHeader(kind: .leave)) { $0.integer(code.rawValue) }
+    }
+}
+
 /// Worker → host: an invocation is over.
 ///
 /// The response body is the rest of the payload.

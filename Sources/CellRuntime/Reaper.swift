@@ -75,6 +75,10 @@ struct Reaper {
                 time: cell_unix_time(),
                 message: Array(message.utf8)
             )
+            // Before it was ready it would be a refusal.
+            guard cell_load32(&thread.pointee.stage) != UInt32(CELL_CONFIGURING) else { break }
+            let code = crash == nil ? ended(thread.pointee.verdict).code : .crashed
+            LeaveFrame(code: code).write(to: &writer)
         }
         writer.bytes.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return }

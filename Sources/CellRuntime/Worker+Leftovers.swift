@@ -32,6 +32,8 @@ extension Worker {
     }
 
     /// Has the worker end, because what it goes on with has no invocation any more.
+    ///
+    /// The host is told at once, so that what it has sent meanwhile is run elsewhere.
     func giveUpLeftovers() {
         isSpent = true
         log(
@@ -39,5 +41,6 @@ extension Worker {
             text: "The worker is replaced: threads or tasks of it went on after their invocation"
                 + " had ended. A plugin whose work may do so declares 'background'"
         )
+        send { LeaveFrame(code: .succeeded).write(to: &$0) }
     }
 }

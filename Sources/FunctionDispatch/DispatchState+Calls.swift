@@ -214,7 +214,8 @@ extension DispatchState {
         if result.outcome.isCrash || result.outcome == .lost {
             pools[pool].close(worker)
         } else {
-            pools[pool].gates[gate].ran(TimeAmount(result.usage.run))
+            let isGood = result.outcome == .succeeded
+            pools[pool].gates[gate].ran(TimeAmount(result.usage.run), isGood: isGood)
         }
         // A cell's own word, so it counts for no more than what the worker may hold.
         let limit = pools[pool].gates[gate].definition.quota.memory.bytes

@@ -29,7 +29,7 @@ extension DispatchState {
         else { return nil }
         guard let function = suspect.function else {
             pools[pool].incidents += 1
-            let runs = pools[pool].gates.reduce(0) { $0 + $1.runs }
+            let runs = pools[pool].gates.reduce(0) { $0 + $1.goodRuns }
             return Blame.Suspect(
                 pool: pool,
                 gate: nil,
@@ -47,7 +47,7 @@ extension DispatchState {
         Blame.Suspect(
             pool: pool,
             gate: gate,
-            runs: pools[pool].gates[gate].runs,
+            runs: pools[pool].gates[gate].goodRuns,
             incidents: max(1, pools[pool].gates[gate].incidents)
         )
     }

@@ -58,6 +58,8 @@ extension Dispatcher {
                 || before.quota.memory != after.quota.memory
                 || before.quota.cpuPercent != after.quota.cpuPercent
                 || before.permissions != after.permissions
+                // The longest frame that a worker may send is fixed when it starts.
+                || before.quota.responseSize < after.quota.responseSize
         }
     }
 }

@@ -19,7 +19,10 @@ struct FunctionGate: Sendable {
     var queue = CircularBuffer<Int>()
     private var breaker = CircuitBreaker()
     private(set) var averageRun = TimeAmount.zero
+    /// Runs whose time is known, whatever their outcome.
     private(set) var runs = 0
+    /// Runs that succeeded.
+    private(set) var goodRuns = 0
     /// Cells that ended while it ran there.
     var incidents = 0
     /// Where it ran last, and until when.
@@ -113,9 +116,10 @@ struct FunctionGate: Sendable {
     /// Notes where it has just run.
     mutating func left(_ cell: Int, _ now: NIODeadline) { last = (cell, now) }
 
-    mutating func ran(_ run: TimeAmount) {
+    mutating func ran(_ run: TimeAmount, isGood: Bool) {
         let change = (run - averageRun).nanoseconds
         averageRun = runs == 0 ? run : averageRun + .nanoseconds(change / 8)
         runs += 1
+        if isGood { goodRuns += 1 }
     }
 }

@@ -20,6 +20,7 @@ extension RespondFrame: Payload {}
 extension LogFrame: Payload {}
 extension CallFrame: Payload {}
 extension EndFrame: Payload {}
+extension LeaveFrame: Payload {}
 extension HostMessage: Payload {}
 extension CellMessage: Payload {}
 

@@ -154,7 +154,7 @@ enum Sample {
         fields.map { "\(text($0.name, payload)): \(text($0.value, payload))" }
     }
 
-    private static func frame(_ write: (inout FrameWriter) -> Void) -> [UInt8] {
+    static func frame(_ write: (inout FrameWriter) -> Void) -> [UInt8] {
         var writer = FrameWriter()
         write(&writer)
         return writer.bytes

@@ -14,6 +14,13 @@ import Testing
         #expect(refused.message == "why")
     }
 
+    @Test(arguments: EndCode.allCases) func leaveComesBack(code: EndCode) throws {
+        let leave = LeaveFrame(code: code)
+        let payload = Sample.payload(Sample.frame { leave.write(to: &$0) })
+        #expect(try LeaveFrame(bytes: payload).code == code)
+        #expect(throws: ProtocolViolation.trailing(1)) { try LeaveFrame(bytes: payload + [0]) }
+    }
+
     @Test func respondComesBack() throws {
         let payload = Sample.payload(Sample.respond)
         let frame = try RespondFrame(bytes: payload)

@@ -13,6 +13,8 @@ struct ThreadTests {
         for _ in 0..<10 {
             let worker = try cell.start(path, entry: Subject.entry).ready()
             #expect(try worker.call("thread:\(kind)").body == "left")
+            let leave = try worker.expect(.leave)
+            #expect(try LeaveFrame(leave.payload.span.bytes).code == .succeeded)
             try worker.awaitClose()
             #expect(try cell.awaitEnd(of: worker) == [])
         }

@@ -92,6 +92,8 @@ import Testing
         }
     }
 
+    static let leave = Frame("leave") { LeaveFrame(code: .succeeded).write(to: &$0) }
+
     /// Of a running worker with two jobs: the last frame breaks a rule, those before don't.
     static let broken: [[Frame]] = [
         [end(1, 2)], [end(0, 2)], [end(1, 1)], [end(0, 1), end(0, 1)],
@@ -106,6 +108,7 @@ import Testing
                 ReadyFrame.write(to: &$0, load: 1, start: 1, functions: 1, manifest: [])
             }
         ],
+        [leave, leave], [leave, end(0, 1)],
         [Frame("refusal") { RefusedFrame(kind: "a", message: "b").write(to: &$0) }],
         [Frame("the host's own") { $0.frame(FrameHeader(kind: .retire)) }],
     ]
@@ -115,6 +118,18 @@ import Testing
         for frame in frames.dropLast() { try receive(&state, frame.write) }
         let last = try #require(frames.last)
         #expect(throws: ProtocolViolation.self) { try receive(&state, last.write) }
+    }
+
+    @Test(arguments: [(0, true), (1, false)])
+    func whoHasBeenAskedToEndMayLeave(jobs: Int, wasAsked: Bool) throws {
+        var state = try running(jobs: jobs)
+        let retires = state.retire()
+        #expect(retires)
+        guard case .left(_, wasAsked) = try receive(&state, Self.leave.write) else {
+            Issue.record("it has not left as it was asked to")
+            return
+        }
+        #expect(state.phase == .ended)
     }
 
     @Test func endsComeInOrderAndFreeTheirSlots() throws {

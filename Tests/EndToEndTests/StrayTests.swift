@@ -33,4 +33,30 @@ struct StrayTests {
         #expect(tally.failures == 0, "\(tally)")
         #expect(await host.stop() == 0)
     }
+
+    /// What went on after its invocation costs its worker, and nobody else anything: not even calls
+    /// that can't be repeated.
+    @Test func whatIsLeftBehindCostsOnlyItsWorker() async throws {
+        let host = try await RoostProcess.start(plugins: ["Users", "Orders", "Zoo"])
+        try await host.awaitService("/functions/zoo.echo")
+        let order = #"{"user":1,"lines":[{"article":"tea","count":2}]}"#
+        _ = try await eventually("orders are served") {
+            try await curl(host.functions + "/orders", "-d", order).status == 200 ? true : nil
+        }
+        let cells = try await host.busyCells().map(\.pid)
+        #expect(cells.count == 1, "all live in one cell: \(cells)")
+        let load = Load(host.functions, path: "/orders", body: order, connections: 2)
+        let connection = try HTTPConnection(host.functions)
+        for function in ["thread-left", "detached"] {
+            for round in 0..<max(5, rounds / 5) {
+                let reply = try connection.request("POST", "/functions/zoo.\(function)")
+                #expect(reply.status == 200, "\(function), round \(round): \(reply)")
+            }
+            try await host.awaitService("/functions/zoo.echo")
+        }
+        let tally = await load.stop()
+        #expect(tally.failures == 0, "\(tally)")
+        #expect(try await host.busyCells().map(\.pid) == cells, "the cell is the same")
+        #expect(await host.stop() == 0)
+    }
 }

@@ -60,6 +60,20 @@ import Testing
         #expect(isolations == [.thread, .process])
     }
 
+    @Test(arguments: [Outcome.failed, .timedOut, .memoryExceeded])
+    func runsThatDidNotSucceedMakeNoGoodName(outcome: Outcome) throws {
+        try runWell("hello", 100)
+        for _ in 0..<200 {
+            _ = try bench.call("zoo.run")
+            bench.host.readyAll()
+            for worker in bench.host.workers where !worker.held.isEmpty { worker.end(outcome) }
+            bench.loop.run()
+        }
+        end(with: try suspect("hello"), try suspect("zoo"))
+        #expect(stage("zoo") == .demoted)
+        #expect(stage("hello") == nil)
+    }
+
     @Test func twoThatAreAlikeAreWatchedUntilTheyHaveDoneItFiveTimes() throws {
         for _ in 0..<4 { end(with: try suspect("hello"), try suspect("zoo")) }
         #expect(stage("zoo") == .trusted)

@@ -204,4 +204,21 @@ import Testing
         #expect(answer.isSet)
         #expect(old.isRetired)
     }
+
+    @Test(arguments: [(1, false), (4, true)])
+    func onlyALongerResponseNeedsNewWorkers(mebibytes: Int, startsAnew: Bool) throws {
+        bench.overrideAll { $0.quota.responseSize = .mebibytes(2) }
+        bench.install(version("shop", [("buy", nil)]), warm: true)
+        bench.overrideAll { $0.quota.responseSize = .mebibytes(mebibytes) }
+        let answer = TestBench.Answer()
+        bench.dispatcher.reconfigure("shop") { answer.set($0) }
+        #expect(answer.isSet != startsAnew)
+        bench.host.readyAll()
+        #expect(answer.isSet)
+        _ = try bench.call("shop.buy")
+        let worker = try #require(bench.host.workers.first { !$0.held.isEmpty })
+        let job = try #require(worker.held.first)
+        let planned = try #require(worker.plan.functions.first)
+        #expect(job.quota.responseSize <= planned.quota.responseSize, "its frames are so long")
+    }
 }

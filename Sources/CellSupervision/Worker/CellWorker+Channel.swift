@@ -38,13 +38,15 @@ extension CellWorker: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         let wasAsked = state.phase == .retiring && state.isIdle
         if wasAsked {
-            finish(isMoving ? .cellRenewed : .retired)
+            finishAsAsked()
         } else {
             if !isFinished { notify(.vanished) }
             finish(.cellLost, jobResult: isFinished ? .lost : lossOfCell())
         }
         context.fireChannelInactive()
     }
+
+    private func finishAsAsked() { finish(isMoving ? .cellRenewed : .retired) }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // The channel closes after any error of its socket; `channelInactive` settles the jobs.
@@ -105,6 +107,9 @@ extension CellWorker: ChannelInboundHandler {
             var result = results.result(frame, responded: responded)
             result.mayBeAnothers = mayBeAnothers && result.outcome == .crashed
             end(job, result)
+        case .left(let frame, let wasAsked):
+            // What it was given and had not begun goes back.
+            if wasAsked { finishAsAsked() } else { finish(.ended(Outcome(frame.code))) }
         case .dropped: break
         }
     }

@@ -28,24 +28,10 @@ struct WorkerChannelState<Job> {
         case logged(Job?, LogFrame)
         case called(Job, CallFrame, HostOperation)
         case ended(Job, EndFrame, responded: Bool, mayBeAnothers: Bool)
+        /// The worker ends outside of any invocation.
+        case left(LeaveFrame, wasAsked: Bool)
         /// Well-formed, but beyond what is kept; nothing to do.
         case dropped
-    }
-
-    /// What bounds a channel.
-    struct Limits {
-        /// Host calls without an answer, of one invocation.
-        var openCalls = 64
-        /// Bytes of a response before credit has been granted.
-        var initialCredit = StreamWindow.bytes
-        /// Credit is sent in portions of at least so much: a worker that writes byte by byte and
-        /// reads nothing must not fill the host with credit frames.
-        var creditPortion = StreamWindow.bytes / 4
-        /// Log frames that one invocation, or the worker outside of any, may send after its
-        /// limit was reached: no honest cell comes near.
-        var logFlood = 16 << 20
-        /// Log lines that are kept from outside of any invocation, from one end to the next.
-        var startLog = 256 << 10
     }
 
     struct Entry {
@@ -172,6 +158,11 @@ extension WorkerChannelState {
             phase = .ended
             return .refused(try RefusedFrame(payload))
         case .log where header.sequence == 0: return try receiveLooseLog(payload)
+        case .leave:
+            guard phase != .starting else { throw .unexpected("leave before ready") }
+            let wasAsked = phase == .retiring && isIdle
+            phase = .ended
+            return .left(try LeaveFrame(payload), wasAsked: wasAsked)
         case .consumed, .respond, .piece, .log, .call, .end:
             return try receiveOfJob(header, payload)
         default: throw .unexpected("\(header.kind) from a worker")
