@@ -86,8 +86,12 @@ extension CrashReport {
 
     private var allocatorTaint: String? {
         guard case .abort = cause else { return nil }
-        let inAllocator = frames.prefix(4).contains { $0.image.hasPrefix("libjemalloc") }
-        return inAllocator ? "the allocator found its memory corrupted" : nil
+        return isInAllocator ? "the allocator found its memory corrupted" : nil
+    }
+
+    /// Whether it ended inside the allocator, whose locks may be taken for ever.
+    var isInAllocator: Bool {
+        frames.prefix(4).contains { $0.image.hasPrefix("libjemalloc") }
     }
 
     /// Functions that touch their caller's memory and hold no lock, so that a fault in them is the

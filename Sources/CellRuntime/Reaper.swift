@@ -40,7 +40,8 @@ struct Reaper {
         }
         if crash != nil, MemoryBreach(thread) != nil {
             finding.taint = "a plugin met its memory limit, which may have left a lock taken"
-            finding.arenaIsSound = true
+            // Refused, it crashes outside of the allocator, unless there was more amiss.
+            finding.arenaIsSound = crash?.isInAllocator == false
         }
         if isAbandoned {
             finding.taint = "a thread could not be ended"
