@@ -1,62 +1,16 @@
 // The filter of system calls, as plain BPF. It denies what a plugin has no business with; where a call
 // is fine for oneself and not for others, it compares the argument with this process's own number.
 #define _GNU_SOURCE
+#include "filter.h"
 #include "roost_sandbox.h"
 
-#include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#if defined(__x86_64__)
-#define ARCHITECTURE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define ARCHITECTURE AUDIT_ARCH_AARCH64
-#else
-#error "unknown architecture"
-#endif
-
-enum { MAXIMUM = 512, ANOTHER_INTERFACE = 0x40000000 };
-
-struct program {
-    struct sock_filter code[MAXIMUM];
-    unsigned count;
-};
-
-static void add(struct program *program, struct sock_filter instruction) {
-    if (program->count < MAXIMUM) program->code[program->count] = instruction;
-    program->count++;
-}
-
-static void load(struct program *program, size_t offset) {
-    add(program, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)offset));
-}
-
-static void answer(struct program *program, unsigned verdict) {
-    add(program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, verdict));
-}
-
-static void jump(struct program *program, unsigned operation, unsigned value, unsigned char yes,
-                 unsigned char no) {
-    add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | operation | BPF_K, value, yes, no));
-}
-
-#define NUMBER offsetof(struct seccomp_data, nr)
-#define ARGUMENT(index) (offsetof(struct seccomp_data, args) + 8 * (index))
-#define DENIED (SECCOMP_RET_ERRNO | EPERM)
-
-static void deny(struct program *program, unsigned call, unsigned verdict) {
-    jump(program, BPF_JEQ, call, 0, 1);
-    answer(program, verdict);
-}
 
 // Allows a call whose argument is one of two values, and denies it with any other.
 static void only(struct program *program, unsigned call, int argument, unsigned first,
@@ -169,6 +123,23 @@ static void build_options(struct program *program) {
     answer(program, SECCOMP_RET_ALLOW);
 }
 
+// A descriptor's owner is signalled by the kernel, which asks for no more than the same user.
+static void build_owners(struct program *program) {
+    enum { SET_OWNER = 0x8901, SET_GROUP = 0x8902 };  // what FIOSETOWN and SIOCSPGRP stand for
+    static const struct { int call; unsigned requests[4]; } owners[] = {
+        {SYS_fcntl, {F_SETOWN, F_SETOWN_EX, F_SETSIG, F_SETSIG}},
+        {SYS_ioctl, {SET_OWNER, SET_GROUP, SET_OWNER, SET_GROUP}},
+    };
+    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++) {
+        jump(program, BPF_JEQ, (unsigned)owners[i].call, 0, 7);
+        load(program, ARGUMENT(1));
+        for (unsigned j = 0; j < 4; j++)
+            jump(program, BPF_JEQ, owners[i].requests[j], (unsigned char)(4 - j), 0);
+        answer(program, SECCOMP_RET_ALLOW);
+        answer(program, DENIED);
+    }
+}
+
 // A connection that is opened by the first bytes sent passes no check of Landlock's.
 static void build_sends(struct program *program) {
     enum { OPENING = 0x20000000 };  // MSG_FASTOPEN
@@ -239,9 +210,14 @@ static void build(struct program *program, unsigned self, int wishes) {
     build_signals(program, self, wishes);
     // The cell lets workers go behind others, and makes threads that it can't end idle; nothing else
     // is anybody's business.
-    if (wishes & ROOST_SECCOMP_PROCESSES) deny(program, SYS_setpriority, DENIED);
+    if (wishes & ROOST_SECCOMP_PROCESSES) {
+        deny(program, SYS_setpriority, DENIED);
+        deny(program, SYS_sched_setscheduler, DENIED);
+    }
     only(program, SYS_setpriority, 0, PRIO_PROCESS, PRIO_PROCESS);
     only(program, SYS_sched_setscheduler, 1, SCHED_IDLE, SCHED_IDLE);
+    only(program, SYS_sched_setaffinity, 0, 0, self);
+    build_owners(program);
     build_options(program);
     build_sends(program);
     build_clone(program, wishes);
@@ -255,70 +231,13 @@ int roost_seccomp_available(void) {
     return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0 ? errno : 0;
 }
 
-static int enter(const struct program *program) {
-    if (program->count > MAXIMUM) return E2BIG;
-    struct sock_fprog list = {(unsigned short)program->count, (void *)program->code};
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &list) < 0 ? errno : 0;
-}
-
 // What the process's filter was asked for; negative as long as there is none.
-static int wishes_in_force = -1;
+int roost_seccomp_wishes = -1;
 
 int roost_seccomp_enter(int wishes) {
     struct program program = {.count = 0};
     build(&program, (unsigned)getpid(), wishes);
     int error = enter(&program);
-    if (!error) wishes_in_force = wishes;
+    if (!error) roost_seccomp_wishes = wishes;
     return error;
-}
-
-// Denies a signal that no handler can stop, in one argument of a call.
-static void deny_ending(struct program *program, unsigned call, int argument) {
-    jump(program, BPF_JEQ, call, 0, 5);
-    load(program, ARGUMENT(argument));
-    jump(program, BPF_JEQ, SIGKILL, 1, 0);
-    jump(program, BPF_JEQ, SIGSTOP, 0, 1);
-    answer(program, DENIED);
-    answer(program, SECCOMP_RET_ALLOW);
-}
-
-int roost_seccomp_enter_worker(void) {
-    // Programs that are started inherit the filter, and have to be able to end.
-    if (wishes_in_force < 0 || wishes_in_force & ROOST_SECCOMP_PROCESSES) return 0;
-    static const int ours[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGSYS, SIGUSR2};
-    enum { COUNT = sizeof ours / sizeof *ours };
-    struct program program = {.count = 0};
-    load(&program, NUMBER);
-    deny(&program, SYS_exit_group, SECCOMP_RET_TRAP);
-    deny(&program, SYS_seccomp, DENIED);
-    deny(&program, SYS_setpriority, DENIED);
-    // Their signals come to the process.
-    deny(&program, SYS_setitimer, DENIED);
-    deny(&program, SYS_timer_create, DENIED);
-#if defined(__x86_64__)
-    deny(&program, SYS_alarm, DENIED);
-#endif
-    jump(&program, BPF_JEQ, SYS_prctl, 0, 4);
-    load(&program, ARGUMENT(0));
-    jump(&program, BPF_JEQ, PR_SET_SECCOMP, 0, 1);
-    answer(&program, DENIED);
-    answer(&program, SECCOMP_RET_ALLOW);
-    // A handler may be looked at: then there is no new one in either half of the argument.
-    jump(&program, BPF_JEQ, SYS_rt_sigaction, 0, COUNT + 8);
-    load(&program, ARGUMENT(0));
-    for (unsigned i = 0; i < COUNT; i++)
-        jump(&program, BPF_JEQ, (unsigned)ours[i], (unsigned char)(COUNT - i), 0);
-    answer(&program, SECCOMP_RET_ALLOW);
-    load(&program, ARGUMENT(1));
-    jump(&program, BPF_JEQ, 0, 0, 2);
-    load(&program, ARGUMENT(1) + 4);
-    jump(&program, BPF_JEQ, 0, 1, 0);
-    answer(&program, DENIED);
-    answer(&program, SECCOMP_RET_ALLOW);
-    deny_ending(&program, SYS_kill, 1);
-    deny_ending(&program, SYS_tgkill, 2);
-    deny_ending(&program, SYS_rt_sigqueueinfo, 1);
-    deny_ending(&program, SYS_rt_tgsigqueueinfo, 2);
-    answer(&program, SECCOMP_RET_ALLOW);
-    return enter(&program);
 }

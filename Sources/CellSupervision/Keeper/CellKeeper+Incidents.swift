@@ -74,7 +74,5 @@ extension CellKeeper {
     }
 
     /// Signals that no fault brings and that plugins can't send to their own cell.
-    private static let fromOutside: Set<Int32> = [
-        SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2,
-    ]
+    private static let fromOutside: Set<Int32> = [SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT]
 }

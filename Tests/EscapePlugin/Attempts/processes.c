@@ -7,11 +7,13 @@
 #include <sched.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
@@ -234,6 +236,63 @@ ATTEMPT(try_real_time) {
     UNUSED;
     struct sched_param parameter = {.sched_priority = 1};
     return worked(syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &parameter), error);
+}
+
+// Changes nothing where it is allowed: sets what there is.
+static int bind_as_it_is(pid_t process, int *error) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) < 0) return worked(-1, error);
+    return worked(syscall(SYS_sched_setaffinity, process, sizeof set, &set), error);
+}
+ATTEMPT(try_bind_host) { return bind_as_it_is(target->host, error); }
+ATTEMPT(try_bind_itself) { UNUSED; return bind_as_it_is(0, error); }
+ATTEMPT(try_idle_host) {
+    struct sched_param none = {0};
+    return worked(syscall(SYS_sched_setscheduler, target->host, SCHED_IDLE, &none), error);
+}
+ATTEMPT(try_attributes_of_host) {
+    struct { unsigned size, policy; unsigned long flags; int nice; unsigned priority;
+             unsigned long runtime, deadline, period; } attributes = {.size = 48, .policy = SCHED_BATCH};
+    return worked(syscall(SYS_sched_setattr, target->host, &attributes, 0), error);
+}
+ATTEMPT(try_input_priority_of_host) {
+    enum { PROCESS = 1, BEST_EFFORT = 2 << 13 };
+    return worked(syscall(SYS_ioprio_set, PROCESS, target->host, BEST_EFFORT | 7), error);
+}
+// The kernel would tell the owner of what comes by a signal that ends it.
+static int own(pid_t owner, int by_ioctl, int *error) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0) return worked(-1, error);
+    int ok = worked(by_ioctl ? ioctl(ends[0], FIOSETOWN, &owner) : fcntl(ends[0], F_SETOWN, owner),
+                    error);
+    close(ends[0]);
+    close(ends[1]);
+    return ok;
+}
+ATTEMPT(try_host_as_owner) { return own(target->host, 0, error); }
+ATTEMPT(try_host_as_socket_owner) { return own(target->host, 1, error); }
+ATTEMPT(try_set_signal) { UNUSED; return worked(fcntl(2, F_SETSIG, 0), error); }
+ATTEMPT(try_own_limit) {
+    UNUSED;
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return worked(setrlimit(RLIMIT_NOFILE, &limit), error);
+}
+ATTEMPT(try_own_raw_limit) {
+    UNUSED;
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return worked(syscall(SYS_prlimit64, getpid(), RLIMIT_NOFILE, &limit, 0), error);
+}
+ATTEMPT(try_end_itself) { UNUSED; return worked(syscall(SYS_kill, getpid(), SIGTERM), error); }
+ATTEMPT(try_stop_itself) { UNUSED; return worked(syscall(SYS_kill, getpid(), SIGTSTP), error); }
+ATTEMPT(try_fault_elsewhere) {
+    UNUSED;
+    return worked(syscall(SYS_kill, getpid(), SIGSEGV), error);
+}
+ATTEMPT(try_end_main_thread) {
+    UNUSED;
+    return worked(syscall(SYS_tgkill, getpid(), getpid(), SIGALRM), error);
 }
 
 void attempt_raw_exit(void) { syscall(SYS_exit_group, 3); }
