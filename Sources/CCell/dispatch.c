@@ -100,7 +100,8 @@ static void run_here(void *argument) {
 
 // Whether the worker is gone that the work belongs to; then it is never run.
 static int is_stale(const struct work *work) {
-    return cell_load64(&work->thread->number) != work->number || cell_load32(&work->thread->done);
+    return work->number == 0 || cell_load64(&work->thread->number) != work->number ||
+           cell_load32(&work->thread->done);
 }
 
 static void run(void *argument) {
@@ -121,16 +122,21 @@ static void run(void *argument) {
     finish(work);
     cell_side_leave(thread, side);
     cell_memory_unshare();
-    __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
     __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
+    // Last: from here on the record may be another worker's.
+    __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
 }
 
 static void run_on_main(void *argument) {
     struct work *work = argument;
     cell_thread *thread = work->thread;
-    if (is_stale(work)) return;
-    __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
-    if (main_sink) main_sink(thread->owner, run_here, work);
+    // Counted, as in `run`: the owner is not freed meanwhile.
+    __atomic_add_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
+    if (!is_stale(work)) {
+        __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
+        if (main_sink) main_sink(thread->owner, run_here, work);
+    }
+    __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
 }
 
 static struct work *wrap(cell_thread *thread, void *block, dispatch_body body, void *argument) {
@@ -228,8 +234,12 @@ static void run_turn(void *argument, size_t index) {
     int is_guest = cell_current != thread;
     cell_side *side = 0;
     if (is_guest) {
-        __atomic_add_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
         __atomic_add_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
+        if (is_stale(work)) {
+            __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
+            return;
+        }
+        __atomic_add_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
         side = cell_side_enter(thread, CELL_POOL);
     }
     if (work->apply) work->apply(work->argument, index);
@@ -237,19 +247,29 @@ static void run_turn(void *argument, size_t index) {
     if (!is_guest) return;
     cell_side_leave(thread, side);
     cell_memory_unshare();
-    __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
     __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
+    __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
 }
 
-// The caller waits, so that the work may lie on its stack.
+// The caller waits, but may be ended while it does, and its stack with it. Then the record is lost:
+// threads of the pool may still look at it.
+static struct work *note_turns(cell_thread *thread, void *block, dispatch_apply_body body,
+                               void *argument) {
+    cell_memory_settle(thread);
+    struct work *work = malloc(sizeof *work);
+    if (!work) abort();
+    *work = (struct work){thread, thread->number, 0, body, argument, block, 0};
+    return work;
+}
+
 EXPORTED void dispatch_apply(size_t count, dispatch_queue queue, void *block) {
     cell_thread *thread = giver(CALLER);
     REAL(dispatch_apply);
     if (!thread) return real(count, queue, block);
     REAL_AS(real_f, dispatch_apply_f);
-    cell_memory_settle(thread);
-    struct work work = {.thread = thread, .number = thread->number, .block = block};
-    real_f(count, queue, &work, run_turn);
+    struct work *work = note_turns(thread, block, 0, 0);
+    real_f(count, queue, work, run_turn);
+    free(work);
 }
 
 EXPORTED void dispatch_apply_f(size_t count, dispatch_queue queue, void *argument,
@@ -257,9 +277,9 @@ EXPORTED void dispatch_apply_f(size_t count, dispatch_queue queue, void *argumen
     cell_thread *thread = giver(CALLER);
     REAL(dispatch_apply_f);
     if (!thread) return real(count, queue, argument, body);
-    cell_memory_settle(thread);
-    struct work work = {.thread = thread, .apply = body, .argument = argument};
-    real(count, queue, &work, run_turn);
+    struct work *work = note_turns(thread, 0, body, argument);
+    real(count, queue, work, run_turn);
+    free(work);
 }
 
 // Waits of a worker for its own work, which may be ended there.

@@ -1,5 +1,6 @@
 #include "sides.h"
 
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -57,8 +58,9 @@ void cell_side_leave(cell_thread *thread, cell_side *side) {
     here = 0;
     if (side) {
         int64_t used = cpu_of(side->tid) - side->began;
-        __atomic_add_fetch(&thread->side_cpu, used, __ATOMIC_SEQ_CST);
+        // Cleared first: a look in between must not count it twice.
         cell_store32((uint32_t *)&side->tid, 0);
+        __atomic_add_fetch(&thread->side_cpu, used, __ATOMIC_SEQ_CST);
     }
     cell_on_side_thread = CELL_OWN;
     cell_current = 0;
@@ -70,8 +72,9 @@ void cell_side_quit(cell_thread *thread) {
     if (kind == CELL_POOL) cell_stray_fault();
     if (thread && kind != CELL_OWN) {
         cell_side_leave(thread, here);
-        __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
         if (kind == CELL_POOL) __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
+        // Last: from here on the record may be another worker's.
+        __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
     }
     if (kind == CELL_MADE) {
         for (;;) syscall(SYS_exit, 0);
@@ -93,18 +96,37 @@ int64_t cell_sides_cpu_ns(const cell_thread *thread) {
     return sum;
 }
 
+static void interrupt_sides(cell_thread *thread) {
+    for (int i = 0; i < CELL_SIDES; i++) {
+        uint32_t tid = cell_load32((uint32_t *)&thread->sides[i].tid);
+        if (tid != 0 && tid != UINT32_MAX) syscall(SYS_tgkill, getpid(), tid, CELL_KICK_SIGNAL);
+    }
+}
+
+// Those that can't be ended run when nobody else wants to. Their text is given back: others that came
+// by wait for it.
+static void give_up_sides(cell_thread *thread) {
+    cell_thread_allow_text(thread);
+    struct sched_param none = {0};
+    for (int i = 0; i < CELL_SIDES; i++) {
+        uint32_t tid = cell_load32((uint32_t *)&thread->sides[i].tid);
+        if (tid != 0 && tid != UINT32_MAX) sched_setscheduler((pid_t)tid, SCHED_IDLE, &none);
+    }
+}
+
 uint32_t cell_sides_stop(cell_thread *thread, int64_t patience) {
+    // Work that comes up from here on finds that its worker is gone.
+    cell_store64(&thread->number, 0);
     if (cell_load32(&thread->side_threads) == 0) return 0;
     uint64_t word = cell_load64(&thread->run_word);
     cell_store64(&thread->run_word, (word & ~(uint64_t)0xff) | CELL_RUN_ENDING);
-    cell_thread_forbid_text(thread);
+    if (!cell_load32(&thread->abandoned)) cell_thread_forbid_text(thread);
     for (int64_t end = cell_now() + patience; cell_load32(&thread->side_threads);) {
-        for (int i = 0; i < CELL_SIDES; i++) {
-            uint32_t tid = cell_load32((uint32_t *)&thread->sides[i].tid);
-            if (tid != 0 && tid != UINT32_MAX)
-                syscall(SYS_tgkill, getpid(), tid, CELL_KICK_SIGNAL);
+        interrupt_sides(thread);
+        if (cell_now() > end) {
+            give_up_sides(thread);
+            break;
         }
-        if (cell_now() > end) break;
         struct timespec pause = {0, 500000};
         syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, 0);
     }

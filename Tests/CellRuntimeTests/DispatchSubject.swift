@@ -97,6 +97,10 @@ enum DispatchSubject {
                 DispatchQueue.global().async { while true { spin() } }
                 done.wait()
             case "stuck": done.wait()
+            case "turns": DispatchQueue.concurrentPerform(iterations: 64) { _ in while true { spin() } }
+            case "pieces":
+                let queue = DispatchQueue(label: "pieces")
+                for _ in 0..<100 { queue.async { usleep(200); spin() } }
             case "leave": DispatchQueue.global().async { while true { usleep(100); spin() } }
             case "leave-brief": DispatchQueue.global().async { usleep(3_000); spin() }
             default: result = -1

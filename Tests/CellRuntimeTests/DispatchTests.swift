@@ -69,6 +69,36 @@ struct DispatchTests {
         #expect(try cell.awaitEnd(of: worker) == [])
     }
 
+    /// The threads of the pool still have turns to take when their caller's stack is gone.
+    @Test func turnsEndWithTheirCaller() throws {
+        let cell = try TestCell()
+        let path = try DispatchSubject.path()
+        let neighbour = try cell.start(path, entry: DispatchSubject.entry).ready()
+        for _ in 0..<3 {
+            let worker = try cell.start(path, entry: DispatchSubject.entry).ready()
+            let limits = TestWorker.Limits(timeout: .milliseconds(20), grace: .milliseconds(5))
+            #expect(try worker.call("turns", limits: limits).code == .timedOut)
+            try cell.awaitEnd(of: worker)
+        }
+        #expect(try neighbour.call("main").body == "own thread")
+    }
+
+    /// What comes up when its worker is gone meets a record that is the next worker's.
+    @Test func lateWorkDoesNotCountAsTheNextWorkers() throws {
+        let cell = try TestCell()
+        let path = try DispatchSubject.path()
+        let limits = TestWorker.Limits(grace: .milliseconds(1))
+        for _ in 0..<20 {
+            let worker = try cell.start(path, entry: DispatchSubject.entry).ready()
+            #expect(try worker.call("pieces", limits: limits).body == "0")
+            try cell.awaitEnd(of: worker)
+        }
+        let last = try cell.start(path, entry: DispatchSubject.entry).ready()
+        for _ in 0..<20 { #expect(try last.call("global", limits: limits).body == "42") }
+        try last.retire()
+        try cell.awaitEnd(of: last)
+    }
+
     @Test func whatOutlivesItsInvocationIsStopped() throws {
         let cell = try TestCell()
         let worker = try cell.start(DispatchSubject.path(), entry: DispatchSubject.entry).ready()
