@@ -13,6 +13,7 @@ ORIGINAL(quick_exit)
 
 static void leave_by_exit(int code, uintptr_t caller) {
     cell_thread *thread = cell_guarded();
+    if (cell_departed()) cell_thread_lose(cell_current);
     if (!thread) return;
     if (cell_on_side_thread) cell_blame_call(thread, CELL_EXIT, code, caller);
     else cell_record_call(thread, CELL_EXIT, code, caller);

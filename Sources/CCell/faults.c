@@ -194,6 +194,7 @@ void cell_on_fault(int signal, siginfo_t *info, void *argument) {
         record(thread, signal, info, context);
         cell_depart(thread);
     }
+    if (cell_departed()) cell_thread_lose(thread);
     if (!thread) thread = cell_thread_of_text(program_counter(context));
     if (thread && cell_on_side_thread && is_ending(thread) &&
         cell_in_text(thread, program_counter(context)))
@@ -228,6 +229,8 @@ static void on_kick(int signal, siginfo_t *info, void *argument) {
         if (thread->verdict != CELL_VERDICT_SIDE_FAULT) thread->report.kind = CELL_ENDED;
         cell_depart(thread);
     }
+    if (cell_departed() && is_ending(thread) && cell_in_text(thread, program_counter(context)))
+        cell_thread_lose(thread);
     if (thread && cell_on_side_thread && is_ending(thread) &&
         (cell_side_waits || cell_in_text(thread, program_counter(context))))
         cell_side_quit(thread);

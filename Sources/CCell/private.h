@@ -39,6 +39,15 @@ static inline cell_thread *cell_guarded(void) {
     return thread && thread->guarded ? thread : 0;
 }
 
+/// The worker whose own thread the caller is, when its body is left: only destructors run then.
+static inline cell_thread *cell_departed(void) {
+    cell_thread *thread = cell_current;
+    return thread && !cell_on_side_thread && cell_load32(&thread->done) ? thread : 0;
+}
+
+/// Ends the calling thread, a worker's own that has left its body, where it stands.
+_Noreturn void cell_thread_lose(cell_thread *thread);
+
 /// Installs the handler for C++ exceptions that nobody catches.
 void cell_terminate_install(void);
 

@@ -78,15 +78,19 @@ cell_thread *cell_thread_make(void) {
     char *stack = thread->alternate_stack;
     uint64_t run_word = thread->run_word;
     cell_memory *memory = thread->memory;
-    memset(thread, 0, sizeof *thread);
+    // Pool threads with work of an earlier worker's may just be counting themselves in and out.
+    size_t counted = offsetof(cell_thread, side_threads);
+    size_t behind = counted + sizeof thread->side_threads;
+    memset(thread, 0, counted);
+    memset((char *)thread + behind, 0, sizeof *thread - behind);
     thread->alternate_stack = stack;
     thread->memory = memory;
     thread->jump = thread + 1;
     thread->run_word = ((run_word >> 8) + 1) << 8 | CELL_RUN_NONE;
     thread->channel = -1;
     static uint64_t numbers;
-    thread->number = __atomic_add_fetch(&numbers, 1, __ATOMIC_SEQ_CST);
     thread->limit_deadline = thread->limit_cpu = INT64_MAX;
+    cell_store64(&thread->number, __atomic_add_fetch(&numbers, 1, __ATOMIC_SEQ_CST));
     return thread;
 }
 
@@ -116,8 +120,7 @@ struct start {
 static void leave_body(cell_thread *thread) {
     thread->guarded = 0;
     thread->blocking = 0;
-    stack_t none = {.ss_flags = SS_DISABLE};
-    sigaltstack(&none, 0);
+    // The alternate stack stays: destructors of the plugin's may still fault.
     thread->ended_at = cell_now();
     thread->ended_cpu = cell_sides_cpu_ns(thread);
     cell_memory_leave(thread);
@@ -168,7 +171,40 @@ int cell_thread_start(cell_thread *thread, cell_body body, size_t stack) {
     return error;
 }
 
-void cell_thread_join(cell_thread *thread) { pthread_join(thread->handle, 0); }
+// Waits until the thread is gone, or lost, or the time has passed.
+static int await_exit(cell_thread *thread, int64_t end, int kicks) {
+    while (!cell_load32(&thread->lost)) {
+        int64_t now = cell_now(), step = now + (kicks ? 500000 : 2000000);
+        struct timespec until = {step / 1000000000, step % 1000000000};
+        if (pthread_clockjoin_np(thread->handle, 0, CLOCK_MONOTONIC, &until) == 0) return 0;
+        if (now > end) break;
+        if (kicks) cell_thread_kick(thread);
+    }
+    return -1;
+}
+
+int cell_thread_join(cell_thread *thread, int64_t patience) {
+    if (await_exit(thread, cell_now() + patience, 0) == 0) return 0;
+    if (!cell_load32(&thread->lost)) {
+        // Its destructors are the plugin's code, which goes on.
+        uint64_t word = cell_load64(&thread->run_word);
+        cell_store64(&thread->run_word, (word & ~(uint64_t)0xff) | CELL_RUN_ENDING);
+        cell_thread_forbid_text(thread);
+        int left = await_exit(thread, cell_now() + patience / 4, 1);
+        cell_thread_allow_text(thread);
+        if (left == 0) return 0;
+        if (!cell_load32(&thread->lost)) cell_thread_set_idle(thread);
+    }
+    cell_store32(&thread->abandoned, 1);
+    return -1;
+}
+
+void cell_thread_lose(cell_thread *thread) {
+    cell_stray_fault();
+    cell_store32(&thread->lost, 1);
+    // The allocator still knows its cache, which lies with its stack: so both stay.
+    for (;;) syscall(SYS_ppoll, 0, 0, 0, 0, 0);
+}
 
 cell_thread *cell_thread_current(void) { return cell_current; }
 

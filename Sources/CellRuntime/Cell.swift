@@ -21,6 +21,9 @@ public final class Cell {
     /// How long threads that a plugin made are waited for when their worker has ended.
     private static let patienceWithSides: Int64 = 50_000_000
 
+    /// How long the destructors of a plugin may run when the body of its worker's thread is left.
+    private static let patienceWithExit: Int64 = 400_000_000
+
     private let overdue = HandedThreads()
     private let abandoned = HandedThreads()
     private let supervisor: Supervisor
@@ -153,9 +156,11 @@ public final class Cell {
 
     private func bury(_ thread: UnsafeMutablePointer<cell_thread>, isAbandoned: Bool) {
         guard let worker = workers[thread] else { return }
-        if !isAbandoned { cell_thread_join(thread) }
+        let isAbandoned = isAbandoned || cell_thread_join(thread, Self.patienceWithExit) != 0
         let sides = cell_sides_stop(thread, Self.patienceWithSides)
         let finding = reaper.bury(thread)
+        // Its channel's number may soon be another's.
+        if sides > 0 { cell_store32(&thread.pointee.abandoned, 1) }
         worker.loop?.die()
         if let taint = finding.taint { control.send(.tainted(reason: taint)) }
         sayStrayFaults()

@@ -21,9 +21,32 @@ extension Subject {
         }
         static void *t_overflow(void *unused) { turns = t_deep(0); return unused; }
 
+        static void d_loop(void *unused) { (void)unused; for (;;) turns++; }
+        static void d_crash(void *unused) { (void)unused; *(volatile int *)8 = 1; }
+        static void d_exit(void *unused) { (void)unused; exit(7); }
+        static void d_abort(void *unused) { (void)unused; abort(); }
+        static void d_deep(void *unused) { (void)unused; turns = t_deep(0); }
+        static void at_end(void (*destructor)(void *)) {
+            pthread_key_t key;
+            pthread_key_create(&key, destructor);
+            pthread_setspecific(key, "set");
+        }
+        static void *t_late(void *unused) { at_end(d_loop); return unused; }
+
         static int32_t threads(roost_context *c, const char *kind) {
             void *(*body)(void *) = 0;
+            void (*destructor)(void *) = 0;
             pthread_t thread;
+            if (!strcmp(kind, "key-loop")) destructor = d_loop;
+            if (!strcmp(kind, "key-crash")) destructor = d_crash;
+            if (!strcmp(kind, "key-exit")) destructor = d_exit;
+            if (!strcmp(kind, "key-abort")) destructor = d_abort;
+            if (!strcmp(kind, "key-deep")) destructor = d_deep;
+            if (destructor) {
+                at_end(destructor);
+                return say_text(c, "set");
+            }
+            if (!strcmp(kind, "late")) body = t_late;
             if (!strcmp(kind, "turns")) return say_number(c, turns > 0);
             if (!strcmp(kind, "bomb")) {
                 long made = 0;

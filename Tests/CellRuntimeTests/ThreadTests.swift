@@ -5,7 +5,7 @@ import Testing
 /// Threads that a plugin makes with `pthread_create`, as C, C++ and `Foundation.Thread` do.
 @Suite(.serialized)
 struct ThreadTests {
-    @Test(arguments: ["spin", "stay", "wait"])
+    @Test(arguments: ["spin", "stay", "wait", "late"])
     func whatOutlivesItsInvocationIsStopped(kind: String) throws {
         let cell = try TestCell()
         let path = try Subject.path()
@@ -87,6 +87,25 @@ struct ThreadTests {
             #expect(end.kind == reason)
             #expect(words.isEmpty || end.message == words, "\(end.message)")
             #expect(try !cell.awaitEnd(of: worker).isEmpty)
+        }
+        #expect(try neighbour.call("echo").body == "echo")
+    }
+
+    /// What a plugin has registered for its thread's end runs outside of any invocation.
+    @Test(arguments: ["loop", "crash", "exit", "abort", "deep"])
+    func destructorsHarmNobody(kind: String) throws {
+        let cell = try TestCell()
+        let path = try Subject.path()
+        let neighbour = try cell.start(path, entry: Subject.entry).ready()
+        for isCrash in [false, true] {
+            let worker = try cell.start(path, entry: Subject.entry).ready()
+            #expect(try worker.call("thread:key-\(kind)").body == "set")
+            if isCrash {
+                #expect(try worker.call("thread:exit").code == .crashed)
+            } else {
+                try worker.retire()
+            }
+            #expect(try cell.awaitEnd(of: worker).contains("a thread could not be ended"))
         }
         #expect(try neighbour.call("echo").body == "echo")
     }

@@ -104,6 +104,7 @@ typedef struct cell_thread {
     uint32_t done;      // futex: 1 when the thread has left its body
     uint32_t abandoned; // 1: it could not be ended; whatever it still sends is dropped
     uint32_t answered;  // 1: its end has been told; whatever it still sends is dropped
+    uint32_t lost;      // 1: it has crashed after its body, and sleeps for ever
     uint32_t worn;      // 1: it went behind others and can't come back
 
     int64_t limit_deadline;  // CLOCK_MONOTONIC; INT64_MAX for none
@@ -155,8 +156,12 @@ cell_thread *_Nullable cell_thread_make(void);
 /// Starts the thread: 0 or an error number.
 int cell_thread_start(cell_thread *_Nonnull thread, cell_body _Nonnull body, size_t stack);
 
-/// Waits for the thread's end, which `done` has announced, and takes the record back.
-void cell_thread_join(cell_thread *_Nonnull thread);
+/// Waits for the thread's end, which `done` has announced: 0, or -1 when it does not come within
+/// about `patience` nanoseconds, because destructors of its plugin's hang or have crashed. Then the
+/// thread is abandoned.
+int cell_thread_join(cell_thread *_Nonnull thread, int64_t patience);
+
+/// Takes the record back.
 void cell_thread_recycle(cell_thread *_Nonnull thread);
 
 /// The worker that the calling thread belongs to, also for threads that its plugin made.
