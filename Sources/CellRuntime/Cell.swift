@@ -19,8 +19,7 @@ public final class Cell {
     private let ended: Int32
     private let reaper: Reaper
     /// How long threads that a plugin made are waited for when their worker has ended.
-    private static let patienceWithSides: Int64 = 50_000_000
-
+    private static let patienceWithSides: Int64 = 200_000_000
     /// How long the destructors of a plugin may run when the body of its worker's thread is left.
     private static let patienceWithExit: Int64 = 400_000_000
 
