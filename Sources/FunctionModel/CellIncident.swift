@@ -10,6 +10,8 @@ public struct CellIncident: Sendable, Hashable {
         case memory
         /// The host, because a worker broke the protocol.
         case violation
+        /// The host, because the cell neither ended nor answered.
+        case unresponsive
         /// A signal that comes from outside, as `kill -9` does.
         case outside(signal: Int32)
     }

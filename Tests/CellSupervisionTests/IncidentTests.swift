@@ -69,6 +69,20 @@ extension CellTests {
             }
         }
 
+        @Test func accusesWhoRanInACellThatHangs() async throws {
+            try await SupervisedCells.withHostile("never") { cells in
+                let worker = try await cells.start(try cells.plan()).handle()
+                let idle = try await cells.start(try cells.plan("other")).handle()
+                #expect(idle.cellID == worker.cellID)
+                let (job, _) = try cells.job(deadline: .milliseconds(50))
+                try await cells.submit([job], to: worker)
+                let incident = try await incident(of: cells)
+                #expect(incident.cause == .unresponsive)
+                #expect(incident.accuses)
+                #expect(incident.suspects.map(\.function) == [job.request.function])
+            }
+        }
+
         @Test func tellsNothingOfCellsThatWereAskedToEnd() async throws {
             try await SupervisedCells.withReal { cells in
                 let observer = cells.start(try cells.realPlan())

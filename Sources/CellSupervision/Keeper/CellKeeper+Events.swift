@@ -75,7 +75,8 @@ extension CellKeeper {
     /// Gives no more workers to a cell that is ending, as they would be lost at once, and sees to it
     /// that it does end.
     func withdraw(_ cell: Int, _ reason: String) {
-        guard processes[cell] != nil else { return }
+        guard let process = processes[cell] else { return }
+        if pool[cell]?.isAsked != true { process.isHung = true }
         pool.withdraw(cell)
         timers.add(.kill(cell: cell, reason: reason), at: now + .milliseconds(500))
     }

@@ -63,6 +63,8 @@ extension CellKeeper {
         guard case .pooled = process.role, !pool.isStopped else { return nil }
         if process.culprit != nil { return .violation }
         if let memory = process.group?.memory, memory.kills > 0 { return .memory }
+        // Memory that somebody destroyed may show in this alone.
+        if process.isHung, process.condemned != nil { return .unresponsive }
         // What the host has ended for its own reasons is nobody's doing.
         guard process.condemned == nil, pool[process.id]?.isAsked != true else { return nil }
         switch end {

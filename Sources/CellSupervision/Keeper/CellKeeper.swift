@@ -150,7 +150,9 @@ final class CellKeeper {
             if processes[cell]?.condemned == nil { processes[cell]?.culprit = suspect }
             condemn(cell, .violation, "it broke the protocol: \(reason)")
         case .vanished: withdraw(cell, "a worker's channel closed without a word")
-        case .overdue(let reason): condemn(cell, .overdue, reason)
+        case .overdue(let reason):
+            processes[cell]?.isHung = true
+            condemn(cell, .overdue, reason)
         }
     }
 
@@ -170,6 +172,7 @@ final class CellKeeper {
             "cell is being renewed",
             metadata: ["cell": "\(cell)", "reason": "\(reason)"]
         )
+        if reason == .unresponsive { processes[cell]?.isHung = true }
         let isBroken = reason == .tainted || reason == .unresponsive
         forEachWorker(of: cell) { $0.move(cellIsBroken: isBroken) }
         timers.add(.retireMoved(cell: cell), at: now + configuration.moveTime)

@@ -52,6 +52,8 @@ final class CellProcess {
     var culprit: CellIncident.Suspect?
     /// Whether the host ended it, and why.
     var condemned: String?
+    /// Whether it left unanswered what a cell in order answers.
+    var isHung = false
     /// Whether its end has been taken from the system.
     var isReaped = false
     var outputIsOpen = true
