@@ -8,7 +8,7 @@ public struct DispatchSettings: Sendable {
     public var maximumWorkers: Int = 4_096
     /// Memory of all workers together, as far as it is known from their invocations.
     public var memoryBudget: ByteCount = .gibibytes(4)
-    /// What a worker counts before anything has been measured.
+    /// What a worker counts at least.
     public var workerMemory: ByteCount = .kibibytes(256)
     /// How long the version before may go on with what it was given.
     public var drainTimeout: Duration = .seconds(60)

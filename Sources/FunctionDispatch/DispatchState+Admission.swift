@@ -171,7 +171,7 @@ extension DispatchState {
     private func windowWorker(for call: Int, _ now: NIODeadline) -> Int? {
         let pool = calls[call].pool.index
         let depth = pools[pool].gates[calls[call].gate].depth
-        guard depth > 1, fitsWindow(call) else { return nil }
+        guard depth > 1, fitsWindow(call), !mustYield(pool) else { return nil }
         var best: (worker: Int, held: Int)?
         for worker in pools[pool].workers.indices where pools[pool].workers[worker].phase == .busy {
             let held = pools[pool].workers[worker].held.count

@@ -188,11 +188,14 @@ extension DispatchState {
         _ out: inout DispatchActions
     ) {
         guard pools[pool].phase != .gone, pools[pool].workers[worker].phase == .busy else { return }
+        let yields = mustYield(pool)
         guard let head = pools[pool].workers[worker].held.first else {
+            if yields { return retire(pool, worker, &out) }
             return feed(pool, worker, now, &out)
         }
         count(head, now)
         if let job = calls[head].job { arm(pool, backstop(job), &out) }
+        guard !yields else { return }
         fillWindow(pool, worker, calls[head].gate, now, &out)
     }
 
@@ -220,10 +223,8 @@ extension DispatchState {
         // A cell's own word, so it counts for no more than what the worker may hold.
         let limit = pools[pool].gates[gate].definition.quota.memory.bytes
         let peak = min(result.usage.peakMemory.bytes, limit)
-        guard peak > pools[pool].workers[worker].memory else { return }
-        memory += peak - pools[pool].workers[worker].memory
-        pools[pool].workers[worker].memory = peak
-        pools[pool].workerMemory = max(pools[pool].workerMemory, peak)
+        guard peak > 0 else { return }
+        measured(pool, worker, peak)
     }
 
     /// The worker's result with what only the host knows.

@@ -46,9 +46,11 @@ extension DispatchState {
         _ out: inout DispatchActions
     ) -> Bool {
         guard !pools[pool].isQuarantined else { return false }
-        let needed = pools[pool].workerMemory
+        // One that needs more than there is shall have all of it.
+        let needed = min(pools[pool].workerMemory, settings.memoryBudget.bytes)
         let fits =
             workers < settings.maximumWorkers && memory + needed <= settings.memoryBudget.bytes
+            && !isBehind(pool)
         if !fits {
             evict(&out)
             if !isForced {
@@ -71,21 +73,6 @@ extension DispatchState {
         arm(pool, startBackstop(pool, place), &out)
         out.append(.start(pools[pool].plan, link))
         return true
-    }
-
-    /// Whether a pool waits for room that a worker without work could make.
-    var isStarving: Bool {
-        starved.contains { id in index(of: id).map { !pools[$0].waiting.isEmpty } ?? false }
-    }
-
-    /// Starts workers for pools that had to do without.
-    mutating func serveStarved(_ now: NIODeadline, _ out: inout DispatchActions) {
-        let waiting = starved
-        starved = []
-        for id in waiting {
-            guard let pool = index(of: id) else { continue }
-            grow(pool, now, &out)
-        }
     }
 
     /// Retires the worker that has been idle longest, so that another pool may have its room.

@@ -17,6 +17,9 @@ struct PluginPool: Sendable {
         case gone
     }
 
+    /// Of its limit, what a worker counts before anything is known of it.
+    private static let partOfLimit = 64
+
     var id: PoolID
     var version: PluginVersion
     var plan: WorkerPlan
@@ -45,8 +48,10 @@ struct PluginPool: Sendable {
     var incidents = 0
     /// Why the last start failed.
     var startProblem: PluginRefusal?
-    /// What a worker of it has been seen to need, in bytes.
+    /// What a worker of it has been seen to need, in bytes; before that a part of what it may have.
     var workerMemory: Int
+    /// Whether that has been measured.
+    var isMeasured = false
 
     init(
         id: PoolID,
@@ -60,7 +65,8 @@ struct PluginPool: Sendable {
         gates = definitions.map {
             FunctionGate($0, defaultConcurrency: settings.defaultConcurrency)
         }
-        workerMemory = settings.workerMemory.bytes
+        let limit = definitions.map(\.quota.memory.bytes).max() ?? 0
+        workerMemory = max(settings.workerMemory.bytes, limit / Self.partOfLimit)
     }
 
     /// How many workers it may have: as many as its widest function needs, and one more for each

@@ -32,6 +32,11 @@ struct WorkerSlot: Sendable {
     var isHome = false
     /// What it counts in the memory budget.
     var memory: Int
+    /// Whether that has been measured.
+    var isMeasured = false
+
+    /// Whether it lives and has not been asked to go.
+    var isStaying: Bool { link != nil && phase != .closing }
 
     init(link: WorkerLink, now: NIODeadline, memory: Int) {
         self.link = link
