@@ -6,12 +6,20 @@ public struct CellReport: Sendable {
     public var cells: [CellView]
     /// Renewals and replacements since the start, by reason (`RenewalReason`).
     public var renewals: [String: Int]
+    /// What ended workers have left behind since the start, in bytes by plugin.
+    public var leftBytes: [String: Int]
     /// Probes that wait or run.
     public var probes: Int
 
     /// Describes the cells.
-    public init(cells: [CellView], renewals: [String: Int], probes: Int) {
+    public init(
+        cells: [CellView],
+        renewals: [String: Int],
+        leftBytes: [String: Int] = [:],
+        probes: Int
+    ) {
         self.cells = cells
+        self.leftBytes = leftBytes
         self.renewals = renewals
         self.probes = probes
     }

@@ -89,6 +89,11 @@ public struct PluginsCommand: AsyncParsableCommand {
             if let permissions = plugin.permissions {
                 notes += "\n\(plugin.file) asked to, and may, \(permissions.words.forTerminal)\n"
             }
+            if let left = plugin.leftBytes {
+                notes +=
+                    "\n\(plugin.file): its ended workers have left \(ByteCount(bytes: left)) behind "
+                    + "since the host started; a cell gives that back when it ends\n"
+            }
             for warning in plugin.warnings { notes += "\n\(plugin.file): \(warning.forTerminal)\n" }
         }
         return notes

@@ -13,6 +13,8 @@ extension HostDesk {
             let resolved = try resolve(name)
             (plugin, function) = (resolved.plugin, resolved)
         }
+        await limitChanges.enter()
+        defer { limitChanges.leave() }
         guard let version = dispatcher.version(of: plugin) else {
             throw HostOperationError(
                 .notFound,

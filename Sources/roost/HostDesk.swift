@@ -24,11 +24,20 @@ struct HostDesk: HostOperations {
     /// The user that a plugin with a cell of its own runs as.
     let pluginUser: @Sendable (String) -> Int?
     private let cellGauges = CellGauges()
+    /// One change of limits at a time: a failed one takes back only its own.
+    let limitChanges = Turnstile()
     private let started = WallClock.now
 
     func functions() async -> [FunctionView] { dispatcher.functions() }
 
-    func plugins() async -> [PluginView] { await catalog.plugins().map(completed) }
+    func plugins() async -> [PluginView] {
+        let left = await cellSupervisor.report().leftBytes
+        return await catalog.plugins().map { view in
+            var view = completed(view)
+            view.leftBytes = view.plugin.flatMap { left[$0] }
+            return view
+        }
+    }
 
     /// The catalog's view with what the other rooms know.
     private func completed(_ view: PluginView) -> PluginView {

@@ -125,6 +125,11 @@ extension CellKeeper {
     /// Notes what an ended worker has left in its cell, where it stays until the cell ends.
     private func noteLeft(by plugin: String, _ bytes: Int, _ process: CellProcess) {
         process.leftBytes += min(bytes, Int.max / 2 - process.leftBytes)
+        // The name is a cell's word, so there is a bound to how many of them there are.
+        if leftBytes[plugin] != nil || leftBytes.count < 10_000 {
+            let before = leftBytes[plugin] ?? 0
+            leftBytes[plugin] = before + min(bytes, Int.max / 2 - before)
+        }
         var metadata = metadata(process)
         metadata["plugin"] = "\(plugin.prefix(64))"
         logger.info("a worker has left \(ByteCount(bytes: bytes)) behind", metadata: metadata)

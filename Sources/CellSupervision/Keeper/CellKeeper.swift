@@ -35,6 +35,8 @@ final class CellKeeper {
     var heldGroups: [ControlGroup] = []
     /// Ended cells of which not all is known yet.
     var obituaries: [Int: Obituary] = [:]
+    /// What ended workers have left in cells so far, by plugin.
+    var leftBytes: [String: Int] = [:]
     /// Hears of cells that ended without having been asked to.
     let tellIncident: @Sendable (CellIncident) -> Void
     /// The worker that a place is being found for, for the cell that may be started for it.
@@ -229,6 +231,7 @@ final class CellKeeper {
         return CellReport(
             cells: views,
             renewals: pool.renewals,
+            leftBytes: leftBytes,
             probes: probes.count + probes.running
         )
     }
