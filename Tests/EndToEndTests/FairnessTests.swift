@@ -89,7 +89,9 @@ struct FairnessTests {
             let outside = try besideHogs(4) { try worst(host) }
             print(
                 "\(order): others' p99 \(milliseconds(within)), with the same hog outside "
-                    + "\(milliseconds(outside)), alone \(milliseconds(alone))"
+                    + "\(milliseconds(outside)), alone \(milliseconds(alone)): "
+                    + String(format: "%.2f of outside, ", within / outside)
+                    + String(format: "%.2f of alone", within / alone)
             )
             #expect(tally.failures == 0, "\(tally)")
             // Or are replaced, where the kernel doesn't let them.
