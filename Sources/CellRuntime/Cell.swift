@@ -161,7 +161,9 @@ public final class Cell {
         // Its channel's number may soon be another's.
         if sides > 0 { cell_store32(&thread.pointee.abandoned, 1) }
         worker.loop?.die()
-        if let taint = finding.taint { control.send(.tainted(reason: taint)) }
+        if let taint = finding.taint {
+            control.send(.tainted(reason: "\(worker.plugin): \(taint)"))
+        }
         sayStrayFaults()
         let isGone = !isAbandoned && sides == 0
         if isGone, finding.arenaIsSound { sayWhatIsLeft(by: worker) }
