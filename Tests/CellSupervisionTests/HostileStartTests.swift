@@ -131,6 +131,15 @@ extension CellTests {
             #expect(Leftovers.children(named: "HostileCell").isEmpty)
         }
 
+        @Test func whatPluginsLeaveIsAddedUpWithoutOverflow() async throws {
+            try await SupervisedCells.withHostile("left") { cells in
+                _ = try await cells.start(try cells.plan()).handle()
+                let left = await cells.supervisor.report().leftBytes
+                #expect(left["echo"] == Int.max / 2)
+                #expect((3...6).contains(left["other"] ?? 0), "of one or two cells")
+            }
+        }
+
         @Test func cellThatGivesNoReportIsRenewed() async throws {
             let impatient: (inout CellConfiguration) -> Void = { $0.limits.silentTicks = 60 }
             try await SupervisedCells.withHostile("noReport", change: impatient) { cells in
