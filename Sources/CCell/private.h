@@ -45,6 +45,11 @@ static inline cell_thread *cell_departed(void) {
     return thread && !cell_on_side_thread && cell_load32(&thread->done) ? thread : 0;
 }
 
+/// When the supervisor is to look next: INT64_MIN before its first announcement, INT64_MAX for never.
+int64_t cell_supervisor_due(void);
+/// Has the watcher look at supervisor and main thread.
+void cell_watch_wake(void);
+
 /// Ends the calling thread, a worker's own that has left its body, where it stands.
 _Noreturn void cell_thread_lose(cell_thread *thread);
 

@@ -256,12 +256,25 @@ int64_t cell_thread_cpu_ns(const cell_thread *thread) {
 // The supervisor's sleep. Who starts a run notes its first limit; the supervisor is woken only when
 // that falls before the look it has announced, so that most runs cost no wake-up.
 static int64_t next_look = INT64_MIN;
+static int64_t called_at;  // since when it is to look earlier than it has announced; 0 for not
 static uint32_t wake_count;
 
-void cell_supervisor_plan(int64_t next) { __atomic_store_n(&next_look, next, __ATOMIC_SEQ_CST); }
+void cell_supervisor_plan(int64_t next) {
+    __atomic_store_n(&called_at, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&next_look, next, __ATOMIC_SEQ_CST);
+}
+
+int64_t cell_supervisor_due(void) {
+    int64_t called = __atomic_load_n(&called_at, __ATOMIC_SEQ_CST);
+    return called ? called : __atomic_load_n(&next_look, __ATOMIC_SEQ_CST);
+}
 
 void cell_supervisor_note(int64_t limit) {
     if (limit >= __atomic_load_n(&next_look, __ATOMIC_SEQ_CST)) return;
+    int64_t none = 0;
+    __atomic_compare_exchange_n(&called_at, &none, cell_now(), 0, __ATOMIC_SEQ_CST,
+                                __ATOMIC_SEQ_CST);
+    cell_watch_wake();
     __atomic_add_fetch(&wake_count, 1, __ATOMIC_SEQ_CST);
     syscall(SYS_futex, &wake_count, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
 }

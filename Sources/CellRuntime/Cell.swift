@@ -63,7 +63,9 @@ public final class Cell {
         startSupervisor()
         Canary.start(on: control)
         while true {
+            cell_main_is_idle()
             let events = cell_channel_wait(control.descriptor, ended, -1)
+            cell_main_is_busy()
             if events & Int32(CELL_WOKEN) != 0 {
                 cell_wake_clear(ended)
                 buryEnded()
@@ -155,6 +157,8 @@ public final class Cell {
 
     private func bury(_ thread: UnsafeMutablePointer<cell_thread>, isAbandoned: Bool) {
         guard let worker = workers[thread] else { return }
+        // Each may wait for a host that doesn't read.
+        cell_main_is_busy()
         let isAbandoned = isAbandoned || cell_thread_join(thread, Self.patienceWithExit) != 0
         let sides = cell_sides_stop(thread, Self.patienceWithSides)
         let finding = reaper.bury(thread)

@@ -11,5 +11,10 @@ typedef void (*cell_canary_look)(void);
 int cell_canary_start(int control, const void *_Nonnull bytes, size_t count,
                       cell_canary_look _Nonnull look);
 
+/// The main thread begins with an event, or goes back to sleep. One that stays with the same event for
+/// seconds, or a supervisor that doesn't look when it should, ends the process: its memory is destroyed.
+void cell_main_is_busy(void);
+void cell_main_is_idle(void);
+
 /// Keeps the canary awake for a while; called again and again while something runs.
 void cell_canary_wake(void);
