@@ -14,7 +14,9 @@ struct ThreadTests {
             let worker = try cell.start(path, entry: Subject.entry).ready()
             #expect(try worker.call("thread:\(kind)").body == "left")
             let leave = try worker.expect(.leave)
-            #expect(try LeaveFrame(leave.payload.span.bytes).code == .succeeded)
+            // A worker that gets no time itself is ended by its supervisor.
+            let code = try LeaveFrame(leave.payload.span.bytes).code
+            #expect(code == .succeeded || code == .timedOut)
             try worker.awaitClose()
             #expect(try cell.awaitEnd(of: worker) == [])
         }

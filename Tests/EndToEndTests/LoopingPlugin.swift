@@ -10,7 +10,7 @@ enum LoopingPlugin {
         /// Touches memory that isn't there, which is contained.
         case crash = "*(volatile int *)16 = 1"
         /// Brings the whole cell down, past the C library.
-        case endCell = "syscall(SYS_kill, getpid(), SIGALRM)"
+        case endCell = "syscall(SYS_kill, getpid(), SIGUSR1)"
     }
 
     private static let source = """
