@@ -148,7 +148,8 @@ let package = Package(
             name: "roost",
             dependencies: [
                 "AdminAPI", "CellSupervision", "FunctionDispatch", "FunctionModel", "HostMetrics",
-                "HostSettings", "Platform", "PluginCatalog", "RoostCLI", "TriggerHTTP",
+                "HostSettings", "InvocationStore", "Platform", "PluginCatalog", "RoostCLI",
+                "TriggerHTTP", "TriggerQueue",
                 arguments, lifecycle, logging, metrics,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ] + nio,
@@ -268,6 +269,11 @@ let package = Package(
                 "FunctionModel", logging, .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio,
             tests: ["SeededRandom"]
+        )
+        + room(
+            "TriggerQueue",
+            ["FunctionModel", logging, .product(name: "NIOCore", package: "swift-nio")],
+            tests: ["InvocationStore", "SeededRandom"]
         )
         + room(
             "AdminAPI",

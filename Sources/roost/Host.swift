@@ -4,12 +4,15 @@ internal import FunctionDispatch
 internal import FunctionModel
 internal import HostMetrics
 internal import HostSettings
+internal import InvocationStore
 internal import Logging
+internal import Metrics
 internal import NIOCore
 internal import NIOPosix
 internal import Platform
 internal import PluginCatalog
 internal import TriggerHTTP
+internal import TriggerQueue
 
 /// A host with every room made and joined; `run` serves.
 final class Host: Sendable {
@@ -22,6 +25,8 @@ final class Host: Sendable {
     let dispatcher: Dispatcher
     let catalog: Catalog
     let listener: FunctionListener
+    let durable: HostStore
+    let queue: QueueTrigger
     let admin: AdminServer
     let addresses = HostAddresses()
 
@@ -38,6 +43,8 @@ final class Host: Sendable {
         self.settings = live
         self.log = log
         logger = log.logger("host", level: level)
+        let durable = try HostStore(home: home.path, logger: log.logger("store", level: level))
+        self.durable = durable
         group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         let configuration = try CellConfiguration(preparing: live, addresses, logger)
         cells = try CellSupervisor(
@@ -53,6 +60,8 @@ final class Host: Sendable {
             symboliser: Symboliser(),
             wallClock: { WallClock.now },
             onRetire: { metrics.forget(function: $0.description) },
+            // The queue keeps the records of its attempts with what they change.
+            onRecord: { if $0.trigger != .queue { durable.records.note($0) } },
             definitions: { [logger] version throws(PluginRefusal) in
                 try live.definitions(of: version, logger)
             }
@@ -63,9 +72,18 @@ final class Host: Sendable {
             installer: dispatcher,
             logger: log.logger("plugins", level: level)
         )
+        queue = QueueTrigger(
+            settings: QueueSettings(holder: "host"),
+            store: durable.store,
+            runner: dispatcher,
+            logger: log.logger("queue", level: level),
+            now: { HostStore.now },
+            onDeadLetter: Self.count
+        )
         listener = FunctionListener(
             configuration: .init(settings),
             invoker: dispatcher,
+            desk: queue,
             group: group,
             logger: log.logger("http", level: level)
         )
@@ -79,12 +97,24 @@ final class Host: Sendable {
                 metrics: metrics,
                 settings: live,
                 addresses: addresses,
-                pluginUser: configuration.user(ofPlugin:)
+                pluginUser: configuration.user(ofPlugin:),
+                durable: durable,
+                queue: queue
             ),
             group: group,
             logger: log.logger("admin", level: level),
             onListening: { [addresses] in addresses.noteAdmin($0) }
         )
+    }
+}
+
+extension Host {
+    /// Counts an invocation that was given up.
+    @Sendable private static func count(_ function: FunctionName, _ reason: DeadReason) {
+        Counter(
+            label: "roost_dead_letters_total",
+            dimensions: [("function", function.description), ("reason", reason.rawValue)]
+        ).increment()
     }
 }
 
