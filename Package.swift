@@ -270,11 +270,7 @@ let package = Package(
             ] + nio,
             tests: ["SeededRandom"]
         )
-        + room(
-            "TriggerQueue",
-            ["FunctionModel", logging, .product(name: "NIOCore", package: "swift-nio")],
-            tests: ["InvocationStore", "SeededRandom"]
-        )
+        + room("TriggerQueue", ["FunctionModel", logging, nio[0]], tests: ["InvocationStore"])
         + room(
             "AdminAPI",
             [

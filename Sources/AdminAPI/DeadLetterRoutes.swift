@@ -37,7 +37,8 @@ struct DeadLetterRoutes: Sendable {
         return Response(json: letter)
     }
 
-    @Sendable func redriveOne(_ request: Request, _ context: AdminContext) async throws -> Response {
+    @Sendable func redriveOne(_ request: Request, _ context: AdminContext) async throws -> Response
+    {
         let id = try InvocationRoutes.id(context)
         let count = try await host.redrive(DeadLetterChoice(ids: [id]))
         guard count > 0 else { throw Self.unknown(id) }

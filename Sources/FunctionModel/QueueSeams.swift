@@ -39,6 +39,8 @@ public protocol InvocationDesk: Sendable {
     /// - Parameters:
     ///   - invocation: What is to run.
     ///   - key: The caller's idempotency key; `nil` for none.
+    /// - Returns: What became of it.
+    /// - Throws: `StoreError`; nothing was accepted then.
     func accept(
         _ invocation: QueuedInvocation,
         key: String?

@@ -4,8 +4,11 @@ internal import NIOCore
 
 extension AdminClient {
     /// Queues an invocation and returns its id.
-    func enqueue(_ function: String, payload: ByteBuffer, contentType: String) async throws -> String
-    {
+    func enqueue(
+        _ function: String,
+        payload: ByteBuffer,
+        contentType: String
+    ) async throws -> String {
         let reply = try await send(
             Request(
                 "POST",
@@ -49,8 +52,11 @@ extension AdminClient {
         guard reply.isFine else { throw CommandFailure.refused(reply) }
     }
 
-    private func count(_ method: String, _ target: String, _ body: some Encodable) async throws -> Int
-    {
+    private func count(
+        _ method: String,
+        _ target: String,
+        _ body: some Encodable
+    ) async throws -> Int {
         let reply = try await send(try request(method, target, body), timeout: .seconds(300))
         guard reply.isFine else { throw CommandFailure.refused(reply) }
         return try JSONDecoder().decode([String: Int].self, from: reply.data).values.first ?? 0

@@ -31,7 +31,8 @@ public struct InvokeCommand: AsyncParsableCommand {
 
     @Flag(
         name: .customLong("async"),
-        help: "Queue it, and print its id once that is durable; 'roost invocations ID' shows its end."
+        help:
+            "Queue it, and print its id once that is durable; 'roost invocations ID' shows its end."
     )
     var isAsync = false
 
@@ -48,7 +49,11 @@ public struct InvokeCommand: AsyncParsableCommand {
         let payload = try Self.payload(data)
         if isAsync {
             let id = try await client.enqueue(name, payload: payload, contentType: contentType)
-            if json { try Console.print(json: ["invocation": id]) } else { Console.print("\(id)\n") }
+            if json {
+                try Console.print(json: ["invocation": id])
+            } else {
+                Console.print("\(id)\n")
+            }
             return
         }
         let reply = try await withProgress("waiting for \(name)") {

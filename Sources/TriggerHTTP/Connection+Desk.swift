@@ -27,7 +27,9 @@ extension Connection {
         let waiting = Duration.seconds(isDraining ? 0 : head.preferences.wait ?? 0)
         now.errand = Task {
             do throws(StoreError) {
-                exchange.deskDidAnswer(.found(.success(try await desk.stored(id, waiting: waiting))))
+                exchange.deskDidAnswer(
+                    .found(.success(try await desk.stored(id, waiting: waiting)))
+                )
             } catch {
                 exchange.deskDidAnswer(.found(.failure(error)))
             }
@@ -53,7 +55,9 @@ extension Connection {
         // Not cancelled when the client leaves: it may be accepted already.
         Task { [invocation] in
             do throws(StoreError) {
-                exchange.deskDidAnswer(.accepted(.success(try await desk.accept(invocation, key: key))))
+                exchange.deskDidAnswer(
+                    .accepted(.success(try await desk.accept(invocation, key: key)))
+                )
             } catch {
                 exchange.deskDidAnswer(.accepted(.failure(error)))
             }

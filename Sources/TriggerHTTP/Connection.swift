@@ -48,7 +48,10 @@ final class Connection {
             self.exchange = exchange
             self.head = head
             self.function = function
-            state = ExchangeState(head: head, streams: !isAsync && function?.streamsRequest ?? false)
+            state = ExchangeState(
+                head: head,
+                streams: !isAsync && function?.streamsRequest ?? false
+            )
             clock = BodyClock(limits: limits)
         }
 

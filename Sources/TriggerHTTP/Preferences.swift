@@ -24,6 +24,7 @@ struct Preferences: Sendable, Equatable {
     }
 
     private static func unquoted(_ text: Substring) -> Substring {
-        text.count >= 2 && text.first == "\"" && text.last == "\"" ? text.dropFirst().dropLast() : text
+        text.count >= 2 && text.first == "\"" && text.last == "\""
+            ? text.dropFirst().dropLast() : text
     }
 }

@@ -70,7 +70,8 @@ struct QueueState: Sendable {
     private var leases: [FunctionName: Duration] = [:]
 
     /// A claim has been answered: what to do, and whether to claim again at once.
-    mutating func claimed(_ report: ClaimReport, now: WallTime) -> (actions: [Action], again: Bool) {
+    mutating func claimed(_ report: ClaimReport, now: WallTime) -> (actions: [Action], again: Bool)
+    {
         isClaiming = false
         pause = .zero
         var actions: [Action] = []

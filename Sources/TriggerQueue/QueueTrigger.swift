@@ -89,7 +89,10 @@ public final class QueueTrigger: Sendable {
             do {
                 let count = try await store.recover(holder: settings.holder)
                 if count > 0 {
-                    logger.info("queued invocations taken up again", metadata: ["count": "\(count)"])
+                    logger.info(
+                        "queued invocations taken up again",
+                        metadata: ["count": "\(count)"]
+                    )
                 }
                 return wake()
             } catch {
@@ -140,7 +143,10 @@ public final class QueueTrigger: Sendable {
             alarm?.task.cancel()
             let wait = max(.milliseconds(1), time - present)
             // What is due much later is seen by the looks in between.
-            guard wait < .seconds(60) else { return alarm = nil }
+            guard wait < .seconds(60) else {
+                alarm = nil
+                return
+            }
             let task = Task { [weak self] in
                 do { try await Task.sleep(for: wait) } catch { return }
                 self?.wake()

@@ -81,7 +81,10 @@ extension Host {
         await dispatcher.drain(timeout: timeout)
         let left = await queue.drained(within: .seconds(5))
         if left > 0 {
-            logger.warning("queued invocations are left to the next start", metadata: ["count": "\(left)"])
+            logger.warning(
+                "queued invocations are left to the next start",
+                metadata: ["count": "\(left)"]
+            )
         }
     }
 

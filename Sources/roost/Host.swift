@@ -4,9 +4,7 @@ internal import FunctionDispatch
 internal import FunctionModel
 internal import HostMetrics
 internal import HostSettings
-internal import InvocationStore
 internal import Logging
-internal import Metrics
 internal import NIOCore
 internal import NIOPosix
 internal import Platform
@@ -52,34 +50,14 @@ final class Host: Sendable {
             group: group,
             logger: log.logger("cells", level: level)
         )
-        dispatcher = Dispatcher(
-            eventLoop: group.any(),
-            workerHost: cells,
-            settings: DispatchSettings(settings),
-            logger: log.logger("dispatch", level: level),
-            symboliser: Symboliser(),
-            wallClock: { WallClock.now },
-            onRetire: { metrics.forget(function: $0.description) },
-            // The queue keeps the records of its attempts with what they change.
-            onRecord: { if $0.trigger != .queue { durable.records.note($0) } },
-            definitions: { [logger] version throws(PluginRefusal) in
-                try live.definitions(of: version, logger)
-            }
-        )
+        dispatcher = Self.dispatcher(live, cells, durable, metrics, group.any(), log, level)
         catalog = try Catalog(
             configuration: CatalogConfiguration(live, home: home.path),
             workers: cells,
             installer: dispatcher,
             logger: log.logger("plugins", level: level)
         )
-        queue = QueueTrigger(
-            settings: QueueSettings(holder: "host"),
-            store: durable.store,
-            runner: dispatcher,
-            logger: log.logger("queue", level: level),
-            now: { HostStore.now },
-            onDeadLetter: Self.count
-        )
+        queue = Self.queue(durable, dispatcher, log.logger("queue", level: level))
         listener = FunctionListener(
             configuration: .init(settings),
             invoker: dispatcher,
@@ -105,16 +83,6 @@ final class Host: Sendable {
             logger: log.logger("admin", level: level),
             onListening: { [addresses] in addresses.noteAdmin($0) }
         )
-    }
-}
-
-extension Host {
-    /// Counts an invocation that was given up.
-    @Sendable private static func count(_ function: FunctionName, _ reason: DeadReason) {
-        Counter(
-            label: "roost_dead_letters_total",
-            dimensions: [("function", function.description), ("reason", reason.rawValue)]
-        ).increment()
     }
 }
 

@@ -13,7 +13,8 @@ extension HostDesk {
     ) async throws -> InvocationID {
         var invocation = QueuedInvocation(function: try resolve(function), body: payload)
         invocation.contentType = contentType
-        switch try await fromStore({ () throws(StoreError) in try await queue.accept(invocation) }) {
+        switch try await fromStore({ () throws(StoreError) in try await queue.accept(invocation) })
+        {
         case .accepted: return invocation.id
         case .joined(let id): return id
         case .mismatch, .queueFull, .withheld:
