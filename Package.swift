@@ -148,7 +148,8 @@ let package = Package(
             name: "roost",
             dependencies: [
                 "AdminAPI", "CellSupervision", "FunctionDispatch", "FunctionModel", "HostMetrics",
-                "HostSettings", "Platform", "PluginCatalog", "RoostCLI", "TriggerHTTP",
+                "HostSettings", "InvocationStore", "Platform", "PluginCatalog", "RoostCLI",
+                "TriggerHTTP", "TriggerQueue",
                 arguments, lifecycle, logging, metrics,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ] + nio,
@@ -269,6 +270,7 @@ let package = Package(
             ] + nio,
             tests: ["SeededRandom"]
         )
+        + room("TriggerQueue", ["FunctionModel", logging, nio[0]], tests: ["InvocationStore"])
         + room(
             "AdminAPI",
             [

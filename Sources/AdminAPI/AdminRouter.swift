@@ -16,6 +16,7 @@ struct AdminRouter: Sendable {
         addFunctions(to: router)
         addPlugins(to: router)
         addInvocations(to: router)
+        addDeadLetters(to: router)
         addLogs(to: router)
         return router.buildResponder()
     }
@@ -65,6 +66,17 @@ struct AdminRouter: Sendable {
         router.get("/v1/invocations", use: routes.list)
         router.get("/v1/invocations/{id}", use: routes.show)
         router.delete("/v1/invocations/{id}", use: routes.cancel)
+    }
+
+    private func addDeadLetters(to router: Router<AdminContext>) {
+        let routes = DeadLetterRoutes(host: host, settings: settings)
+        router.get("/v1/dead-letters", use: routes.list)
+        router.delete("/v1/dead-letters", use: routes.purge)
+        router.get("/v1/dead-letters/{id}", use: routes.show)
+        router.delete("/v1/dead-letters/{id}", use: routes.purgeOne)
+        router.post("/v1/dead-letters/{id}/redrive", use: routes.redriveOne)
+        router.post("/v1/redrive", use: routes.redrive)
+        router.post("/v1/backup", use: routes.backup)
     }
 
     private func addLogs(to router: Router<AdminContext>) {

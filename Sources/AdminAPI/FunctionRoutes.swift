@@ -30,6 +30,7 @@ struct FunctionRoutes: Sendable {
 
     @Sendable func invoke(_ request: Request, _ context: AdminContext) async throws -> Response {
         let name = try context.parameters.require("name")
+        if Self.prefersAsync(request) { return try await enqueue(name, request) }
         let contentType = request.headers[.contentType] ?? "application/octet-stream"
         // A client that goes away takes its invocation with it.
         let ended = try await request.body.consumeWithCancellationOnInboundClose { body in
@@ -41,6 +42,29 @@ struct FunctionRoutes: Sendable {
             return try await host.invoke(name, payload: payload, contentType: contentType)
         }
         return Self.reply(ended)
+    }
+
+    /// Whether the client prefers to be answered before the function has run.
+    private static func prefersAsync(_ request: Request) -> Bool {
+        request.headers[values: AdminHeader.prefer].contains { value in
+            value.split(separator: ",").contains {
+                $0.trimmingPrefix(" ").lowercased().hasPrefix("respond-async")
+            }
+        }
+    }
+
+    private func enqueue(_ name: String, _ request: Request) async throws -> Response {
+        let payload = try await request.body(
+            upTo: settings.payloadBytes,
+            within: settings.bodyTimeout
+        )
+        let contentType = request.headers[.contentType] ?? "application/octet-stream"
+        let id = try await host.enqueue(name, payload: payload, contentType: contentType)
+        var response = Response(json: ["id": id.description, "state": "waiting"], status: 202)
+        response.headers[.location] = "/v1/invocations/\(id)"
+        response.headers[AdminHeader.applied] = "respond-async"
+        response.headers[AdminHeader.invocation] = id.description
+        return response
     }
 
     private static func reply(_ ended: OperatorInvocation) -> Response {
@@ -73,6 +97,8 @@ enum AdminHeader {
     static let invocation = name("Roost-Invocation-Id")
     static let outcome = name("Roost-Outcome")
     static let reason = name("Roost-Reason")
+    static let prefer = name("Prefer")
+    static let applied = name("Preference-Applied")
     static let timing = name("Server-Timing")
 
     private static func name(_ text: String) -> HTTPField.Name {

@@ -25,7 +25,8 @@ struct InvocationRoutes: Sendable {
         return Response(status: .accepted)
     }
 
-    private static func id(_ context: AdminContext) throws -> InvocationID {
+    /// Reads the id in the path.
+    static func id(_ context: AdminContext) throws -> InvocationID {
         let text = try context.parameters.require("id")
         guard let id = InvocationID(text) else {
             throw HostOperationError(

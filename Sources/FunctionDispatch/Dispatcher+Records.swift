@@ -14,6 +14,7 @@ extension Dispatcher {
         record.usage = call.result.usage
         record.log = call.log
         records.keep(record)
+        onRecord(record)
         guard let frames = call.result.error?.backtrace, !frames.isEmpty, let symboliser else {
             return
         }

@@ -43,8 +43,9 @@ extension Dispatcher {
 
     /// Sets the gauges of workers and queues to what they are now; called before metrics are read.
     ///
-    /// Functions beyond the metered number count together as `other`.
-    public func refreshGauges() {
+    /// Functions beyond the metered number count together as `other`. `queued` tells what waits in the
+    /// store beside what waits for a worker.
+    public func refreshGauges(queued: [FunctionName: Int] = [:]) {
         var sums: [String: (busy: Int, idle: Int, waiting: Int)] = [:]
         for label in meters.labels { sums[label] = (0, 0, 0) }
         let entries = routes.functions
@@ -53,6 +54,9 @@ extension Dispatcher {
             sums[label, default: (0, 0, 0)].busy += view.workersRunning
             sums[label, default: (0, 0, 0)].idle += view.workersIdle
             sums[label, default: (0, 0, 0)].waiting += view.queueDepth
+        }
+        for (name, count) in queued {
+            sums[entries[name]?.meter.label ?? "other", default: (0, 0, 0)].waiting += count
         }
         for (label, sum) in sums {
             let function = ("function", label)

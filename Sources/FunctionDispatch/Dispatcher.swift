@@ -17,6 +17,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     let definitions: DefinitionSource
     let wallClock: @Sendable () -> Double
     let onRetire: @Sendable (FunctionName) -> Void
+    let onRecord: @Sendable (InvocationRecord) -> Void
     let state: Mutex<DispatchState>
     let table: Mutex<RoutingTable>
     let meters: MeterShelf
@@ -39,6 +40,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     ///   - symboliser: Reads the backtraces of crashes; `nil` leaves them as they are.
     ///   - wallClock: Seconds since 1970, for records.
     ///   - onRetire: Hears of a function that is served no longer and whose metrics may go.
+    ///   - onRecord: Hears of every record that is kept; must not wait.
     ///   - definitions: Asked once for each installed version.
     public init(
         eventLoop: any EventLoop,
@@ -48,6 +50,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         symboliser: (any FrameSymboliser)? = nil,
         wallClock: @escaping @Sendable () -> Double,
         onRetire: @escaping @Sendable (FunctionName) -> Void = { _ in },
+        onRecord: @escaping @Sendable (InvocationRecord) -> Void = { _ in },
         definitions: @escaping DefinitionSource
     ) {
         self.eventLoop = eventLoop
@@ -57,6 +60,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         self.symboliser = symboliser
         self.wallClock = wallClock
         self.onRetire = onRetire
+        self.onRecord = onRecord
         self.definitions = definitions
         state = Mutex(DispatchState(settings: settings))
         table = Mutex(RoutingTable())

@@ -61,6 +61,9 @@ struct FunctionGate: Sendable {
     /// Whether another call may run.
     var hasRoom: Bool { running - blocked < allowed }
 
+    /// How many calls could begin without waiting behind others.
+    var freePlaces: Int { max(0, allowed + blocked - running - queue.count) }
+
     /// How many of the waiting calls may run as soon as there are workers.
     var runnable: Int { max(0, min(queue.count, allowed + blocked - running)) }
 

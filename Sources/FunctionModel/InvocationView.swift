@@ -22,6 +22,8 @@ public struct InvocationView: Sendable, Hashable, Codable {
     public var usage: UsageView
     /// What it wrote; empty in lists.
     public var log: [LogLine]
+    /// What the store knows of it, when it was queued; not in lists.
+    public var stored: StoredInvocationView?
 
     /// Shows a record.
     public init(_ record: InvocationRecord) {
@@ -43,6 +45,7 @@ public struct InvocationView: Sendable, Hashable, Codable {
         var view = self
         view.log = []
         view.error?.backtrace = []
+        view.stored = nil
         return view
     }
 }

@@ -29,6 +29,13 @@ public struct InvokeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The payload's media type.", valueName: "type"))
     var contentType = "application/json"
 
+    @Flag(
+        name: .customLong("async"),
+        help:
+            "Queue it, and print its id once that is durable; 'roost invocations ID' shows its end."
+    )
+    var isAsync = false
+
     @OptionGroup var host: HostOptions
     @Flag(help: "Print the outcome with the output, as JSON.")
     var json = false
@@ -40,6 +47,15 @@ public struct InvokeCommand: AsyncParsableCommand {
     public func run() async throws {
         let client = try host.client()
         let payload = try Self.payload(data)
+        if isAsync {
+            let id = try await client.enqueue(name, payload: payload, contentType: contentType)
+            if json {
+                try Console.print(json: ["invocation": id])
+            } else {
+                Console.print("\(id)\n")
+            }
+            return
+        }
         let reply = try await withProgress("waiting for \(name)") {
             try await client.invoke(name, payload: payload, contentType: contentType)
         }

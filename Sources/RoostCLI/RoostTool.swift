@@ -11,7 +11,7 @@ public enum RoostTool {
         NewCommand.self, BuildCommand.self, DevCommand.self, InspectCommand.self,
         CheckCommand.self, DeployCommand.self, PluginsCommand.self, FunctionsCommand.self,
         InvokeCommand.self, InvocationsCommand.self, LogsCommand.self, RollbackCommand.self,
-        ResumeCommand.self, LimitCommand.self,
+        ResumeCommand.self, LimitCommand.self, DeadLettersCommand.self, BackupCommand.self,
     ]
 
     /// What the commands that need other rooms ask.

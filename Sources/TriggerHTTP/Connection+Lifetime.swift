@@ -54,6 +54,7 @@ extension Connection {
     /// Lets go of the request.
     private func forget() {
         if let budgeted = current?.budgeted, budgeted > 0 { budget.give(budgeted) }
+        current?.errand?.cancel()
         current = nil
     }
 

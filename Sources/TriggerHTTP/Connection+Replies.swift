@@ -136,12 +136,13 @@ extension Connection {
 
     private static func isBodiless(_ status: Int) -> Bool { status == 204 || status == 304 }
 
-    private func sendWhole(
+    /// Answers with a whole body.
+    func sendWhole(
         status: Int,
         contentType: String,
         fields: [Field] = [],
         body: ByteBuffer,
-        outcome: Outcome,
+        outcome: Outcome?,
         usage: Usage = Usage(),
         closes: Bool = false,
         allowed: [String] = [],
@@ -187,7 +188,7 @@ extension Connection {
             status: status,
             contentType: contentType,
             fields: fields,
-            invocation: now.exchange.id,
+            invocation: now.answersFor ?? now.exchange.id,
             outcome: outcome,
             usage: usage,
             ending: ending,

@@ -6,6 +6,10 @@ extension Connection {
     /// Begins to answer a request.
     func begin(_ head: RequestHead) {
         headHasBegun = false
+        if asksForInvocation(head) {
+            open(head)
+            return lookUp(head)
+        }
         switch route(head) {
         case .function(let function):
             open(head, function: function)
@@ -51,7 +55,8 @@ extension Connection {
         let step = current?.state.inputEnds() ?? .wait
         switch input {
         case .collecting:
-            if current?.control == nil, current?.state.output == .waiting { invoke() }
+            guard current?.control == nil, current?.state.output == .waiting else { break }
+            if current?.isAsync == true { enqueue() } else { invoke() }
         case .streaming:
             current?.window.end()
             handOn()
@@ -97,26 +102,33 @@ extension Connection {
 
     private func open(_ head: RequestHead, function: RoutedFunction? = nil) {
         let exchange = Exchange(id: InvocationID(), loop: context.eventLoop, connection: bound)
-        current = Current(exchange: exchange, head: head, function: function, limits: limits)
+        current = Current(
+            exchange: exchange,
+            head: head,
+            function: function,
+            limits: limits,
+            isAsync: desk != nil && function != nil && head.preferences.respondsAsync
+        )
     }
 
     private func take(_ head: RequestHead, for function: RoutedFunction) {
-        if !function.streamsRequest, head.framing.announced > function.requestSize.bytes {
-            reply(with: .bodyTooLarge(limit: function.requestSize), closes: true)
+        guard let now = current else { return }
+        if !now.streams, head.framing.announced > now.largestBody.bytes {
+            reply(with: now.tooLarge, closes: true)
             return
         }
         guard head.framing != .none else { return }
         if head.expectsContinue { writeContinue() }
         current?.clock.restart(now: .now())
-        if function.streamsRequest { invoke() }
+        if now.streams { invoke() }
         awaitBody(after: 0)
     }
 
     private func collect(_ piece: ByteBuffer) {
-        guard let function = current?.function, current?.state.output == .waiting else { return }
-        let have = current?.collected.readableBytes ?? 0
-        guard have + piece.readableBytes <= function.requestSize.bytes else {
-            reply(with: .bodyTooLarge(limit: function.requestSize), closes: true)
+        guard let now = current, now.function != nil, now.state.output == .waiting else { return }
+        let have = now.collected.readableBytes
+        guard have + piece.readableBytes <= now.largestBody.bytes else {
+            reply(with: now.tooLarge, closes: true)
             return
         }
         guard budget.take(piece.readableBytes) else {
@@ -133,6 +145,14 @@ extension Connection {
 
     private func invoke() {
         guard let now = current, let function = now.function else { return }
+        let request = request(now, function)
+        current?.collected = ByteBuffer()
+        let control = invoker.invoke(request, observer: now.exchange)
+        current?.control = control
+    }
+
+    /// The request as the dispatcher takes it.
+    func request(_ now: Current, _ function: RoutedFunction) -> InvocationRequest {
         var request = InvocationRequest(
             id: now.exchange.id,
             function: function.name,
@@ -150,9 +170,7 @@ extension Connection {
         if let trace = now.head.trace { request.continues(trace) }
         request.bodyComplete = !now.state.inputIsOpen
         request.repeatable = function.idempotent || now.head.isRepeatable
-        current?.collected = ByteBuffer()
-        let control = invoker.invoke(request, observer: now.exchange)
-        current?.control = control
+        return request
     }
 
     private static let everyMethod = [

@@ -30,24 +30,51 @@ final class Connection {
         var budgeted = 0
         var window = BodyWindow()
         var ending = ReplyEnding.bodiless
+        /// Whether the request is to be queued.
+        let isAsync: Bool
+        /// The invocation that the reply is about, where it isn't the request's own.
+        var answersFor: InvocationID?
+        /// Waits for an answer that is of no use when the client leaves.
+        var errand: Task<Void, Never>?
 
         init(
             exchange: Exchange,
             head: RequestHead,
             function: RoutedFunction?,
-            limits: ListenerLimits
+            limits: ListenerLimits,
+            isAsync: Bool = false
         ) {
+            self.isAsync = isAsync
             self.exchange = exchange
             self.head = head
             self.function = function
-            state = ExchangeState(head: head, streams: function?.streamsRequest ?? false)
+            state = ExchangeState(
+                head: head,
+                streams: !isAsync && function?.streamsRequest ?? false
+            )
             clock = BodyClock(limits: limits)
+        }
+
+        /// Whether the function takes the body as it arrives.
+        var streams: Bool { !isAsync && function?.streamsRequest ?? false }
+
+        /// The largest body that is collected.
+        var largestBody: ByteCount {
+            let limit = function?.requestSize ?? ByteCount(bytes: 0)
+            return isAsync ? min(limit, Connection.asyncBody) : limit
+        }
+
+        /// Why a body is too large.
+        var tooLarge: Problem {
+            largestBody == function?.requestSize
+                ? .bodyTooLarge(limit: largestBody) : .asyncBodyTooLarge(limit: largestBody)
         }
     }
 
     let context: ChannelHandlerContext
     let limits: ListenerLimits
     let invoker: any FunctionInvoker
+    let desk: (any InvocationDesk)?
     let resources: LoopResources
     let budget: BodyBudget
     var bound: NIOLoopBound<Connection> { NIOLoopBound(self, eventLoop: context.eventLoop) }
@@ -67,6 +94,7 @@ final class Connection {
         context: ChannelHandlerContext,
         limits: ListenerLimits,
         invoker: any FunctionInvoker,
+        desk: (any InvocationDesk)? = nil,
         resources: LoopResources,
         budget: BodyBudget,
         isDraining: Bool
@@ -74,6 +102,7 @@ final class Connection {
         self.context = context
         self.limits = limits
         self.invoker = invoker
+        self.desk = desk
         self.resources = resources
         self.budget = budget
         self.isDraining = isDraining

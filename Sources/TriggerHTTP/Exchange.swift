@@ -30,6 +30,11 @@ final class Exchange: InvocationObserver {
         onLoop { exchange in exchange.connection.value.didEnd(exchange, result) }
     }
 
+    /// The desk has answered; on any thread.
+    func deskDidAnswer(_ answer: DeskAnswer) {
+        onLoop { exchange in exchange.connection.value.didAnswer(exchange, answer) }
+    }
+
     private func onLoop(_ body: @escaping @Sendable (Exchange) -> Void) {
         if loop.inEventLoop {
             body(self)

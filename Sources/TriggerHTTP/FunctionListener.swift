@@ -36,6 +36,7 @@ public final class FunctionListener: Sendable {
 
     private let configuration: Configuration
     private let invoker: any FunctionInvoker
+    private let desk: (any InvocationDesk)?
     private let group: any EventLoopGroup
     private let logger: Logger
     private let registry: ConnectionRegistry
@@ -44,14 +45,23 @@ public final class FunctionListener: Sendable {
     private let resources = Mutex<[ObjectIdentifier: NIOLoopBound<LoopResources>]>([:])
 
     /// Prepares a listener; nothing is open before `bind()`.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where to listen and what to allow.
+    ///   - invoker: Runs functions.
+    ///   - desk: Takes requests that prefer to be answered later; `nil` runs them like all others.
+    ///   - group: Where connections live.
+    ///   - logger: Hears of what goes wrong.
     public init(
         configuration: Configuration,
         invoker: any FunctionInvoker,
+        desk: (any InvocationDesk)? = nil,
         group: any EventLoopGroup,
         logger: Logger
     ) {
         self.configuration = configuration
         self.invoker = invoker
+        self.desk = desk
         self.group = group
         self.logger = logger
         registry = ConnectionRegistry(limit: configuration.limits.connections)
@@ -168,6 +178,7 @@ public final class FunctionListener: Sendable {
             HTTP1Handler(
                 limits: limits,
                 invoker: invoker,
+                desk: desk,
                 resources: resources(of: channel.eventLoop),
                 budget: budget,
                 admission: admission

@@ -13,6 +13,7 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
 
     private let limits: ListenerLimits
     private let invoker: any FunctionInvoker
+    private let desk: (any InvocationDesk)?
     private let resources: LoopResources
     private let budget: BodyBudget
     private let admission: ConnectionRegistry.Admission
@@ -23,12 +24,14 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
     init(
         limits: ListenerLimits,
         invoker: any FunctionInvoker,
+        desk: (any InvocationDesk)? = nil,
         resources: LoopResources,
         budget: BodyBudget,
         admission: ConnectionRegistry.Admission
     ) {
         self.limits = limits
         self.invoker = invoker
+        self.desk = desk
         self.resources = resources
         self.budget = budget
         self.admission = admission
@@ -40,6 +43,7 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
             context: context,
             limits: limits,
             invoker: invoker,
+            desk: desk,
             resources: resources,
             budget: budget,
             isDraining: admission == .draining

@@ -97,6 +97,8 @@ struct RequestCheck {
             return false
         case "idempotency-key":
             head.hasIdempotencyKey = !value.isEmpty
+        case "prefer":
+            head.preferences.add(value)
         case "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "http2-settings":
             return false
         default:

@@ -25,6 +25,8 @@ struct RequestHead: Sendable, Equatable {
     var trace: TraceContext?
     /// Whether the client has named the request so that it can be repeated.
     var hasIdempotencyKey = false
+    /// What the client would like.
+    var preferences = Preferences()
 
     /// Whether the reply has no body.
     var isHead: Bool { method == "HEAD" }

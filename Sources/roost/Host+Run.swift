@@ -3,6 +3,7 @@ internal import CellSupervision
 internal import FunctionDispatch
 internal import FunctionModel
 internal import HostSettings
+internal import InvocationStore
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -10,6 +11,7 @@ internal import Platform
 internal import PluginCatalog
 internal import ServiceLifecycle
 internal import TriggerHTTP
+internal import TriggerQueue
 internal import UnixSignals
 
 #if canImport(Glibc)
@@ -33,6 +35,9 @@ extension Host {
             tasks.addTask { try await self.followSettings() }
             tasks.addTask { await self.followFunctions() }
             tasks.addTask { await self.followCells() }
+            tasks.addTask { await self.queue.run() }
+            tasks.addTask { await self.durable.records.run() }
+            tasks.addTask { try await self.durable.keepInOrder() }
             tasks.addTask { try await self.waitForSignal() }
             onListening()
             // The first to end decides: the signal, or a part that can't go on.
@@ -43,6 +48,7 @@ extension Host {
             tasks.cancelAll()
             while await tasks.nextResult() != nil {}
             await cells.shutdown()
+            await durable.close()
             if case .failure(let error) = first, !(error is CancellationError) { throw error }
         }
         try await group.shutdownGracefully()
@@ -66,12 +72,20 @@ extension Host {
 
     private func drain() async {
         let timeout = settings.settings.drainTimeout
+        queue.beginDrain()
         do {
             try await listener.drain(within: timeout)
         } catch {
             logger.warning("the function listener did not drain", metadata: ["error": "\(error)"])
         }
         await dispatcher.drain(timeout: timeout)
+        let left = await queue.drained(within: .seconds(5))
+        if left > 0 {
+            logger.warning(
+                "queued invocations are left to the next start",
+                metadata: ["count": "\(left)"]
+            )
+        }
     }
 
     /// Shows what functions write among the host's own lines, to those who follow the log.

@@ -10,6 +10,7 @@ internal import NIOPosix
 internal import Platform
 internal import PluginCatalog
 internal import TriggerHTTP
+internal import TriggerQueue
 
 /// A host with every room made and joined; `run` serves.
 final class Host: Sendable {
@@ -22,6 +23,8 @@ final class Host: Sendable {
     let dispatcher: Dispatcher
     let catalog: Catalog
     let listener: FunctionListener
+    let durable: HostStore
+    let queue: QueueTrigger
     let admin: AdminServer
     let addresses = HostAddresses()
 
@@ -38,6 +41,8 @@ final class Host: Sendable {
         self.settings = live
         self.log = log
         logger = log.logger("host", level: level)
+        let durable = try HostStore(home: home.path, logger: log.logger("store", level: level))
+        self.durable = durable
         group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         let configuration = try CellConfiguration(preparing: live, addresses, logger)
         cells = try CellSupervisor(
@@ -45,27 +50,18 @@ final class Host: Sendable {
             group: group,
             logger: log.logger("cells", level: level)
         )
-        dispatcher = Dispatcher(
-            eventLoop: group.any(),
-            workerHost: cells,
-            settings: DispatchSettings(settings),
-            logger: log.logger("dispatch", level: level),
-            symboliser: Symboliser(),
-            wallClock: { WallClock.now },
-            onRetire: { metrics.forget(function: $0.description) },
-            definitions: { [logger] version throws(PluginRefusal) in
-                try live.definitions(of: version, logger)
-            }
-        )
+        dispatcher = Self.dispatcher(live, cells, durable, metrics, group.any(), log, level)
         catalog = try Catalog(
             configuration: CatalogConfiguration(live, home: home.path),
             workers: cells,
             installer: dispatcher,
             logger: log.logger("plugins", level: level)
         )
+        queue = Self.queue(durable, dispatcher, log.logger("queue", level: level))
         listener = FunctionListener(
             configuration: .init(settings),
             invoker: dispatcher,
+            desk: queue,
             group: group,
             logger: log.logger("http", level: level)
         )
@@ -79,7 +75,9 @@ final class Host: Sendable {
                 metrics: metrics,
                 settings: live,
                 addresses: addresses,
-                pluginUser: configuration.user(ofPlugin:)
+                pluginUser: configuration.user(ofPlugin:),
+                durable: durable,
+                queue: queue
             ),
             group: group,
             logger: log.logger("admin", level: level),

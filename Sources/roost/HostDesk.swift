@@ -7,6 +7,7 @@ internal import NIOCore
 internal import Platform
 internal import PluginCatalog
 internal import RoostCLI
+internal import TriggerQueue
 
 #if canImport(Glibc)
 internal import Glibc
@@ -23,6 +24,8 @@ struct HostDesk: HostOperations {
     let addresses: HostAddresses
     /// The user that a plugin with a cell of its own runs as.
     let pluginUser: @Sendable (String) -> Int?
+    let durable: HostStore
+    let queue: QueueTrigger
     private let cellGauges = CellGauges()
     /// One change of limits at a time: a failed one takes back only its own.
     let limitChanges = Turnstile()
@@ -63,12 +66,6 @@ struct HostDesk: HostOperations {
             .map(InvocationView.init)
     }
 
-    func invocation(_ id: InvocationID) async throws -> InvocationView? {
-        dispatcher.invocation(id).map(InvocationView.init)
-    }
-
-    func cancel(_ id: InvocationID) async throws -> Bool { dispatcher.cancel(id) }
-
     func invoke(
         _ function: String,
         payload: ByteBuffer,
@@ -100,7 +97,7 @@ struct HostDesk: HostOperations {
     func logs() -> AsyncStream<LogEvent> { log.follow() }
 
     func metricsText() async -> String {
-        dispatcher.refreshGauges()
+        dispatcher.refreshGauges(queued: await queued())
         cellGauges.refresh(await cellSupervisor.report())
         return metrics.text()
     }

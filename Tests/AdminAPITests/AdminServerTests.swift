@@ -45,6 +45,31 @@ struct AdminServerTests {
             status: 502,
             contains: "it trapped"
         ),
+        Row(target: "/v1/dead-letters", status: 200, contains: #""reason":"attemptsExhausted""#),
+        Row(target: "/v1/dead-letters?size=1", status: 400, contains: "use function, after"),
+        Row(target: "/v1/dead-letters/x", status: 400, contains: "32 hexadecimal digits"),
+        Row(
+            method: "DELETE",
+            target: "/v1/dead-letters",
+            body: #"{"all":true}"#,
+            status: 200,
+            contains: #"{"purged":1}"#
+        ),
+        Row(method: "DELETE", target: "/v1/dead-letters", status: 400, contains: "the JSON"),
+        Row(
+            method: "POST",
+            target: "/v1/redrive",
+            body: #"{"function":"hello"}"#,
+            status: 202,
+            contains: #"{"redriven":1}"#
+        ),
+        Row(
+            method: "POST",
+            target: "/v1/backup",
+            body: #"{"file":"/tmp/x"}"#,
+            status: 201,
+            contains: "/tmp/x"
+        ),
         Row(target: "/v1/plugins", status: 200, contains: #""file":"libSamples.so""#),
         Row(target: "/v1/plugins/samples", status: 200, contains: #""file":"libSamples.so""#),
         Row(
@@ -122,7 +147,7 @@ struct AdminServerTests {
         ),
         Row(target: "/v1/logs", status: 200, contains: "an old line"),
         Row(target: "/v1/schedules", status: 404, contains: "/v1/schedules"),
-        Row(target: "/v1/dead-letters", status: 404, contains: "urn:roost:problem:not-found"),
+        Row(target: "/v1/nothing", status: 404, contains: "urn:roost:problem:not-found"),
     ]
 
     @Test func answersEveryRouteOnBothListeners() async throws {

@@ -3,11 +3,13 @@ import Synchronization
 
 /// A small C plugin `ledger` whose function `run` writes every run into a book outside of the cell.
 ///
-/// It sends the body to a port of the test. A body that ends with `!` crashes it afterwards.
+/// It sends the body, and if asked for the attempt's number behind a `#`, to a port of the test. A body
+/// that ends with `!` crashes it afterwards.
 enum LedgerPlugin {
     private static let source = """
         #include "roost.h"
         #include <arpa/inet.h>
+        #include <stdio.h>
         #include <stdlib.h>
         #include <string.h>
         #include <sys/socket.h>
@@ -20,7 +22,14 @@ enum LedgerPlugin {
             struct sockaddr_in book = {.sin_family = AF_INET, .sin_port = htons(PORT)};
             book.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
             int out = socket(AF_INET, SOCK_DGRAM, 0);
+        #ifdef ATTEMPTS
+            char line[128];
+            int length = snprintf(line, sizeof line, "%.*s#%u", (int)event->body.count,
+                                  (const char *)event->body.data, event->attempt);
+            sendto(out, line, length, 0, (void *)&book, sizeof book);
+        #else
             sendto(out, event->body.data, event->body.count, 0, (void *)&book, sizeof book);
+        #endif
             close(out);
             if (event->body.count && event->body.data[event->body.count - 1] == '!') __builtin_trap();
             roost_reply reply = {.struct_size = sizeof reply};
@@ -38,7 +47,7 @@ enum LedgerPlugin {
         """
 
     /// Compiles it to write to a port of this machine.
-    static func build(port: UInt16) async throws -> URL {
+    static func build(port: UInt16, attempts: Bool = false) async throws -> URL {
         let directory = FileManager.default.temporaryDirectory
             .appending(path: "roost-ledger-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -51,7 +60,7 @@ enum LedgerPlugin {
             [
                 "-shared", "-fPIC", "-O1", "-I", header, "-DPORT=\(port)", "-o", output.path,
                 file.path,
-            ]
+            ] + (attempts ? ["-DATTEMPTS"] : [])
         )
         guard result.status == 0 else { throw NotInTime(what: result.errors) }
         return output

@@ -32,7 +32,7 @@ public final class FakeHost: HostOperations {
         _ = state.withLock { $0.follower }?.yield(event)
     }
 
-    private func note(_ text: String) { state.withLock { $0.asked.append(text) } }
+    func note(_ text: String) { state.withLock { $0.asked.append(text) } }
 
     /// See `HostOperations`.
     public func functions() async -> [FunctionView] {

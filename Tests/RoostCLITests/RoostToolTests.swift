@@ -42,6 +42,30 @@ struct RoostToolTests {
         Row(arguments: ["plugins"], code: .succeeded),
         Row(arguments: ["plugins", "--json"], code: .succeeded),
         Row(
+            arguments: ["invoke", "hello", "--async", "-d", "abc"],
+            code: .succeeded,
+            asked: "enqueue hello application/json 3"
+        ),
+        Row(arguments: ["dead-letters"], code: .succeeded, asked: "dead-letters * - 100"),
+        Row(
+            arguments: ["dead-letters", "list", "--function", "f", "--limit", "5", "--json"],
+            code: .succeeded,
+            asked: "dead-letters f - 5"
+        ),
+        Row(
+            arguments: ["dead-letters", "redrive", "--all", "--rate", "2"],
+            code: .succeeded,
+            asked: "redrive all 2.0/s"
+        ),
+        Row(
+            arguments: ["dead-letters", "purge", "--function", "f"],
+            code: .succeeded,
+            asked: "purge f"
+        ),
+        Row(arguments: ["dead-letters", "purge"], code: .usage),
+        Row(arguments: ["dead-letters", "purge", "nonsense"], code: .usage),
+        Row(arguments: ["backup", "/tmp/copy"], code: .succeeded, asked: "backup /tmp/copy"),
+        Row(
             arguments: ["invoke", "hello", "-d", "abc"],
             code: .succeeded,
             asked: "invoke hello application/json 3"

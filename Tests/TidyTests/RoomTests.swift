@@ -16,11 +16,12 @@ struct RoomTests {
         "PluginCatalog": ["CLibCrypto", "CPlatform", "FunctionModel", "Platform"],
         "RoostCLI": ["FunctionModel", "Platform"],
         "TriggerHTTP": ["FunctionModel"],
+        "TriggerQueue": ["FunctionModel"],
         "CCell": [], "CJemalloc": [], "CLibCrypto": [], "CPlatform": [],
         "roost": [
             "AdminAPI", "CellProtocol", "CellSupervision", "CPlatform", "FunctionDispatch",
-            "FunctionModel", "HostMetrics", "HostSettings", "Platform", "PluginCatalog", "RoostCLI",
-            "TriggerHTTP",
+            "FunctionModel", "HostMetrics", "HostSettings", "InvocationStore", "Platform",
+            "PluginCatalog", "RoostCLI", "TriggerHTTP", "TriggerQueue",
         ],
         "roost-cell": ["CCell", "CellRuntime", "CPlatform", "Platform"],
     ]

@@ -19,6 +19,7 @@ struct TestListener {
     static func serving<Result: Sendable>(
         _ functions: [FakeFunction],
         limits: ListenerLimits = ListenerLimits(),
+        desk: (any InvocationDesk)? = nil,
         _ body: @escaping @Sendable (TestListener) async throws -> Result
     ) async throws -> Result {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -28,6 +29,7 @@ struct TestListener {
         let listener = FunctionListener(
             configuration: configuration,
             invoker: invoker,
+            desk: desk,
             group: group,
             logger: Logger(label: "test")
         )

@@ -1,0 +1,60 @@
+public import NIOCore
+
+/// What operators ask about work that lasts: the queue, dead letters, the store.
+public protocol QueueOperations: Sendable {
+    /// Queues an invocation of a function, and returns its id once it is durable.
+    ///
+    /// - Throws: `HostOperationError` when there is no such function, or the store can't take it.
+    func enqueue(
+        _ function: String,
+        payload: ByteBuffer,
+        contentType: String
+    ) async throws -> InvocationID
+
+    /// Returns a queued invocation; `nil` when nothing is kept of one.
+    func stored(_ id: InvocationID) async throws -> StoredInvocationView?
+
+    /// Lists dead letters, the oldest first; `after` is where an earlier part ended.
+    func deadLetters(
+        function: String?,
+        after: String?,
+        limit: Int
+    ) async throws -> DeadLetterPage
+
+    /// Returns a dead letter with its payload; `nil` when there is none.
+    func deadLetter(_ id: InvocationID) async throws -> DeadLetterView?
+
+    /// Queues dead letters again, and returns how many.
+    func redrive(_ choice: DeadLetterChoice) async throws -> Int
+
+    /// Removes dead letters for good, and returns how many.
+    func purge(_ choice: DeadLetterChoice) async throws -> Int
+
+    /// Writes a consistent copy of the store to a file of the host's machine.
+    func backup(to path: String) async throws
+}
+
+/// Which dead letters: exactly one of ids, a function or all.
+public struct DeadLetterChoice: Sendable, Hashable, Codable {
+    /// These.
+    public var ids: [InvocationID]?
+    /// Those of a function, by its full or short name.
+    public var function: String?
+    /// All.
+    public var all: Bool?
+    /// How many are started in a second, when they are queued again; `nil` for all at once.
+    public var perSecond: Double?
+
+    /// Chooses dead letters.
+    public init(
+        ids: [InvocationID]? = nil,
+        function: String? = nil,
+        all: Bool? = nil,
+        perSecond: Double? = nil
+    ) {
+        self.ids = ids
+        self.function = function
+        self.all = all
+        self.perSecond = perSecond
+    }
+}

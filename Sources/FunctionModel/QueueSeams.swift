@@ -1,0 +1,54 @@
+/// Runs what was queued, under the same admission as everything else.
+///
+/// Implemented by `FunctionDispatch`.
+public protocol QueueRunner: Sendable {
+    /// What each function that may run now has room for.
+    func places() -> [FunctionName: FunctionPlaces]
+
+    /// Runs a function and gathers its response; `done` hears exactly one end, never before this call
+    /// has returned.
+    func run(
+        _ request: InvocationRequest,
+        done: @escaping @Sendable (InvocationResult) -> Void
+    ) -> any InvocationControl
+
+    /// The record of an invocation that has just ended; `nil` when none is kept.
+    func record(of id: InvocationID) -> InvocationRecord?
+}
+
+/// What a function has room for.
+public struct FunctionPlaces: Sendable, Hashable {
+    /// How many more may begin now.
+    public var free: Int
+    /// How long one may take at most, waiting and starting included.
+    public var longest: Duration
+
+    /// Describes room.
+    public init(free: Int, longest: Duration) {
+        self.free = free
+        self.longest = longest
+    }
+}
+
+/// Takes work that is to run later, and tells what has become of it.
+///
+/// Implemented by `TriggerQueue`.
+public protocol InvocationDesk: Sendable {
+    /// Accepts an invocation; it is durable when this returns `accepted`.
+    ///
+    /// - Parameters:
+    ///   - invocation: What is to run.
+    ///   - key: The caller's idempotency key; `nil` for none.
+    /// - Returns: What became of it.
+    /// - Throws: `StoreError`; nothing was accepted then.
+    func accept(
+        _ invocation: QueuedInvocation,
+        key: String?
+    ) async throws(StoreError) -> EnqueueVerdict
+
+    /// Returns what is known of an invocation, at its end or after the wait; `nil` when nothing is.
+    func stored(
+        _ id: InvocationID,
+        waiting: Duration
+    ) async throws(StoreError) -> StoredInvocation?
+}

@@ -1,0 +1,79 @@
+internal import FunctionModel
+internal import NIOCore
+
+/// A claimed invocation, from its claim until the store has taken its end.
+struct HeldInvocation: Sendable {
+    /// What the store is to be told.
+    enum Ending: Sendable {
+        case settle(Settlement)
+        case release(Release)
+    }
+
+    let claim: ClaimedInvocation
+    /// The lease as it was last renewed.
+    var lease: Lease
+    /// How long it lasts from each renewal.
+    let leaseLength: Duration
+    /// When it is to be renewed.
+    var renewal: WallTime
+    /// `nil` while it runs.
+    var ending: Ending?
+    /// When its end is offered again, after the store refused it.
+    var offeredAgain: WallTime?
+    /// How often the store has refused its end.
+    var failures = 0
+    var isCancelRequested = false
+
+    init(_ claim: ClaimedInvocation, leaseLength: Duration) {
+        self.claim = claim
+        self.leaseLength = leaseLength
+        lease = claim.lease
+        renewal = claim.lease.expires - leaseLength * 2 / 3
+    }
+
+    /// Tells the store the end; `nil` while it runs.
+    var action: QueueState.Action? {
+        switch ending {
+        case nil: nil
+        case .settle(let settlement): .settle(lease, claim.invocation.function, settlement)
+        case .release(let release): .release(lease, release)
+        }
+    }
+
+    /// What the dispatcher is asked to run.
+    static func request(_ claim: ClaimedInvocation) -> InvocationRequest {
+        let invocation = claim.invocation
+        var request = InvocationRequest(
+            id: invocation.id,
+            function: invocation.function,
+            trigger: invocation.trigger,
+            body: invocation.body
+        )
+        request.attempt = claim.attempt
+        request.http = invocation.http
+        request.contentType = invocation.contentType
+        request.trace = invocation.trace
+        request.depth = invocation.depth
+        request.timeout = invocation.delivery.timeout
+        // Whatever is repeated is repeated by the queue, which has counted it before.
+        request.repeatable = false
+        return request
+    }
+}
+
+extension HeldInvocation.Ending {
+    /// The same end without the body that the store can't take.
+    func without(_ what: String) -> Self {
+        switch self {
+        case .release(var release):
+            release.record = nil
+            return .release(release)
+        case .settle(var settlement):
+            let error = InvocationError(kind: "responseTooLarge", message: what)
+            settlement.end = .dead(.permanent)
+            settlement.result = InvocationResult(outcome: .failed, error: error)
+            settlement.record = nil
+            return .settle(settlement)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+public import FunctionModel
+
+/// Bounds and times of the queue trigger.
+public struct QueueSettings: Sendable {
+    /// Who claims: the same over restarts, so that what was claimed before is given back at once.
+    public var holder: String
+    /// How many are claimed in one commit.
+    public var claimLimit = 32
+    /// How many may be in hand: running, or waiting to be settled.
+    public var heldLimit = 1_024
+    /// How much longer a lease lasts than the longest run.
+    public var leaseGrace: Duration = .seconds(10)
+    /// How often the queue is looked at without any sign that something waits there.
+    public var lookInterval: Duration = .seconds(1)
+    /// The first pause after the store has refused; doubles up to `longestPause`.
+    public var shortestPause: Duration = .milliseconds(100)
+    /// The longest pause while the store refuses.
+    public var longestPause: Duration = .seconds(5)
+    /// How long what was refused admission waits before it is tried again, unless told longer.
+    public var refusedPause: Duration = .milliseconds(500)
+    /// How long an idempotency key of a queued invocation is known.
+    public var keyLifetime: Duration = .seconds(86_400)
+    /// How many callers may wait for ends.
+    public var waiterLimit = 10_000
+    /// When failed attempts are repeated.
+    public var retries = RetryPolicy()
+    /// How much may wait.
+    public var bounds = QueueBounds()
+
+    /// The defaults of the design.
+    public init(holder: String) { self.holder = holder }
+}

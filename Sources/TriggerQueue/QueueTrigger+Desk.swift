@@ -1,0 +1,76 @@
+public import FunctionModel
+internal import NIOCore
+internal import Synchronization
+
+extension QueueTrigger: InvocationDesk {
+    /// Accepts an invocation; it is durable when this returns `accepted`.
+    public func accept(
+        _ invocation: QueuedInvocation,
+        key: String? = nil
+    ) async throws(StoreError) -> EnqueueVerdict {
+        var invocation = invocation
+        if let key {
+            invocation.idempotency = IdempotencyClaim(
+                key: IdempotencyKey(function: invocation.function, caller: "http", key: key),
+                fingerprint: Self.fingerprint(of: invocation),
+                expires: now() + settings.keyLifetime
+            )
+        }
+        let verdicts = try await store.enqueue(
+            [invocation],
+            bounds: settings.bounds,
+            allOrNone: false
+        )
+        guard let verdict = verdicts.first else {
+            throw .unavailable("the store gave no verdict")
+        }
+        wake()
+        return verdict
+    }
+
+    /// Returns what is known of an invocation, at its end or after the wait; `nil` when nothing is.
+    public func stored(
+        _ id: InvocationID,
+        waiting: Duration
+    ) async throws(StoreError) -> StoredInvocation? {
+        // Registered before the first look, so that no end falls in between.
+        let end = waiting > .zero ? waiters.wait(for: id) : nil
+        let found = try await store.stored(id)
+        guard let end, let found, !found.isOver else { return found }
+        await withTaskGroup { tasks in
+            tasks.addTask { for await _ in end {} }
+            tasks.addTask {
+                // Cancelled when the end came first, or the caller has gone.
+                do { try await Task.sleep(for: waiting) } catch {}
+            }
+            await tasks.next()
+            tasks.cancelAll()
+        }
+        return try await store.stored(id)
+    }
+
+    /// Keeps an invocation from running (again), and asks it to stop where it runs.
+    public func cancel(_ id: InvocationID) async throws(StoreError) -> CancelVerdict {
+        let verdict = try await store.cancel(id)
+        switch verdict {
+        case .cancelled:
+            waiters.ended(id)
+            wake()
+        case .running:
+            if let action = state.withLock({ $0.cancel(id) }) { perform(action) }
+        case .ended, .unknown: break
+        }
+        return verdict
+    }
+
+    /// Stands for the payload under an idempotency key: it tells mistakes apart, not attackers.
+    private static func fingerprint(of invocation: QueuedInvocation) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in invocation.contentType.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        hash = (hash ^ 0xff) &* 0x100_0000_01b3
+        for byte in invocation.body.readableBytesView {
+            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        return "\(invocation.body.readableBytes)-\(String(hash, radix: 16))"
+    }
+}

@@ -1,0 +1,249 @@
+public import FunctionModel
+public import Logging
+internal import Synchronization
+
+/// Runs what was queued: claims it from the store, hands it to the dispatcher under the same
+/// admission as everything else, and settles it.
+///
+/// A value decides (`QueueState`); this class asks the store and the dispatcher.
+public final class QueueTrigger: Sendable {
+    /// The store, as the queue needs it.
+    public typealias Store = InvocationQueue
+
+    let settings: QueueSettings
+    let store: any Store
+    let runner: any QueueRunner
+    let logger: Logger
+    let now: @Sendable () -> WallTime
+    let onDeadLetter: @Sendable (FunctionName, DeadReason) -> Void
+    let waiters: EndWaiters
+    let state: Mutex<QueueState>
+    private let controls = Mutex<[InvocationID: any InvocationControl]>([:])
+    private let alarm = Mutex<(time: WallTime, task: Task<Void, Never>)?>(nil)
+    private let (signals, signal) = AsyncStream.makeStream(
+        of: Void.self,
+        bufferingPolicy: .bufferingNewest(1)
+    )
+
+    /// Makes a trigger that does nothing before `run`.
+    ///
+    /// - Parameters:
+    ///   - settings: Bounds and times.
+    ///   - store: Where the queue lies.
+    ///   - runner: Runs functions.
+    ///   - logger: Hears of a store that refuses.
+    ///   - now: The time of day.
+    ///   - onDeadLetter: Hears of each invocation that is given up.
+    public init(
+        settings: QueueSettings,
+        store: any Store,
+        runner: any QueueRunner,
+        logger: Logger,
+        now: @escaping @Sendable () -> WallTime,
+        onDeadLetter: @escaping @Sendable (FunctionName, DeadReason) -> Void = { _, _ in }
+    ) {
+        self.settings = settings
+        self.store = store
+        self.runner = runner
+        self.logger = logger
+        self.now = now
+        self.onDeadLetter = onDeadLetter
+        waiters = EndWaiters(limit: settings.waiterLimit)
+        state = Mutex(QueueState(settings: settings))
+    }
+
+    /// Gives back what this holder had claimed when it died, then runs what is queued until the task
+    /// is cancelled.
+    public func run() async {
+        await recover()
+        await withTaskGroup { tasks in
+            tasks.addTask { for await _ in self.signals { await self.claimAll() } }
+            tasks.addTask { await self.keepTime() }
+        }
+    }
+
+    /// Something may wait, or a place may be free.
+    public func wake() { signal.yield() }
+
+    /// How many are running, or wait to be settled.
+    public var inHand: Int { state.withLock { $0.held.count } }
+
+    /// Claims nothing more, and lets go of whoever waits for an end.
+    public func beginDrain() {
+        state.withLock { $0.drain() }
+        waiters.close()
+    }
+
+    /// Waits until the store has taken every end, at most so long; returns how many are left, which
+    /// the next start of the host gives back.
+    public func drained(within limit: Duration) async -> Int {
+        let end = ContinuousClock.now + limit
+        while inHand > 0, ContinuousClock.now < end, !Task.isCancelled {
+            do { try await Task.sleep(for: .milliseconds(5)) } catch { break }
+        }
+        return inHand
+    }
+
+    private func recover() async {
+        while !Task.isCancelled {
+            do {
+                let count = try await store.recover(holder: settings.holder)
+                if count > 0 {
+                    logger.info(
+                        "queued invocations taken up again",
+                        metadata: ["count": "\(count)"]
+                    )
+                }
+                return wake()
+            } catch {
+                logger.error("the queue can't be read yet: \(error)")
+                do { try await Task.sleep(for: settings.longestPause) } catch { return }
+            }
+        }
+    }
+
+    // MARK: Claiming
+
+    private func claimAll() async {
+        while state.withLock({ $0.wake(now: now()) }) {
+            let places = runner.places()
+            guard let request = state.withLock({ $0.request(places) }) else { return }
+            do {
+                let report = try await store.claim(request)
+                let (actions, again) = state.withLock { $0.claimed(report, now: now()) }
+                for action in actions { perform(action) }
+                await noteDead(report.dead)
+                if let due = report.nextDue { arm(due) }
+                if !again { return }
+            } catch {
+                state.withLock { $0.claimFailed(now: now()) }
+                logger.warning("nothing can be claimed from the queue now: \(error)")
+                return
+            }
+        }
+    }
+
+    private func noteDead(_ dead: [InvocationID: DeadReason]) async {
+        for (id, reason) in dead {
+            waiters.ended(id)
+            do {
+                guard let stored = try await store.stored(id) else { continue }
+                onDeadLetter(stored.function, reason)
+            } catch {
+                logger.warning("dead letter \(id) can't be read: \(error)")
+            }
+        }
+    }
+
+    /// Claims again when something becomes due.
+    private func arm(_ time: WallTime) {
+        alarm.withLock { alarm in
+            let present = now()
+            if let set = alarm, set.time > present, set.time <= time { return }
+            alarm?.task.cancel()
+            let wait = max(.milliseconds(1), time - present)
+            // What is due much later is seen by the looks in between.
+            guard wait < .seconds(60) else {
+                alarm = nil
+                return
+            }
+            let task = Task { [weak self] in
+                do { try await Task.sleep(for: wait) } catch { return }
+                self?.wake()
+            }
+            alarm = (time, task)
+        }
+    }
+
+    private func keepTime() async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: settings.lookInterval) } catch { return }
+            for action in state.withLock({ $0.due(now: now()) }) { perform(action) }
+            wake()
+        }
+    }
+
+    // MARK: Doing
+
+    func perform(_ action: QueueState.Action) {
+        switch action {
+        case .run(let claim): begin(claim)
+        case .stop(let id): controls.withLock { $0[id] }?.cancel(.operator)
+        case .renew(let lease, let length): Task { await renew(lease, length) }
+        case .settle(let lease, let function, let settlement):
+            Task { await settle(lease, function, settlement) }
+        case .release(let lease, let release):
+            Task { await self.release(lease, release) }
+        }
+    }
+
+    private func begin(_ claim: ClaimedInvocation) {
+        let id = claim.invocation.id
+        let control = runner.run(HeldInvocation.request(claim)) { result in
+            self.ended(id, result)
+        }
+        let isHeld = state.withLock { $0.held[id]?.ending == nil && $0.held[id] != nil }
+        if isHeld { controls.withLock { $0[id] = control } }
+        // It may have ended in between.
+        if state.withLock({ $0.held[id]?.ending != nil || $0.held[id] == nil }) { forget(id) }
+    }
+
+    private func forget(_ id: InvocationID) { _ = controls.withLock { $0.removeValue(forKey: id) } }
+
+    private func ended(_ id: InvocationID, _ result: InvocationResult) {
+        let record = result.outcome == .rejected ? nil : runner.record(of: id)
+        var generator = SystemRandomNumberGenerator()
+        let action = state.withLock {
+            $0.ended(id, result, record: record, now: now(), using: &generator)
+        }
+        forget(id)
+        if let action { perform(action) }
+        wake()
+    }
+
+    private func settle(
+        _ lease: Lease,
+        _ function: FunctionName,
+        _ settlement: Settlement
+    ) async {
+        do {
+            try await store.settle(lease, settlement)
+            if case .dead(let reason) = settlement.end { onDeadLetter(function, reason) }
+            over(lease)
+            waiters.ended(lease.id)
+        } catch { refused(lease, error) }
+    }
+
+    private func release(_ lease: Lease, _ release: Release) async {
+        do {
+            try await store.release(lease, release)
+            over(lease)
+            if let time = release.notBefore { arm(time) }
+        } catch { refused(lease, error) }
+    }
+
+    private func over(_ lease: Lease) {
+        state.withLock { $0.over(lease.id, token: lease.token) }
+        wake()
+    }
+
+    private func refused(_ lease: Lease, _ error: StoreError) {
+        if error == .staleLease {
+            logger.warning("invocation \(lease.id) ended after its lease; it runs again")
+            return over(lease)
+        }
+        logger.warning("the end of invocation \(lease.id) can't be stored yet: \(error)")
+        state.withLock { $0.endingFailed(lease.id, error, now: now()) }
+    }
+
+    private func renew(_ lease: Lease, _ length: Duration) async {
+        do {
+            let renewal = try await store.renew(lease, for: length)
+            if let action = state.withLock({ $0.renewed(renewal) }) { perform(action) }
+        } catch .staleLease {
+            if let action = state.withLock({ $0.lostLease(lease) }) { perform(action) }
+        } catch {
+            logger.warning("the lease of invocation \(lease.id) can't be renewed: \(error)")
+        }
+    }
+}

@@ -1,0 +1,64 @@
+internal import CellSupervision
+internal import FunctionDispatch
+internal import FunctionModel
+internal import HostMetrics
+internal import InvocationStore
+internal import Logging
+internal import Metrics
+internal import NIOCore
+internal import Platform
+internal import PluginCatalog
+internal import TriggerQueue
+
+/// Making the rooms that take more than a line.
+extension Host {
+    /// Decides what runs; what it records goes to the store as well.
+    static func dispatcher(
+        _ live: LiveSettings,
+        _ cells: CellSupervisor,
+        _ durable: HostStore,
+        _ metrics: HostMetrics,
+        _ loop: any EventLoop,
+        _ log: HostLog,
+        _ level: Logger.Level
+    ) -> Dispatcher {
+        let logger = log.logger("host", level: level)
+        return Dispatcher(
+            eventLoop: loop,
+            workerHost: cells,
+            settings: DispatchSettings(live.settings),
+            logger: log.logger("dispatch", level: level),
+            symboliser: Symboliser(),
+            wallClock: { WallClock.now },
+            onRetire: { metrics.forget(function: $0.description) },
+            // The queue keeps the records of its attempts with what they change.
+            onRecord: { if $0.trigger != .queue { durable.records.note($0) } },
+            definitions: { version throws(PluginRefusal) in
+                try live.definitions(of: version, logger)
+            }
+        )
+    }
+
+    /// Runs what lies in the store.
+    ///
+    /// The holder is the same at each start: one host at a time has a home.
+    static func queue(
+        _ durable: HostStore,
+        _ dispatcher: Dispatcher,
+        _ logger: Logger
+    ) -> QueueTrigger {
+        QueueTrigger(
+            settings: QueueSettings(holder: "host"),
+            store: durable.store,
+            runner: dispatcher,
+            logger: logger,
+            now: { HostStore.now },
+            onDeadLetter: { function, reason in
+                Counter(
+                    label: "roost_dead_letters_total",
+                    dimensions: [("function", function.description), ("reason", reason.rawValue)]
+                ).increment()
+            }
+        )
+    }
+}

@@ -1,0 +1,48 @@
+import FunctionModel
+
+@testable import TriggerQueue
+
+/// A queue's state behind a reference, so that a test's claims may change it.
+final class Machine {
+    private var state = QueueState(settings: QueueSettings(holder: "test"))
+
+    var held: [InvocationID: HeldInvocation] { state.held }
+
+    func wake(now: WallTime) -> Bool { state.wake(now: now) }
+
+    func request(_ places: [FunctionName: FunctionPlaces]) -> ClaimRequest? {
+        state.request(places)
+    }
+
+    func claimed(
+        _ report: ClaimReport,
+        now: WallTime
+    ) -> (actions: [QueueState.Action], again: Bool) {
+        state.claimed(report, now: now)
+    }
+
+    func claimFailed(now: WallTime) { state.claimFailed(now: now) }
+
+    func ended(
+        _ id: InvocationID,
+        _ result: InvocationResult,
+        now: WallTime
+    ) -> QueueState.Action? {
+        var generator = SystemRandomNumberGenerator()
+        return state.ended(id, result, record: nil, now: now, using: &generator)
+    }
+
+    func over(_ id: InvocationID, token: Int64) { state.over(id, token: token) }
+
+    func endingFailed(_ id: InvocationID, _ error: StoreError, now: WallTime) {
+        state.endingFailed(id, error, now: now)
+    }
+
+    func due(now: WallTime) -> [QueueState.Action] { state.due(now: now) }
+
+    func renewed(_ renewal: RenewedLease) -> QueueState.Action? { state.renewed(renewal) }
+
+    func lostLease(_ lease: Lease) -> QueueState.Action? { state.lostLease(lease) }
+
+    func drain() { state.drain() }
+}

@@ -1,0 +1,201 @@
+import FunctionModel
+import NIOCore
+import Testing
+
+@testable import TriggerQueue
+
+struct QueueStateTests {
+    private let start = WallTime(seconds: 1_000)
+    private let mail = Subject.mail
+
+    private func places(_ count: Int = 4) -> [FunctionName: FunctionPlaces] {
+        [mail: FunctionPlaces(free: count, longest: .seconds(20))]
+    }
+
+    /// A state that holds one claimed invocation.
+    private func holding(attempt: Int = 1) throws -> (Machine, ClaimedInvocation) {
+        let state = Machine()
+        try #require(state.wake(now: start))
+        let request = try #require(state.request(places()))
+        #expect(request.allowances[mail]?.lease == .seconds(30))
+        let claim = Subject.claim(attempt: attempt, now: start)
+        let (actions, again) = state.claimed(Subject.report([claim]), now: start)
+        #expect(actions.count == 1)
+        #expect(again)
+        return (state, claim)
+    }
+
+    private func end(
+        _ state: Machine,
+        _ claim: ClaimedInvocation,
+        _ result: InvocationResult
+    ) -> QueueState.Action? {
+        state.ended(claim.invocation.id, result, now: start)
+    }
+
+    @Test func oneClaimAtATime() throws {
+        let state = Machine()
+        #expect(state.wake(now: start))
+        #expect(!state.wake(now: start))
+        _ = state.request(places())
+        let (_, again) = state.claimed(ClaimReport(), now: start)
+        #expect(again, "somebody woke it meanwhile")
+        #expect(state.wake(now: start))
+        _ = state.request(places())
+        #expect(!state.claimed(ClaimReport(), now: start).again)
+    }
+
+    @Test func nothingIsClaimedWithoutRoom() {
+        let state = Machine()
+        #expect(state.wake(now: start))
+        #expect(state.request([:]) == nil)
+        #expect(state.wake(now: start), "no claim is under way")
+        #expect(state.request(places(0)) == nil)
+    }
+
+    @Test func aStoreThatRefusesIsLeftAloneForLongerEachTime() {
+        let state = Machine()
+        var now = start
+        for pause in [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5, 5] {
+            #expect(state.wake(now: now))
+            state.claimFailed(now: now)
+            #expect(!state.wake(now: now + .seconds(pause - 0.01)))
+            now = now + .seconds(pause)
+        }
+        #expect(state.wake(now: now))
+    }
+
+    @Test func aSuccessIsSettled() throws {
+        let (state, claim) = try holding()
+        let action = end(state, claim, InvocationResult(outcome: .succeeded))
+        guard case .settle(let lease, mail, let settlement) = action else {
+            Issue.record("\(String(describing: action))")
+            return
+        }
+        #expect(settlement.end == .succeeded)
+        #expect(end(state, claim, InvocationResult(outcome: .succeeded)) == nil, "only once")
+        state.over(lease.id, token: lease.token)
+        #expect(state.held.isEmpty)
+    }
+
+    struct Row: Sendable {
+        var outcome: Outcome
+        var attempt: Int
+        var retryable = true
+        var end: Settlement.End?
+    }
+
+    @Test(arguments: [
+        Row(outcome: .crashed, attempt: 1, end: nil),
+        Row(outcome: .lost, attempt: 2, end: nil),
+        Row(outcome: .timedOut, attempt: 3, end: .dead(.attemptsExhausted)),
+        Row(outcome: .failed, attempt: 1, retryable: false, end: .dead(.permanent)),
+        Row(outcome: .failed, attempt: 1, end: nil),
+        Row(outcome: .cancelled, attempt: 1, end: .cancelled),
+    ])
+    func anEndIsRepeatedOrFinal(row: Row) throws {
+        let (state, claim) = try holding(attempt: row.attempt)
+        let error = InvocationError(kind: "x", message: "y", retryable: row.retryable)
+        let action = end(state, claim, InvocationResult(outcome: row.outcome, error: error))
+        switch action {
+        case .settle(_, _, let settlement): #expect(settlement.end == row.end)
+        case .release(_, let release):
+            #expect(row.end == nil)
+            #expect(release.countsAttempt)
+        default: Issue.record("\(String(describing: action))")
+        }
+    }
+
+    @Test func whatWasNeverStartedDoesNotCount() throws {
+        let (state, claim) = try holding(attempt: 3)
+        let refused = InvocationResult.rejected(.queueFull, "full", retryAfter: .seconds(9))
+        guard case .release(_, let release) = end(state, claim, refused) else {
+            Issue.record("it is to be given back")
+            return
+        }
+        #expect(!release.countsAttempt)
+        #expect(release.notBefore == start + .seconds(9))
+    }
+
+    @Test func whatADrainStopsIsGivenBackAndCounted() throws {
+        let (state, claim) = try holding()
+        state.drain()
+        #expect(!state.wake(now: start))
+        guard case .release(_, let release) = end(state, claim, .init(outcome: .cancelled)) else {
+            Issue.record("it is to be given back")
+            return
+        }
+        #expect(release.countsAttempt)
+    }
+
+    @Test func whatIsClaimedDuringADrainIsGivenBackUnstarted() throws {
+        let state = Machine()
+        _ = state.wake(now: start)
+        _ = state.request(places())
+        state.drain()
+        let report = Subject.report([Subject.claim(now: start)])
+        let (actions, _) = state.claimed(report, now: start)
+        guard case .release(_, let release) = try #require(actions.first) else {
+            Issue.record("it is to be given back")
+            return
+        }
+        #expect(!release.countsAttempt)
+    }
+
+    @Test func aLeaseIsRenewedAtAThirdAndAnEndOfferedAgain() throws {
+        let (state, claim) = try holding()
+        #expect(state.due(now: start + .seconds(9)).isEmpty)
+        let actions = state.due(now: start + .seconds(10))
+        guard case .renew(claim.lease, .seconds(30)) = try #require(actions.first) else {
+            Issue.record("\(actions)")
+            return
+        }
+        #expect(state.due(now: start + .seconds(11)).isEmpty, "asked for once")
+        _ = end(state, claim, InvocationResult(outcome: .succeeded))
+        let id = claim.invocation.id
+        state.endingFailed(id, .unavailable("full"), now: start)
+        #expect(state.due(now: start).isEmpty)
+        guard case .settle = state.due(now: start + .seconds(1)).first else {
+            Issue.record("it is to be offered again")
+            return
+        }
+    }
+
+    @Test func aResultThatTheStoreCannotTakeBecomesADeadLetter() throws {
+        let (state, claim) = try holding()
+        _ = end(state, claim, InvocationResult(outcome: .succeeded))
+        state.endingFailed(claim.invocation.id, .tooLarge("the result"), now: start)
+        guard case .settle(_, _, let end) = state.due(now: start + .seconds(1)).first else {
+            Issue.record("it is to be offered again")
+            return
+        }
+        #expect(end.end == .dead(.permanent))
+        #expect(end.result.body.readableBytes == 0)
+    }
+
+    @Test func aCancelledRunIsStoppedOnce() throws {
+        let (state, claim) = try holding()
+        let renewal = RenewedLease(lease: claim.lease, isCancelRequested: true)
+        guard case .stop(claim.invocation.id) = state.renewed(renewal) else {
+            Issue.record("it is to stop")
+            return
+        }
+        #expect(state.renewed(renewal) == nil)
+        let action = end(state, claim, InvocationResult(outcome: .crashed))
+        guard case .settle(_, _, let settlement) = action else {
+            Issue.record("nobody wants it again")
+            return
+        }
+        #expect(settlement.end == .cancelled)
+    }
+
+    @Test func aRunWhoseLeaseIsLostIsStoppedAndItsEndConcernsNobody() throws {
+        let (state, claim) = try holding()
+        guard case .stop = state.lostLease(claim.lease) else {
+            Issue.record("it is to stop")
+            return
+        }
+        #expect(end(state, claim, InvocationResult(outcome: .succeeded)) == nil)
+        #expect(state.held.isEmpty)
+    }
+}
