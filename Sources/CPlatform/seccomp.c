@@ -202,6 +202,8 @@ static void build(struct program *program, unsigned self, int wishes) {
     jump(program, BPF_JGE, ANOTHER_INTERFACE, 0, 1);
     answer(program, DENIED);
 #endif
+    // First, because every reply goes through it, and no verdict that looks at arguments is kept.
+    build_sends(program);
     DENY_ALL(program, denied);
     if (!(wishes & ROOST_SECCOMP_PROCESSES)) DENY_ALL(program, starting);
     if (wishes & ROOST_SECCOMP_STRICT) DENY_ALL(program, shared_objects);
@@ -219,7 +221,6 @@ static void build(struct program *program, unsigned self, int wishes) {
     only(program, SYS_sched_setaffinity, 0, 0, self);
     build_owners(program);
     build_options(program);
-    build_sends(program);
     build_clone(program, wishes);
     build_pairs(program);
     build_sockets(program, wishes);
