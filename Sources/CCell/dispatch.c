@@ -104,22 +104,17 @@ static int is_stale(const struct work *work) {
            cell_load32(&work->thread->done);
 }
 
-static void run(void *argument) {
-    struct work *work = argument;
-    cell_thread *thread = work->thread;
-    if (cell_current == thread) {
-        __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
-        return run_here(work);
-    }
-    // Counted before the look: who buries the worker waits for those that are counted.
-    __atomic_add_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
-    if (is_stale(work)) {
-        __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
-        return;
-    }
-    cell_side *side = cell_side_enter(thread, CELL_POOL);
-    perform(work);
-    finish(work);
+// Counts the calling thread as one of the worker's; 0 when the worker is gone. Counted before the look:
+// who buries the worker waits for those that are counted.
+static int count_in(const struct work *work) {
+    __atomic_add_fetch(&work->thread->side_threads, 1, __ATOMIC_SEQ_CST);
+    if (!is_stale(work)) return 1;
+    __atomic_sub_fetch(&work->thread->side_threads, 1, __ATOMIC_SEQ_CST);
+    return 0;
+}
+
+// A thread of the pool has done a piece of the worker's work.
+static void leave_pool_work(cell_thread *thread, cell_side *side) {
     cell_side_leave(thread, side);
     cell_memory_unshare();
     __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
@@ -127,15 +122,27 @@ static void run(void *argument) {
     __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
 }
 
+static void run(void *argument) {
+    struct work *work = argument;
+    cell_thread *thread = work->thread;
+    if (cell_current == thread) {
+        __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
+        return run_here(work);
+    }
+    if (!count_in(work)) return;
+    cell_side *side = cell_side_enter(thread, CELL_POOL);
+    perform(work);
+    finish(work);
+    leave_pool_work(thread, side);
+}
+
 static void run_on_main(void *argument) {
     struct work *work = argument;
     cell_thread *thread = work->thread;
-    // Counted, as in `run`: the owner is not freed meanwhile.
-    __atomic_add_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
-    if (!is_stale(work)) {
-        __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
-        if (main_sink) main_sink(thread->owner, run_here, work);
-    }
+    // So that the owner is not freed meanwhile.
+    if (!count_in(work)) return;
+    __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
+    if (main_sink) main_sink(thread->owner, run_here, work);
     __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -234,21 +241,13 @@ static void run_turn(void *argument, size_t index) {
     int is_guest = cell_current != thread;
     cell_side *side = 0;
     if (is_guest) {
-        __atomic_add_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
-        if (is_stale(work)) {
-            __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
-            return;
-        }
+        if (!count_in(work)) return;
         __atomic_add_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
         side = cell_side_enter(thread, CELL_POOL);
     }
     if (work->apply) work->apply(work->argument, index);
     else ((struct block *)work->block)->invoke(work->block, index);
-    if (!is_guest) return;
-    cell_side_leave(thread, side);
-    cell_memory_unshare();
-    __atomic_sub_fetch(&thread->side_work, 1, __ATOMIC_SEQ_CST);
-    __atomic_sub_fetch(&thread->side_threads, 1, __ATOMIC_SEQ_CST);
+    if (is_guest) leave_pool_work(thread, side);
 }
 
 // The caller waits, but may be ended while it does, and its stack with it. Then the record is lost:
@@ -288,8 +287,7 @@ EXPORTED void dispatch_apply_f(size_t count, dispatch_queue queue, void *argumen
         REAL(name);                                                                                \
         cell_thread *thread = giver(CALLER);                                                       \
         if (!thread) return real(object, when);                                                    \
-        uint32_t *waits =                                                                          \
-            cell_on_side_thread ? (uint32_t *)&cell_side_waits : &thread->blocking;                \
+        uint32_t *waits = cell_waits_of(thread);                                                   \
         __atomic_store_n(waits, 1, __ATOMIC_SEQ_CST);                                              \
         long result = real(object, when);                                                          \
         __atomic_store_n(waits, 0, __ATOMIC_SEQ_CST);                                              \

@@ -134,6 +134,31 @@ void *cell_image_symbol(const cell_image *image, const char *name) {
     return address >= image->text_low && address < image->text_high ? symbol : 0;
 }
 
+struct range_search {
+    uintptr_t wanted;
+    cell_range found;
+};
+
+static int find_range(struct dl_phdr_info *info, size_t size, void *argument) {
+    (void)size;
+    struct range_search *search = argument;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        uintptr_t low = info->dlpi_addr + header->p_vaddr;
+        cell_range range = {low, low + header->p_memsz};
+        if (header->p_type != PT_LOAD || !cell_lies_in(range, search->wanted)) continue;
+        search->found = range;
+        return 1;
+    }
+    return 0;
+}
+
+cell_range cell_range_around(uintptr_t address) {
+    struct range_search search = {address, {0, 0}};
+    dl_iterate_phdr(find_range, &search);
+    return search.found;
+}
+
 int cell_image_find_text(uint64_t device, uint64_t inode, uintptr_t *low, uintptr_t *high) {
     FILE *maps = fopen("/proc/self/maps", "re");
     if (!maps) return -1;

@@ -37,20 +37,25 @@ static void add(cell_memory *memory, uintptr_t low, uintptr_t high) {
         memory->mappings[memory->mapping_count++] = (cell_mapping){low, high};
 }
 
+// What a mapping has in common with a range; empty when `low` isn't below `high`.
+static cell_mapping common(const cell_mapping *mapping, uintptr_t low, uintptr_t high) {
+    return (cell_mapping){mapping->low > low ? mapping->low : low,
+                          mapping->high < high ? mapping->high : high};
+}
+
 // Forgets what of a range is remembered, and says how much that is.
 static size_t cut(cell_memory *memory, uintptr_t low, uintptr_t high) {
     size_t bytes = 0;
     for (uint32_t i = 0; i < memory->mapping_count;) {
         cell_mapping *mapping = &memory->mappings[i];
-        uintptr_t from = mapping->low > low ? mapping->low : low;
-        uintptr_t to = mapping->high < high ? mapping->high : high;
-        if (from >= to) {
+        cell_mapping part = common(mapping, low, high);
+        if (part.low >= part.high) {
             i++;
             continue;
         }
-        bytes += to - from;
-        cell_mapping rest = {to, mapping->high};
-        mapping->high = from;
+        bytes += part.high - part.low;
+        cell_mapping rest = {part.high, mapping->high};
+        mapping->high = part.low;
         if (mapping->low == mapping->high) {
             *mapping = memory->mappings[--memory->mapping_count];
             if (rest.low < rest.high) add(memory, rest.low, rest.high);
@@ -69,10 +74,8 @@ static size_t counted(cell_thread *thread, void *at, size_t size) {
     size_t bytes = 0;
     pthread_mutex_lock(&memory->mappings_lock);
     for (uint32_t i = 0; i < memory->mapping_count; i++) {
-        const cell_mapping *mapping = &memory->mappings[i];
-        uintptr_t from = mapping->low > low ? mapping->low : low;
-        uintptr_t to = mapping->high < high ? mapping->high : high;
-        if (from < to) bytes += to - from;
+        cell_mapping part = common(&memory->mappings[i], low, high);
+        if (part.low < part.high) bytes += part.high - part.low;
     }
     pthread_mutex_unlock(&memory->mappings_lock);
     return bytes;

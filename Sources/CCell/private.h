@@ -24,6 +24,18 @@ extern __thread int cell_on_side_thread __attribute__((tls_model("initial-exec")
 /// Whether the calling thread, a side thread, waits in a blocking call made by plugin code.
 extern __thread int cell_side_waits __attribute__((tls_model("initial-exec")));
 
+/// Addresses from `low` up to `high`.
+typedef struct cell_range {
+    uintptr_t low, high;
+} cell_range;
+
+static inline int cell_lies_in(cell_range range, uintptr_t address) {
+    return address >= range.low && address < range.high;
+}
+
+/// The part of a loaded library in which an address lies; empty when there is none.
+cell_range cell_range_around(uintptr_t address);
+
 // Whether the thread's run is being ended, and its text taken away.
 static inline int is_ending(const cell_thread *thread) {
     return (cell_load64(&thread->run_word) & 0xff) == CELL_RUN_ENDING;

@@ -31,37 +31,18 @@ struct start {
     size_t stack;
 };
 
-static struct range {
-    uintptr_t wanted, low, high;
-} runtimes[2];
-
-static int find_text(struct dl_phdr_info *info, size_t size, void *argument) {
-    (void)size;
-    struct range *range = argument;
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
-        uintptr_t low = info->dlpi_addr + header->p_vaddr;
-        uintptr_t high = low + header->p_memsz;
-        if (header->p_type != PT_LOAD || range->wanted < low || range->wanted >= high) continue;
-        range->low = low;
-        range->high = high;
-        return 1;
-    }
-    return 0;
-}
+static cell_range runtimes[2];
 
 static __attribute__((constructor)) void find_runtimes(void) {
     static const char *const names[] = {"dispatch_queue_create", "swift_task_create"};
     for (int i = 0; i < 2; i++) {
-        runtimes[i].wanted = (uintptr_t)dlsym(RTLD_DEFAULT, names[i]);
-        if (runtimes[i].wanted) dl_iterate_phdr(find_text, &runtimes[i]);
+        uintptr_t inside = (uintptr_t)dlsym(RTLD_DEFAULT, names[i]);
+        if (inside) runtimes[i] = cell_range_around(inside);
     }
 }
 
 int cell_is_runtime(uintptr_t address) {
-    for (int i = 0; i < 2; i++)
-        if (address >= runtimes[i].low && address < runtimes[i].high) return 1;
-    return 0;
+    return cell_lies_in(runtimes[0], address) || cell_lies_in(runtimes[1], address);
 }
 
 // What the calling thread, which a plugin made, is to give back.
