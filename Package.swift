@@ -33,6 +33,8 @@ let plain: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let functionSDK: Target.Dependency = .product(name: "FunctionSDK", package: "sdk")
+
 /// An example plugin: a target in `Plugins`, built as `lib<name>.so`.
 func plugin(
     _ name: String,
@@ -41,7 +43,7 @@ func plugin(
 ) -> Target {
     .target(
         name: name,
-        dependencies: [.product(name: "FunctionSDK", package: "sdk")] + dependencies,
+        dependencies: [functionSDK] + dependencies,
         path: "Plugins/\(name)",
         exclude: ["README.md"] + excluded,
         swiftSettings: plain
@@ -60,6 +62,7 @@ let plugins: [Target] = [
     plugin("Zoo", ["CZooFaults"], excluding: ["Faults"]),
 ]
 
+let functionABI: Target.Dependency = .product(name: "CFunctionABI", package: "sdk")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -167,15 +170,10 @@ let package = Package(
             path: "Tests/HostileCell",
             swiftSettings: strict
         ),
-        .target(
-            name: "CEscapeAttempts",
-            path: "Tests/EscapePlugin/Attempts"
-        ),
+        .target(name: "CEscapeAttempts", path: "Tests/EscapePlugin/Attempts"),
         .target(
             name: "EscapePlugin",
-            dependencies: [
-                "CEscapeAttempts", .product(name: "FunctionSDK", package: "sdk"),
-            ],
+            dependencies: ["CEscapeAttempts", functionSDK],
             path: "Tests/EscapePlugin",
             exclude: ["Attempts"],
             swiftSettings: plain
@@ -187,6 +185,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(name: "Arrivals", path: "Tests/Arrivals"),
+        .executableTarget(
+            name: "bare-cell",
+            dependencies: ["CPlatform", "CellProtocol", functionABI],
+            path: "Tests/Benchmarks/BareCell",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "store-bench",
             dependencies: [
@@ -214,7 +218,7 @@ let package = Package(
             .testTarget(
                 name: "PluginsTests",
                 dependencies: [
-                    "FunctionModel", .product(name: "FunctionSDK", package: "sdk"),
+                    "FunctionModel", functionSDK,
                     .product(name: "FunctionTesting", package: "sdk"),
                 ] + plugins.map { .target(name: $0.name) },
                 swiftSettings: strict
@@ -225,16 +229,11 @@ let package = Package(
         + room("CellProtocol", [], tests: ["SeededRandom"])
         + room(
             "CellRuntime",
-            [
-                "CCell", "CellProtocol", "CPlatform", "Platform",
-                .product(name: "CFunctionABI", package: "sdk"),
-            ]
+            ["CCell", "CellProtocol", "CPlatform", "Platform", functionABI]
         )
         + room(
             "CellSupervision",
-            [
-                "CellProtocol", "CPlatform", "FunctionModel", "Platform", logging,
-            ] + nio,
+            ["CellProtocol", "CPlatform", "FunctionModel", "Platform", logging] + nio,
             tests: [
                 "HostileCell", "roost-cell", "SeededRandom",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -257,10 +256,7 @@ let package = Package(
         )
         + room(
             "PluginCatalog",
-            [
-                "CLibCrypto", "CPlatform", "FunctionModel", "Platform", logging,
-                .product(name: "CFunctionABI", package: "sdk"),
-            ],
+            ["CLibCrypto", "CPlatform", "FunctionModel", "Platform", logging, functionABI],
             tests: ["SeededRandom"]
         )
         + room(

@@ -159,13 +159,11 @@ static void build_sends(struct program *program) {
 // network plain TCP and UDP, and no other protocol, which Landlock might not know.
 static void build_sockets(struct program *program, int wishes) {
     enum { TYPE = 0xf, TCP = 6, UDP = 17 };
-    if (wishes & ROOST_SECCOMP_NO_NETWORK) return deny(program, SYS_socket, DENIED);
-    int lookups = wishes & ROOST_SECCOMP_STRICT ? AF_INET : AF_NETLINK;
-    jump(program, BPF_JEQ, SYS_socket, 0, 15);
+    if (!(wishes & ROOST_SECCOMP_NETWORK)) return deny(program, SYS_socket, DENIED);
+    jump(program, BPF_JEQ, SYS_socket, 0, 14);
     load(program, ARGUMENT(0));
-    jump(program, BPF_JEQ, AF_INET, 3, 0);
-    jump(program, BPF_JEQ, AF_INET6, 2, 0);
-    jump(program, BPF_JEQ, (unsigned)lookups, 9, 0);
+    jump(program, BPF_JEQ, AF_INET, 2, 0);
+    jump(program, BPF_JEQ, AF_INET6, 1, 0);
     answer(program, DENIED);
     load(program, ARGUMENT(1));
     add(program, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TYPE));
@@ -206,7 +204,7 @@ static void build(struct program *program, unsigned self, int wishes) {
     build_sends(program);
     DENY_ALL(program, denied);
     if (!(wishes & ROOST_SECCOMP_PROCESSES)) DENY_ALL(program, starting);
-    if (wishes & ROOST_SECCOMP_STRICT) DENY_ALL(program, shared_objects);
+    DENY_ALL(program, shared_objects);
     if (!(wishes & ROOST_SECCOMP_WRITES)) DENY_ALL(program, marking);
     build_times(program, wishes);
     build_signals(program, self, wishes);

@@ -14,7 +14,6 @@ public enum CellMain {
         let control = ControlPort(descriptor: ControlChannel.descriptor)
         var sandbox = Sandbox(
             user: environment.user,
-            allowsNetwork: environment.allowsNetwork,
             readable: [runtimeDirectory].compactMap { $0 },
             closesFrom: UInt32(ControlChannel.descriptor) + 1
         )
@@ -59,13 +58,11 @@ public enum CellMain {
 struct CellEnvironment {
     /// The user to become.
     var user: UInt32?
-    var allowsNetwork: Bool
     /// Whether the libraries that most plugins need are loaded ahead.
     var preloads: Bool
 
     init() {
         user = Self.value("ROOST_CELL_UID").flatMap { UInt32($0) }
-        allowsNetwork = Self.value("ROOST_CELL_NET") != "0"
         preloads = Self.value("ROOST_CELL_PRELOAD") != "0"
     }
 
@@ -73,11 +70,11 @@ struct CellEnvironment {
     func describe(_ sandbox: inout Sandbox) {
         sandbox.niceness = Self.value("ROOST_CELL_NICE").flatMap { Int32($0) } ?? 0
         guard ["dedicated", "probe"].contains(Self.value("ROOST_CELL_KIND")) else { return }
-        sandbox.isStrict = true
         sandbox.descriptors = 4_096
         sandbox.processes = 4_096
         sandbox.grants.read = Self.list("ROOST_CELL_READ", "\n")
         sandbox.grants.write = Self.list("ROOST_CELL_WRITE", "\n")
+        sandbox.grants.network = Self.value("ROOST_CELL_NET") == "1"
         sandbox.grants.processes = Self.value("ROOST_CELL_SPAWN") == "1"
         sandbox.grants.deniedPorts = Self.list("ROOST_CELL_DENIED_PORTS", ",")
             .compactMap { UInt16($0) }

@@ -53,14 +53,12 @@ extension Dispatcher {
         if let refusal { throw HostOperationError(.unavailable, refusal.message) }
     }
 
-    /// The definitions in force, with a demoted plugin in a cell of its own; it keeps the network that
-    /// a shared cell has, or it would fail for another reason there.
+    /// The definitions in force, with a demoted plugin in a cell of its own.
     func supervised(_ version: PluginVersion) throws(PluginRefusal) -> [FunctionDefinition] {
         var definitions = try self.definitions(version)
         guard state.withLock({ $0.stage(of: version) }) == .demoted else { return definitions }
         for index in definitions.indices where definitions[index].isolation == .thread {
             definitions[index].isolation = .process
-            definitions[index].permissions.network = true
         }
         return definitions
     }

@@ -14,6 +14,8 @@ public struct Sandbox: Sendable {
         public var read: [String] = []
         /// Files and directories to change; paths without links.
         public var write: [String] = []
+        /// Whether it may open connections.
+        public var network = false
         /// TCP ports that it may not connect to, although it may use the network.
         public var deniedPorts: [UInt16] = []
         /// Whether it may start processes and programs.
@@ -25,16 +27,12 @@ public struct Sandbox: Sendable {
 
     /// The user to become, where the process runs as root.
     public var user: UInt32?
-    /// Whether it may open connections.
-    public var allowsNetwork: Bool
     /// Directories that it may read and map code from.
     public var readable: [String]
     /// The first descriptor to be closed.
     public var closesFrom: UInt32
     /// What else it may reach.
     public var grants = Grants()
-    /// Whether it holds code of one plugin only, so that nothing has to be left open for others.
-    public var isStrict = false
     /// How far other processes go before it; 0 for as it is.
     public var niceness: Int32 = 0
     /// Descriptors that may be open; `nil` for as many as it has got.
@@ -43,9 +41,8 @@ public struct Sandbox: Sendable {
     public var processes: Int?
 
     /// Describes a sandbox.
-    public init(user: UInt32?, allowsNetwork: Bool, readable: [String], closesFrom: UInt32) {
+    public init(user: UInt32?, readable: [String], closesFrom: UInt32) {
         self.user = user
-        self.allowsNetwork = allowsNetwork
         self.readable = readable
         self.closesFrom = closesFrom
     }
@@ -107,8 +104,7 @@ public struct Sandbox: Sendable {
 
     private var filter: Int32 {
         var wishes = 0
-        if !allowsNetwork { wishes |= Int(ROOST_SECCOMP_NO_NETWORK) }
-        if isStrict { wishes |= Int(ROOST_SECCOMP_STRICT) }
+        if grants.network { wishes |= Int(ROOST_SECCOMP_NETWORK) }
         if grants.processes { wishes |= Int(ROOST_SECCOMP_PROCESSES) }
         if !grants.write.isEmpty { wishes |= Int(ROOST_SECCOMP_WRITES) }
         return Int32(wishes)
@@ -118,7 +114,7 @@ public struct Sandbox: Sendable {
         let version = roost_landlock_version()
         var error = version >= 1 ? 0 : ENOSYS
         if error == 0 {
-            let handlesPorts = !allowsNetwork || !grants.deniedPorts.isEmpty
+            let handlesPorts = !grants.network || !grants.deniedPorts.isEmpty
             let rules = roost_landlock_begin(version, handlesPorts ? 1 : 0)
             error = rules < 0 ? -rules : 0
             if error == 0 {
@@ -146,7 +142,7 @@ public struct Sandbox: Sendable {
             _ = roost_landlock_allow(rules, version, path, Int32(ROOST_LANDLOCK_CHANGE))
         }
         let ports = grants.deniedPorts
-        if allowsNetwork, !ports.isEmpty, version >= 4 {
+        if grants.network, !ports.isEmpty, version >= 4 {
             _ = unsafe roost_landlock_allow_ports(rules, ports, ports.count)
         }
     }

@@ -74,7 +74,11 @@ struct AsyncTests {
     }
 
     @Test func thatPoisonsItsFunctionBecomesADeadLetterAndBlocksNobody() async throws {
-        let host = try await RoostProcess.start(plugins: ["Zoo"])
+        // Or its function would be paused, longer after each crash, and this would take minutes.
+        let host = try await RoostProcess.start(
+            plugins: ["Zoo"],
+            settings: "plugins: { zoo: { onCrash: restart } }"
+        )
         try await host.awaitService("/functions/zoo.echo")
         let client = try HTTPConnection(host.functions)
         let poison = try client.enqueue("/functions/zoo.fatal-error", "{}")

@@ -29,18 +29,19 @@ func run(
     try process.run()
     let box = UncheckedBox((process, output, errors, standardInput))
     return await withCheckedContinuation { continuation in
-        DispatchQueue.global().async {
+        // Threads of its own: those of a pool are few, and here they would all wait.
+        Thread.detachNewThread {
             let (process, output, errors, standardInput) = box.value
             standardInput.fileHandleForWriting.write(Data(input.utf8))
             standardInput.fileHandleForWriting.closeFile()
             let failures = UncheckedBox(errors.fileHandleForReading)
-            let group = DispatchGroup()
             let collected = Collected()
-            DispatchQueue.global().async(group: group) {
+            Thread.detachNewThread {
                 collected.data = failures.value.readDataToEndOfFile()
+                collected.isWhole.signal()
             }
             let data = output.fileHandleForReading.readDataToEndOfFile()
-            group.wait()
+            collected.isWhole.wait()
             process.waitUntilExit()
             continuation.resume(
                 returning: CommandResult(
@@ -56,6 +57,7 @@ func run(
 /// Filled by one thread and read after it has ended.
 private final class Collected: @unchecked Sendable {
     var data = Data()
+    let isWhole = DispatchSemaphore(value: 0)
 }
 
 /// A reply as `curl` saw it.

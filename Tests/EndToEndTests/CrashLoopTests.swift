@@ -38,14 +38,14 @@ struct CrashLoopTests {
     func atStartIsBoundedAndCostsOthersNothing(_ fault: LoopingPlugin.Fault) async throws {
         let gate = try Gate()
         let host = try await RoostProcess.start(plugins: ["Hello"])
-        let plugin = try await LoopingPlugin.build(port: gate.port, fault)
+        let plugin = try await LoopingPlugin.build(gate: gate, fault)
         try RoostProcess.drop(file: plugin, into: host.plugins)
         try await host.awaitService("/hello")
         _ = try await eventually("it is served") {
             try await curl("\(host.functions)/functions/looping.run", "-d", "x").status < 300
                 ? true : nil
         }
-        gate.close()
+        try await gate.close()
         let crash = try await curl("\(host.functions)/functions/looping.run", "-d", "!")
         #expect(crash.status == 502, "\(crash)")
         let cost = try await keepCalling("/functions/looping.run", on: host)

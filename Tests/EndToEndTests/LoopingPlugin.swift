@@ -1,5 +1,5 @@
 import Foundation
-import Glibc
+import Synchronization
 import Testing
 
 /// A small C plugin `looping` whose workers start well as long as a gate of the test is open, and which
@@ -15,9 +15,9 @@ enum LoopingPlugin {
 
     private static let source = """
         #include "roost.h"
-        #include <arpa/inet.h>
+        #include <errno.h>
         #include <signal.h>
-        #include <sys/socket.h>
+        #include <sys/resource.h>
         #include <sys/syscall.h>
         #include <unistd.h>
         ROOST_STAMP("");
@@ -25,12 +25,10 @@ enum LoopingPlugin {
         static const char manifest[] =
             "{\\"plugin\\":\\"looping\\",\\"functions\\":[{\\"name\\":\\"run\\"}]}";
         static int32_t load(void *state, roost_context *context) {
-            struct sockaddr_in gate = {.sin_family = AF_INET, .sin_port = htons(PORT)};
-            gate.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-            int out = socket(AF_INET, SOCK_STREAM, 0);
-            // A probe has no network, and starts well.
-            if (out >= 0 && connect(out, (void *)&gate, sizeof gate)) FAULT;
-            close(out);
+            // Whether a thread is there is something that every cell may ask.
+            errno = 0;
+            getpriority(PRIO_PROCESS, GATE);
+            if (errno == ESRCH) FAULT;
             roost_reply reply = {.struct_size = sizeof reply};
             host->reply(context, &reply);
             return ROOST_DONE;
@@ -50,8 +48,8 @@ enum LoopingPlugin {
         }
         """
 
-    /// Compiles it to ask at a port of this machine.
-    static func build(port: UInt16, _ fault: Fault) async throws -> URL {
+    /// Compiles it to ask for a gate.
+    static func build(gate: Gate, _ fault: Fault) async throws -> URL {
         let directory = FileManager.default.temporaryDirectory
             .appending(path: "roost-looping-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -62,7 +60,7 @@ enum LoopingPlugin {
         let result = try await run(
             "/usr/bin/cc",
             [
-                "-shared", "-fPIC", "-O1", "-D_GNU_SOURCE", "-I", header, "-DPORT=\(port)",
+                "-shared", "-fPIC", "-O1", "-D_GNU_SOURCE", "-I", header, "-DGATE=\(gate.thread)",
                 "-DFAULT=\(fault.rawValue)", "-o", output.path, file.path,
             ]
         )
@@ -71,33 +69,35 @@ enum LoopingPlugin {
     }
 }
 
-/// A listening port that nobody answers at: open while it takes connections.
-final class Gate {
-    private var socket: Int32
-    private(set) var port: UInt16
+/// A thread that does nothing: open while it is there.
+final class Gate: Sendable {
+    private let closing = DispatchSemaphore(value: 0)
+    private let number = Atomic<Int32>(0)
+    /// The thread's number.
+    var thread: Int32 { number.load(ordering: .acquiring) }
 
     init() throws {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        self.socket = socket
-        port = 0
-        try #require(socket >= 0)
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let error = withUnsafeMutablePointer(to: &name) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                bind(socket, name, size) + listen(socket, 1_024) + getsockname(socket, name, &size)
-            }
+        let isThere = DispatchSemaphore(value: 0)
+        Thread.detachNewThread { [self] in
+            let task = try? FileManager.default.destinationOfSymbolicLink(
+                atPath: "/proc/thread-self"
+            )
+            let name = task?.split(separator: "/").last ?? ""
+            number.store(Int32(name) ?? 0, ordering: .releasing)
+            isThere.signal()
+            closing.wait()
         }
-        try #require(error == 0)
-        port = UInt16(bigEndian: name.sin_port)
+        isThere.wait()
+        try #require(thread > 0)
     }
 
-    func close() {
-        Glibc.close(socket)
-        socket = -1
+    /// Ends the thread, and waits until nobody sees it any more.
+    func close() async throws {
+        closing.signal()
+        _ = try await eventually("the gate is closed") {
+            errno = 0
+            let niceness = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(thread))
+            return niceness == -1 && errno == ESRCH ? true : nil
+        }
     }
-
-    deinit { if socket >= 0 { Glibc.close(socket) } }
 }

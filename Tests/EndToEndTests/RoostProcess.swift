@@ -125,6 +125,14 @@ final class RoostProcess: Sendable {
         self.process = Mutex(process)
     }
 
+    /// A test that gave up has left it running.
+    deinit {
+        process.withLock { process in
+            guard process.isRunning else { return }
+            kill(process.processIdentifier, SIGKILL)
+        }
+    }
+
     /// Asks the host to stop and gives its exit status.
     @discardableResult
     func stop(removeHome: Bool = true) async -> Int32 {

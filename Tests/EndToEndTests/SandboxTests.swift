@@ -49,7 +49,7 @@ struct SandboxTests {
                 "\(row.function) \(row.ask): \(attempt.error) (\(attempt.errno))"
             )
         }
-        // The admin port may be reached, but nothing without the token, which a cell can't read.
+        // Who reaches the admin port gets nothing without the token.
         let admin = try await curl("http://127.0.0.1:\(port)/v1/plugins")
         #expect(admin.status == 401)
         #expect(kill(pid, 0) == 0)

@@ -66,10 +66,9 @@ int roost_seccomp_available(void);
 int roost_seccomp_enter(int wishes);
 
 enum {
-    ROOST_SECCOMP_NO_NETWORK = 1,  // no sockets of the network at all
-    ROOST_SECCOMP_STRICT = 2,      // also no kernel objects that other processes could see
-    ROOST_SECCOMP_PROCESSES = 4,   // may start processes and programs
-    ROOST_SECCOMP_WRITES = 8,      // may change files somewhere
+    ROOST_SECCOMP_NETWORK = 1,    // may use TCP and UDP
+    ROOST_SECCOMP_PROCESSES = 2,  // may start processes and programs
+    ROOST_SECCOMP_WRITES = 4,     // may change files somewhere
 };
 
 /// Puts a further filter into force for the calling thread and those that it makes: the process's

@@ -91,9 +91,7 @@ extension CellKeeper {
 
     private func startProbeCell() -> Int? {
         let cell = pool.newID()
-        var variables = configuration.environment(cell: cell, kind: "probe")
-        // Nobody has agreed to anything yet.
-        variables["ROOST_CELL_NET"] = "0"
+        let variables = configuration.environment(cell: cell, kind: "probe")
         let limits = configuration.ceilings.limits(isProbe: true)
         return spawn(cell, role: .probe(nil), variables, limits) ? cell : nil
     }
