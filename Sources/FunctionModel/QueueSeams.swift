@@ -30,6 +30,9 @@ public struct FunctionPlaces: Sendable, Hashable {
     }
 }
 
+/// Says what is to run because an invocation has ended for good; it is queued in the same commit.
+public typealias FollowUps = @Sendable (ClaimedInvocation, Settlement) -> [QueuedInvocation]
+
 /// Takes work that is to run later, and tells what has become of it.
 ///
 /// Implemented by `TriggerQueue`.

@@ -50,7 +50,7 @@ struct HeldInvocation: Sendable {
             body: invocation.body
         )
         request.attempt = claim.attempt
-        request.http = invocation.http
+        request.http = invocation.event.map(HTTPRequestHead.init) ?? invocation.http
         request.contentType = invocation.contentType
         request.trace = invocation.trace
         request.depth = invocation.depth
@@ -62,6 +62,13 @@ struct HeldInvocation: Sendable {
 }
 
 extension HeldInvocation.Ending {
+    /// The same end with what is to run because of it.
+    func with(_ followUps: (Settlement) -> [QueuedInvocation]) -> Self {
+        guard case .settle(var settlement) = self else { return self }
+        settlement.followUps += followUps(settlement)
+        return .settle(settlement)
+    }
+
     /// The same end without the body that the store can't take.
     func without(_ what: String) -> Self {
         switch self {

@@ -113,11 +113,12 @@ struct QueueState: Sendable {
         _ result: InvocationResult,
         record: InvocationRecord?,
         now: WallTime,
+        _ followUps: FollowUps = { _, _ in [] },
         using generator: inout some RandomNumberGenerator
     ) -> Action? {
         guard var entry = held[id], entry.ending == nil else { return nil }
         let ending = ending(of: entry, result, record, now: now, using: &generator)
-        entry.ending = ending
+        entry.ending = ending.with { followUps(entry.claim, $0) }
         held[id] = entry
         return entry.action
     }

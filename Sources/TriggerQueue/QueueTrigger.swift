@@ -16,6 +16,8 @@ public final class QueueTrigger: Sendable {
     let logger: Logger
     let now: @Sendable () -> WallTime
     let onDeadLetter: @Sendable (FunctionName, DeadReason) -> Void
+    let directory: (any DeliveryDirectory)?
+    let followUps: FollowUps
     let waiters: EndWaiters
     let state: Mutex<QueueState>
     private let controls = Mutex<[InvocationID: any InvocationControl]>([:])
@@ -34,13 +36,17 @@ public final class QueueTrigger: Sendable {
     ///   - logger: Hears of a store that refuses.
     ///   - now: The time of day.
     ///   - onDeadLetter: Hears of each invocation that is given up.
+    ///   - directory: Knows who subscribes to what; `nil` where nobody does.
+    ///   - followUps: Says what is to run because of an end, in the same commit.
     public init(
         settings: QueueSettings,
         store: any Store,
         runner: any QueueRunner,
         logger: Logger,
         now: @escaping @Sendable () -> WallTime,
-        onDeadLetter: @escaping @Sendable (FunctionName, DeadReason) -> Void = { _, _ in }
+        onDeadLetter: @escaping @Sendable (FunctionName, DeadReason) -> Void = { _, _ in },
+        directory: (any DeliveryDirectory)? = nil,
+        followUps: @escaping FollowUps = { _, _ in [] }
     ) {
         self.settings = settings
         self.store = store
@@ -48,6 +54,8 @@ public final class QueueTrigger: Sendable {
         self.logger = logger
         self.now = now
         self.onDeadLetter = onDeadLetter
+        self.directory = directory
+        self.followUps = followUps
         waiters = EndWaiters(limit: settings.waiterLimit)
         state = Mutex(QueueState(settings: settings))
     }
@@ -194,7 +202,7 @@ public final class QueueTrigger: Sendable {
         let record = result.outcome == .rejected ? nil : runner.record(of: id)
         var generator = SystemRandomNumberGenerator()
         let action = state.withLock {
-            $0.ended(id, result, record: record, now: now(), using: &generator)
+            $0.ended(id, result, record: record, now: now(), followUps, using: &generator)
         }
         forget(id)
         if let action { perform(action) }
