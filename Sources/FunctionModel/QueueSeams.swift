@@ -2,8 +2,8 @@
 ///
 /// Implemented by `FunctionDispatch`.
 public protocol QueueRunner: Sendable {
-    /// What each function that may run now has room for.
-    func places() -> [FunctionName: FunctionPlaces]
+    /// What each function that may run now has room for; only of those named, unless `nil`.
+    func places(of functions: Set<FunctionName>?) -> [FunctionName: FunctionPlaces]
 
     /// Runs a function and gathers its response; `done` hears exactly one end, never before this call
     /// has returned.
@@ -22,11 +22,15 @@ public struct FunctionPlaces: Sendable, Hashable {
     public var free: Int
     /// How long one may take at most, waiting and starting included.
     public var longest: Duration
+    /// How many beyond them may be claimed ahead, so that a place that becomes free doesn't wait for
+    /// the disk: about as many as run in the time of a few commits.
+    public var ahead: Int
 
     /// Describes room.
-    public init(free: Int, longest: Duration) {
+    public init(free: Int, longest: Duration, ahead: Int = 0) {
         self.free = free
         self.longest = longest
+        self.ahead = ahead
     }
 }
 

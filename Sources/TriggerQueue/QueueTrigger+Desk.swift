@@ -24,7 +24,7 @@ extension QueueTrigger: InvocationDesk {
         guard let verdict = verdicts.first else {
             throw .unavailable("the store gave no verdict")
         }
-        wake()
+        if verdict == .accepted { wake(invocation.function) }
         return verdict
     }
 
