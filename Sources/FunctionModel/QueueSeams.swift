@@ -53,9 +53,17 @@ public protocol InvocationDesk: Sendable {
         key: String?
     ) async throws(StoreError) -> EnqueueVerdict
 
+    /// Accepts invocations with their callers' wishes in one commit: all or none.
+    ///
+    /// - Throws: `StoreError`; nothing was accepted then.
+    func submit(_ submissions: [Submission]) async throws(StoreError) -> SubmitVerdict
+
     /// Returns what is known of an invocation, at its end or after the wait; `nil` when nothing is.
     func stored(
         _ id: InvocationID,
         waiting: Duration
     ) async throws(StoreError) -> StoredInvocation?
+
+    /// Keeps an invocation from running (again), and asks it to stop where it runs.
+    func cancel(_ id: InvocationID) async throws(StoreError) -> CancelVerdict
 }

@@ -18,6 +18,7 @@ public final class QueueTrigger: Sendable {
     let onDeadLetter: @Sendable (FunctionName, DeadReason) -> Void
     let directory: (any DeliveryDirectory)?
     let followUps: FollowUps
+    let policy: @Sendable () -> DeliveryPolicy
     let waiters: EndWaiters
     let state: Mutex<QueueState>
     private let controls = Mutex<[InvocationID: any InvocationControl]>([:])
@@ -39,6 +40,7 @@ public final class QueueTrigger: Sendable {
     ///   - onDeadLetter: Hears of each invocation that is given up.
     ///   - directory: Knows who subscribes to what; `nil` where nobody does.
     ///   - followUps: Says what is to run because of an end, in the same commit.
+    ///   - policy: Where callers may have ends reported to.
     public init(
         settings: QueueSettings,
         store: any Store,
@@ -47,7 +49,8 @@ public final class QueueTrigger: Sendable {
         now: @escaping @Sendable () -> WallTime,
         onDeadLetter: @escaping @Sendable (FunctionName, DeadReason) -> Void = { _, _ in },
         directory: (any DeliveryDirectory)? = nil,
-        followUps: @escaping FollowUps = { _, _ in [] }
+        followUps: @escaping FollowUps = { _, _ in [] },
+        policy: @escaping @Sendable () -> DeliveryPolicy = { DeliveryPolicy() }
     ) {
         self.settings = settings
         self.store = store
@@ -57,6 +60,7 @@ public final class QueueTrigger: Sendable {
         self.onDeadLetter = onDeadLetter
         self.directory = directory
         self.followUps = followUps
+        self.policy = policy
         waiters = EndWaiters(limit: settings.waiterLimit)
         ends = EndWriter(store)
         state = Mutex(QueueState(settings: settings))
