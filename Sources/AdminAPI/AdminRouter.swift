@@ -63,6 +63,9 @@ struct AdminRouter: Sendable {
 
     private func addInvocations(to router: Router<AdminContext>) {
         let routes = InvocationRoutes(host: host)
+        let queue = SubmitRoutes(host: host, settings: settings)
+        router.post("/v1/invocations", use: queue.batch)
+        router.post("/v1/events", use: queue.events)
         router.get("/v1/invocations", use: routes.list)
         router.get("/v1/invocations/{id}", use: routes.show)
         router.delete("/v1/invocations/{id}", use: routes.cancel)

@@ -59,7 +59,19 @@ struct FunctionRoutes: Sendable {
             within: settings.bodyTimeout
         )
         let contentType = request.headers[.contentType] ?? "application/octet-stream"
-        let id = try await host.enqueue(name, payload: payload, contentType: contentType)
+        let wishes: DeliveryWishes
+        do throws(DeliveryProblem) {
+            let fields = request.headers.lazy.map { Field($0.name.canonicalName, $0.value) }
+            wishes = try DeliveryWishes(fields: fields)
+        } catch {
+            throw HostOperationError(.invalid, "\(error).")
+        }
+        let id = try await host.enqueue(
+            name,
+            payload: payload,
+            contentType: contentType,
+            wishes: wishes
+        )
         var response = Response(json: ["id": id.description, "state": "waiting"], status: 202)
         response.headers[.location] = "/v1/invocations/\(id)"
         response.headers[AdminHeader.applied] = "respond-async"

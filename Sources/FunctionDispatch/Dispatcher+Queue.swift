@@ -4,28 +4,42 @@ internal import Synchronization
 
 /// What the queue asks for.
 extension Dispatcher: QueueRunner {
-    /// What each function that may run now has room for.
+    /// What each function that may run now has room for; only of those named, unless `nil`.
     ///
     /// One that pauses after crashes, is quarantined or going away has none, so that what is queued
     /// for it waits without being tried in vain.
-    public func places() -> [FunctionName: FunctionPlaces] {
+    public func places(of functions: Set<FunctionName>?) -> [FunctionName: FunctionPlaces] {
         let now = now
-        let entries = routes.functions
+        let served = routes.functions
         return state.withLock { state in
             guard !state.isStopped else { return [:] }
-            return entries.compactMapValues { entry in
-                guard let index = state.index(of: entry.pool) else { return nil }
-                let pool = state.pools[index]
-                let gate = pool.gates[entry.gate]
-                guard pool.isOpen, !pool.isQuarantined, !gate.isBackingOff(now) else { return nil }
-                let free = gate.freePlaces
-                guard free > 0 else { return nil }
-                let quota = entry.definition.quota
-                let longest =
-                    quota.queueWait + quota.startTimeout + quota.timeout + quota.cancellationGrace
-                return FunctionPlaces(free: free, longest: longest)
+            guard let functions else {
+                return served.compactMapValues { places(of: $0, state, now) }
             }
+            var found: [FunctionName: FunctionPlaces] = [:]
+            for function in functions {
+                found[function] = served[function].flatMap { places(of: $0, state, now) }
+            }
+            return found
         }
+    }
+
+    private func places(
+        of entry: FunctionEntry,
+        _ state: borrowing DispatchState,
+        _ now: NIODeadline
+    ) -> FunctionPlaces? {
+        guard let index = state.index(of: entry.pool), state.pools[index].isOpen,
+            !state.pools[index].isQuarantined,
+            !state.pools[index].gates[entry.gate].isBackingOff(now)
+        else { return nil }
+        let free = state.pools[index].gates[entry.gate].freeForQueue
+        let ahead = state.pools[index].gates[entry.gate].ahead
+        guard free + ahead > 0 else { return nil }
+        let quota = entry.definition.quota
+        let longest =
+            quota.queueWait + quota.startTimeout + quota.timeout + quota.cancellationGrace
+        return FunctionPlaces(free: free, longest: longest, ahead: ahead)
     }
 
     /// Runs a function and gathers its response up to its limit.

@@ -7,6 +7,8 @@ struct FunctionGate: Sendable {
     static let quickRun = TimeAmount.microseconds(200)
     /// Runs that the average needs before it is believed.
     static let runsBeforeWindow = 8
+    /// The most that the queue may claim ahead of free places.
+    static let mostAhead = 256
 
     private(set) var definition: FunctionDefinition
     private(set) var concurrency: Int
@@ -63,6 +65,17 @@ struct FunctionGate: Sendable {
 
     /// How many calls could begin without waiting behind others.
     var freePlaces: Int { max(0, allowed + blocked - running - queue.count) }
+
+    /// How many of them the queue may take: one place stays free for those who wait for a reply,
+    /// unless there is only one.
+    var freeForQueue: Int { allowed > 1 ? max(0, freePlaces - 1) : freePlaces }
+
+    /// How many the queue may claim ahead: as many as run in about 5 ms, once that is known.
+    var ahead: Int {
+        guard runs >= Self.runsBeforeWindow, !breaker.isTripped else { return 0 }
+        let each = max(averageRun.nanoseconds, 10_000)
+        return min(Self.mostAhead, Int(Int64(allowed) * 5_000_000 / each))
+    }
 
     /// How many of the waiting calls may run as soon as there are workers.
     var runnable: Int { max(0, min(queue.count, allowed + blocked - running)) }

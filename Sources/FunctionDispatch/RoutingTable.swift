@@ -48,6 +48,13 @@ struct RoutingTable: Sendable {
         }
     }
 
+    /// The functions that want to hear of events, ordered by name.
+    var subscribers: [FunctionEntry] {
+        plugins.values.joined().filter { entry in
+            entry.definition.isEnabled && entry.definition.triggers.contains { $0.event != nil }
+        }.sorted { $0.name < $1.name }
+    }
+
     /// Resolves a full name, or a short one that is unique.
     func resolve(_ name: some StringProtocol) -> FunctionEntry? {
         if let dot = name.utf8.firstIndex(of: UInt8(ascii: ".")) {

@@ -1,5 +1,8 @@
 /// The full name of a function, `plugin.function`, unique on a host.
 public struct FunctionName: Hashable, Sendable, Codable, CustomStringConvertible, Comparable {
+    /// Stands for the host where the plugin's name stands; no plugin may have it.
+    public static let host = "roost"
+
     /// The plugin that carries the function.
     public let plugin: String
     /// The name within the plugin; serves alone as the short name while it is unique on the host.

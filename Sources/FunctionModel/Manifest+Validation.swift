@@ -9,6 +9,9 @@ extension Manifest {
         do { _ = try FunctionName.checked(plugin) } catch {
             throw .badManifest("the plugin's name: \(error)")
         }
+        guard plugin != FunctionName.host else {
+            throw .badManifest("the plugin's name '\(plugin)' is the host's own; choose another")
+        }
         let place = "plugin '\(plugin)'"
         try Self.check(version, "the version of \(place)", bytes: 128)
         try Self.check(summary, "the summary of \(place)", bytes: 1_024)
@@ -85,5 +88,6 @@ extension FunctionManifest {
             try trigger.validate(in: "trigger number \(position + 1) of \(place)")
         }
         if let problem = limits?.problem { throw .badManifest("\(place): \(problem)") }
+        if let problem = delivery?.problem { throw .badManifest("\(place): \(problem)") }
     }
 }

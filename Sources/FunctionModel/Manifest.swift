@@ -44,6 +44,8 @@ public struct FunctionManifest: Hashable, Sendable, Codable {
     public var idempotent: Bool?
     /// Whether `ANY /functions/{name}` reaches it although it has only other triggers.
     public var `public`: Bool?
+    /// How what is queued for it is delivered.
+    public var delivery: DeliveryDeclaration?
 
     /// Declares a function.
     public init(name: String) { self.name = name }
@@ -87,6 +89,8 @@ public struct TriggerDeclaration: Hashable, Sendable, Codable {
     public var cron: CronTriggerDeclaration?
     /// A watched directory.
     public var files: FilesTriggerDeclaration?
+    /// Events of a type.
+    public var event: EventTriggerDeclaration?
     /// Only calls by other functions.
     public var `internal`: InternalTriggerDeclaration?
 
@@ -134,6 +138,20 @@ public struct FilesTriggerDeclaration: Hashable, Sendable, Codable {
 
     /// Declares a watch.
     public init(directory: String) { self.directory = directory }
+}
+
+/// Events that a function wants to hear of.
+public struct EventTriggerDeclaration: Hashable, Sendable, Codable {
+    /// The type of the events: whole, or its beginning up to a `*` at the end.
+    public var type: String
+    /// Further attributes, each of which must have this value, or beginning up to a `*`.
+    public var attributes: [String: String]?
+
+    /// Declares a wish.
+    public init(type: String, attributes: [String: String]? = nil) {
+        self.type = type
+        self.attributes = attributes
+    }
 }
 
 /// Marks a function that only other functions call.

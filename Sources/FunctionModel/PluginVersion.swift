@@ -54,6 +54,8 @@ public struct FunctionDefinition: Sendable {
     public var configuration: [String: String]
     /// What its plugin may reach, asked for and agreed to; the same for all functions of a plugin.
     public var permissions = Permissions()
+    /// How what is queued for it is delivered, unless whoever queues it says otherwise.
+    public var delivery = DeliveryOptions()
     /// Whether calls and routes reach it; the operator may switch a function off.
     public var isEnabled: Bool = true
 

@@ -8,8 +8,20 @@ public protocol QueueOperations: Sendable {
     func enqueue(
         _ function: String,
         payload: ByteBuffer,
-        contentType: String
+        contentType: String,
+        wishes: DeliveryWishes
     ) async throws -> InvocationID
+
+    /// Queues the invocations that a document lists, all or none, as `InvocationBatch` reads it.
+    ///
+    /// - Throws: `HostOperationError` with the place of the first mistake, or when the store can't
+    ///   take them.
+    func enqueue(batch: ByteBuffer) async throws -> [QueuedInvocationView]
+
+    /// Queues one invocation for each function that wants one of the events, all in one commit.
+    ///
+    /// - Throws: `HostOperationError` when the store can't take them; nobody hears of them then.
+    func publish(_ events: [EmittedEvent]) async throws -> [EventReceipt]
 
     /// Returns a queued invocation; `nil` when nothing is kept of one.
     func stored(_ id: InvocationID) async throws -> StoredInvocationView?
@@ -32,6 +44,20 @@ public protocol QueueOperations: Sendable {
 
     /// Writes a consistent copy of the store to a file of the host's machine.
     func backup(to path: String) async throws
+}
+
+/// One invocation of a batch that was taken.
+public struct QueuedInvocationView: Sendable, Hashable, Codable {
+    /// Names it.
+    public var id: InvocationID
+    /// `waiting`, or `known` where its idempotency key stood for this invocation already.
+    public var state: String
+
+    /// Shows one.
+    public init(id: InvocationID, state: String) {
+        self.id = id
+        self.state = state
+    }
 }
 
 /// Which dead letters: exactly one of ids, a function or all.

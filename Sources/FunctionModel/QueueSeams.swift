@@ -2,8 +2,8 @@
 ///
 /// Implemented by `FunctionDispatch`.
 public protocol QueueRunner: Sendable {
-    /// What each function that may run now has room for.
-    func places() -> [FunctionName: FunctionPlaces]
+    /// What each function that may run now has room for; only of those named, unless `nil`.
+    func places(of functions: Set<FunctionName>?) -> [FunctionName: FunctionPlaces]
 
     /// Runs a function and gathers its response; `done` hears exactly one end, never before this call
     /// has returned.
@@ -22,13 +22,20 @@ public struct FunctionPlaces: Sendable, Hashable {
     public var free: Int
     /// How long one may take at most, waiting and starting included.
     public var longest: Duration
+    /// How many beyond them may be claimed ahead, so that a place that becomes free doesn't wait for
+    /// the disk: about as many as run in the time of a few commits.
+    public var ahead: Int
 
     /// Describes room.
-    public init(free: Int, longest: Duration) {
+    public init(free: Int, longest: Duration, ahead: Int = 0) {
         self.free = free
         self.longest = longest
+        self.ahead = ahead
     }
 }
+
+/// Says what is to run because an invocation has ended for good; it is queued in the same commit.
+public typealias FollowUps = @Sendable (ClaimedInvocation, Settlement) -> [QueuedInvocation]
 
 /// Takes work that is to run later, and tells what has become of it.
 ///
@@ -46,9 +53,17 @@ public protocol InvocationDesk: Sendable {
         key: String?
     ) async throws(StoreError) -> EnqueueVerdict
 
+    /// Accepts invocations with their callers' wishes in one commit: all or none.
+    ///
+    /// - Throws: `StoreError`; nothing was accepted then.
+    func submit(_ submissions: [Submission]) async throws(StoreError) -> SubmitVerdict
+
     /// Returns what is known of an invocation, at its end or after the wait; `nil` when nothing is.
     func stored(
         _ id: InvocationID,
         waiting: Duration
     ) async throws(StoreError) -> StoredInvocation?
+
+    /// Keeps an invocation from running (again), and asks it to stop where it runs.
+    func cancel(_ id: InvocationID) async throws(StoreError) -> CancelVerdict
 }

@@ -3,17 +3,20 @@ extension TriggerDeclaration {
     ///
     /// - Throws: `PluginRefusal` of the kind `badManifest`, with `place` and the reason in words.
     public func validate(in place: String) throws(PluginRefusal) {
-        let members = [http != nil, cron != nil, files != nil, `internal` != nil]
+        let members = [
+            http != nil, cron != nil, files != nil, event != nil, `internal` != nil,
+        ]
         let count = members.count { $0 }
         guard count == 1 else {
             throw .badManifest(
-                "\(place) has to be exactly one of http, cron, files and internal; it is "
+                "\(place) has to be exactly one of http, cron, files, event and internal; it is "
                     + (count == 0 ? "none of them" : "\(count) of them")
             )
         }
         try http?.validate(in: place)
         try cron?.validate(in: place)
         try files?.validate(in: place)
+        try event?.validate(in: place)
     }
 }
 
@@ -52,6 +55,25 @@ extension FilesTriggerDeclaration {
         for pattern in patterns {
             try Manifest.check(pattern, "a pattern of \(place)", bytes: 255)
             guard !pattern.isEmpty else { throw .badManifest("\(place) has an empty pattern") }
+        }
+    }
+}
+
+extension EventTriggerDeclaration {
+    fileprivate func validate(in place: String) throws(PluginRefusal) {
+        guard !type.isEmpty else { throw .badManifest("\(place) names no type of events") }
+        try Manifest.check(type, "the type of \(place)", bytes: 256)
+        let filters = attributes ?? [:]
+        guard filters.count <= 16 else {
+            throw .badManifest("\(place) has \(filters.count) filters; 16 are allowed")
+        }
+        for (name, value) in filters {
+            guard CloudEventAttributes.isName(name) else {
+                throw .badManifest(
+                    "\(place): '\(name)' is no attribute of events; a name has 1 to 20 of a-z and 0-9"
+                )
+            }
+            try Manifest.check(value, "the filter '\(name)' of \(place)", bytes: 1_024)
         }
     }
 }

@@ -81,6 +81,9 @@ public struct DefinitionMerger: Sendable {
             configuration: plugin.configuration.merging(own.configuration) { $1 }
         )
         definition.limitOrigins = origins
+        for declared in [manifest.delivery, plugin.delivery, own.delivery] {
+            definition.delivery = declared?.applied(to: definition.delivery) ?? definition.delivery
+        }
         definition.isEnabled = own.isEnabled ?? plugin.isEnabled ?? true
         return definition
     }

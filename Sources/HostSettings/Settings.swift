@@ -66,6 +66,8 @@ public struct FunctionSettings: Hashable, Sendable {
     public var limits = QuotaOverrides()
     /// Its triggers, in place of the declared ones.
     public var triggers: [TriggerDeclaration]?
+    /// How what is queued for it is delivered.
+    public var delivery: DeliveryDeclaration?
     /// What a plugin may reach; said of plugins only.
     public var permissions: Permissions?
     /// Values for `context.configuration`.

@@ -9,6 +9,7 @@ enum FunctionKey: String, CaseIterable {
     case onCrash
     case limits
     case configuration
+    case delivery
     case triggers
     case permissions
 
@@ -35,6 +36,7 @@ extension SettingsFileReader {
             case .onCrash: function.onCrash = nodes.word(value, "onCrash", [.restart, .backoff])
             case .limits: function.limits = limits(value, below: ceilings)
             case .configuration: function.configuration = configuration(value)
+            case .delivery: function.delivery = delivery(value)
             case .triggers: function.triggers = triggers(value)
             case .permissions: function.permissions = permissions(value)
             }
@@ -79,14 +81,15 @@ extension SettingsFileReader {
             trigger.internal = InternalTriggerDeclaration()
             return trigger
         }
-        let values = nodes.section(node, "a trigger", keys: ["http", "cron", "files"])
+        let values = nodes.section(node, "a trigger", keys: ["http", "cron", "files", "event"])
         let before = nodes.problems.count
         trigger.http = values["http"].flatMap { http($0) }
         trigger.cron = values["cron"].flatMap { cron($0) }
         trigger.files = values["files"].flatMap { files($0) }
+        trigger.event = values["event"].flatMap { event($0) }
         guard nodes.problems.count == before, !values.isEmpty else {
             if values.isEmpty, node.mapping == nil || node.mapping?.isEmpty == true {
-                nodes.note(at: node, "a trigger is one of http, cron, files and internal")
+                nodes.note(at: node, "a trigger is one of http, cron, files, event and internal")
             }
             return nil
         }

@@ -7,13 +7,14 @@ extension AdminClient {
     func enqueue(
         _ function: String,
         payload: ByteBuffer,
-        contentType: String
+        contentType: String,
+        wishes: [(String, String)] = []
     ) async throws -> String {
         let reply = try await send(
             Request(
                 "POST",
                 "/v1/functions/\(Self.escaped(function))/invoke",
-                headers: [("content-type", contentType), ("prefer", "respond-async")],
+                headers: [("content-type", contentType), ("prefer", "respond-async")] + wishes,
                 body: payload
             )
         )
@@ -21,6 +22,29 @@ extension AdminClient {
             throw CommandFailure.refused(reply)
         }
         return id
+    }
+
+    /// Keeps an invocation from running, or stops it.
+    func cancel(_ id: String) async throws {
+        let reply = try await send(Request("DELETE", "/v1/invocations/\(Self.escaped(id))"))
+        guard reply.isFine else { throw CommandFailure.refused(reply) }
+    }
+
+    /// Publishes an event.
+    func publish(
+        _ event: CloudEventAttributes,
+        _ data: ByteBuffer,
+        contentType: String
+    ) async throws -> EventReceipt {
+        let fields = event.wireFields.map { ($0.name, $0.value) }
+        let headers = fields + [("content-type", contentType)]
+        let reply = try await send(Request("POST", "/v1/events", headers: headers, body: data))
+        guard reply.isFine,
+            let receipt = try JSONDecoder().decode([String: [EventReceipt]].self, from: reply.data)[
+                "events"
+            ]?.first
+        else { throw CommandFailure.refused(reply) }
+        return receipt
     }
 
     /// Lists dead letters, the oldest first.

@@ -113,6 +113,7 @@ public struct FunctionsCommand: AsyncParsableCommand {
         if let http = trigger.http { return "\(http.method) \(http.path)" }
         if let cron = trigger.cron { return "cron \(cron.expression)" }
         if let files = trigger.files { return "files \(files.directory)" }
+        if let event = trigger.event { return "event \(event.type)" }
         return "internal"
     }
 }

@@ -36,6 +36,7 @@ public struct InvokeCommand: AsyncParsableCommand {
     )
     var isAsync = false
 
+    @OptionGroup(title: "Delivery, with --async") var delivery: DeliveryFlags
     @OptionGroup var host: HostOptions
     @Flag(help: "Print the outcome with the output, as JSON.")
     var json = false
@@ -48,13 +49,22 @@ public struct InvokeCommand: AsyncParsableCommand {
         let client = try host.client()
         let payload = try Self.payload(data)
         if isAsync {
-            let id = try await client.enqueue(name, payload: payload, contentType: contentType)
+            try delivery.check()
+            let id = try await client.enqueue(
+                name,
+                payload: payload,
+                contentType: contentType,
+                wishes: delivery.fields
+            )
             if json {
                 try Console.print(json: ["invocation": id])
             } else {
                 Console.print("\(id)\n")
             }
             return
+        }
+        guard delivery.fields.isEmpty else {
+            throw CommandFailure(.usage, "wishes about delivery go with --async")
         }
         let reply = try await withProgress("waiting for \(name)") {
             try await client.invoke(name, payload: payload, contentType: contentType)

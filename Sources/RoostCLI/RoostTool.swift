@@ -10,7 +10,8 @@ public enum RoostTool {
     public static let commands: [any ParsableCommand.Type] = [
         NewCommand.self, BuildCommand.self, DevCommand.self, InspectCommand.self,
         CheckCommand.self, DeployCommand.self, PluginsCommand.self, FunctionsCommand.self,
-        InvokeCommand.self, InvocationsCommand.self, LogsCommand.self, RollbackCommand.self,
+        InvokeCommand.self, InvocationsCommand.self, CancelCommand.self, EmitCommand.self,
+        LogsCommand.self, RollbackCommand.self,
         ResumeCommand.self, LimitCommand.self, DeadLettersCommand.self, BackupCommand.self,
     ]
 

@@ -1,44 +1,23 @@
 internal import FunctionModel
 internal import NIOCore
 
-/// Requests for work that is to run later, and questions about it.
+/// Requests for work that is to run later.
 extension Connection {
     /// The largest body that is queued.
     static let asyncBody = ByteCount.mebibytes(1)
-    private static let place = "/invocations/"
-
-    /// Whether a path is that of an invocation.
-    func asksForInvocation(_ head: RequestHead) -> Bool {
-        desk != nil && head.path.utf8.starts(with: Self.place.utf8)
-    }
-
-    /// Answers a question about an invocation.
-    func lookUp(_ head: RequestHead) {
-        guard let desk, let now = current else { return }
-        guard head.method == "GET" || head.isHead else {
-            return head.method == "OPTIONS"
-                ? replyToOptions(Self.looks)
-                : reply(with: .wrongMethod(head.method, head.path, allowed: Self.looks))
-        }
-        let text = String(head.path.dropFirst(Self.place.count))
-        guard let id = InvocationID(text) else { return reply(with: .unknownInvocation(text)) }
-        let exchange = now.exchange
-        now.answersFor = id
-        let waiting = Duration.seconds(isDraining ? 0 : head.preferences.wait ?? 0)
-        now.errand = Task {
-            do throws(StoreError) {
-                exchange.deskDidAnswer(
-                    .found(.success(try await desk.stored(id, waiting: waiting)))
-                )
-            } catch {
-                exchange.deskDidAnswer(.found(.failure(error)))
-            }
-        }
-    }
+    /// Where invocations stand.
+    static let place = "/invocations/"
 
     /// Queues the request.
     func enqueue() {
         guard let desk, let now = current, let function = now.function else { return }
+        let wishes: DeliveryWishes
+        do throws(DeliveryProblem) {
+            wishes = try DeliveryWishes(fields: now.head.fields)
+            try wishes.checkOutside()
+        } catch {
+            return reply(with: .badDelivery(error.description))
+        }
         var invocation = QueuedInvocation(
             id: now.exchange.id,
             function: function.name,
@@ -52,12 +31,11 @@ extension Connection {
         now.collected = ByteBuffer()
         let exchange = now.exchange
         let key = now.head.fields.first { $0.name == "idempotency-key" }?.value
+        let submission = Submission(invocation, wishes: wishes, key: key)
         // Not cancelled when the client leaves: it may be accepted already.
-        Task { [invocation] in
+        Task {
             do throws(StoreError) {
-                exchange.deskDidAnswer(
-                    .accepted(.success(try await desk.accept(invocation, key: key)))
-                )
+                exchange.deskDidAnswer(.accepted(.success(try await desk.submit([submission]))))
             } catch {
                 exchange.deskDidAnswer(.accepted(.failure(error)))
             }
@@ -70,18 +48,54 @@ extension Connection {
             return
         }
         switch answer {
-        case .accepted(.success(.accepted)): replyAccepted(exchange.id)
-        case .accepted(.success(.joined(let id))):
-            now.answersFor = id
-            replyAccepted(id)
-        case .accepted(.success(.mismatch(let id))): reply(with: .keyReused(id))
-        case .accepted(.success(.queueFull)), .accepted(.success(.withheld)):
-            reply(with: .queueFull)
+        case .accepted(.success(.judged(let verdicts))):
+            judged(verdicts.first ?? .withheld, exchange.id)
+        case .accepted(.success(.refused(_, let problem))):
+            reply(with: .badDelivery(problem.description))
         case .accepted(.failure(let error)), .found(.failure(let error)):
             reply(with: Problem(error))
         case .found(.success(nil)): reply(with: .unknownInvocation(exchange.shownID(now)))
         case .found(.success(let stored?)): reply(with: stored, waited: now.head.preferences.wait)
+        case .cancelled(let answer): didCancel(answer)
+        case .waited(let stored): didWait(stored)
+        case .batch(let answer): didTakeBatch(answer)
         }
+    }
+
+    private func judged(_ verdict: EnqueueVerdict, _ id: InvocationID) {
+        switch verdict {
+        case .accepted: accepted(id)
+        case .joined(let known): accepted(known)
+        case .mismatch(let known): reply(with: .keyReused(known))
+        case .queueFull, .withheld: reply(with: .queueFull)
+        }
+    }
+
+    /// It is durable: answers so, or waits for its end where the client would.
+    private func accepted(_ id: InvocationID) {
+        guard let desk, let now = current else { return }
+        now.answersFor = id
+        guard let wait = now.head.preferences.wait, wait > 0, !isDraining else {
+            return replyAccepted(id)
+        }
+        let exchange = now.exchange
+        now.errand = Task {
+            do throws(StoreError) {
+                let stored = try await desk.stored(id, waiting: .seconds(wait))
+                exchange.deskDidAnswer(.waited(stored))
+            } catch {
+                // It is accepted whatever can be read now.
+                exchange.deskDidAnswer(.waited(nil))
+            }
+        }
+    }
+
+    /// The wait for the end is over: what a client gets that had called and waited, or where to ask.
+    private func didWait(_ stored: StoredInvocation?) {
+        guard let now = current, let id = now.answersFor else { return }
+        guard let stored, stored.isOver else { return replyAccepted(id) }
+        guard let result = stored.result else { return reply(with: .endedUnrun(stored)) }
+        reply(with: result)
     }
 
     private func replyAccepted(_ id: InvocationID) {
@@ -100,24 +114,6 @@ extension Connection {
             outcome: nil
         )
     }
-
-    private func reply(with stored: StoredInvocation, waited: Int?) {
-        let body: ByteBuffer
-        do { body = try stored.json() } catch {
-            return reply(with: Problem(StoreError.corrupt("\(error)")))
-        }
-        var fields = [Field("cache-control", "no-store")]
-        if let waited { fields.append(Field("preference-applied", "wait=\(waited)")) }
-        sendWhole(
-            status: 200,
-            contentType: "application/json",
-            fields: fields,
-            body: body,
-            outcome: stored.result?.outcome
-        )
-    }
-
-    private static let looks = ["GET", "HEAD", "OPTIONS"]
 }
 
 extension Exchange {

@@ -103,7 +103,8 @@ extension Connection {
         )
     }
 
-    private func reply(with result: InvocationResult) {
+    /// Answers with the end of an invocation.
+    func reply(with result: InvocationResult) {
         let failedOrderly = result.outcome == .failed && result.body.readableBytes > 0
         guard result.outcome == .succeeded || failedOrderly && result.head != nil else {
             let problem = Problem(

@@ -13,7 +13,7 @@ extension Connection {
         switch route(head) {
         case .function(let function):
             open(head, function: function)
-            take(head, for: function)
+            take(head)
         case .wrongMethod(let allowed):
             open(head)
             let allowed = Self.completed(allowed)
@@ -22,6 +22,12 @@ extension Connection {
                 return
             }
             replyToOptions(allowed)
+        case .notFound where takesBatch(head):
+            open(head, isBatch: true)
+            take(head)
+        case .notFound where isBatchPlace(head):
+            open(head)
+            refuseBatch(head)
         case .notFound:
             open(head)
             guard head.path == "*" else {
@@ -56,7 +62,11 @@ extension Connection {
         switch input {
         case .collecting:
             guard current?.control == nil, current?.state.output == .waiting else { break }
-            if current?.isAsync == true { enqueue() } else { invoke() }
+            switch current {
+            case let now? where now.isBatch: enqueueBatch()
+            case let now? where now.isAsync: enqueue()
+            default: invoke()
+            }
         case .streaming:
             current?.window.end()
             handOn()
@@ -100,18 +110,23 @@ extension Connection {
         return match
     }
 
-    private func open(_ head: RequestHead, function: RoutedFunction? = nil) {
+    private func open(
+        _ head: RequestHead,
+        function: RoutedFunction? = nil,
+        isBatch: Bool = false
+    ) {
         let exchange = Exchange(id: InvocationID(), loop: context.eventLoop, connection: bound)
         current = Current(
             exchange: exchange,
             head: head,
             function: function,
             limits: limits,
-            isAsync: desk != nil && function != nil && head.preferences.respondsAsync
+            isAsync: desk != nil && function != nil && head.preferences.respondsAsync,
+            isBatch: isBatch
         )
     }
 
-    private func take(_ head: RequestHead, for function: RoutedFunction) {
+    private func take(_ head: RequestHead) {
         guard let now = current else { return }
         if !now.streams, head.framing.announced > now.largestBody.bytes {
             reply(with: now.tooLarge, closes: true)
@@ -125,7 +140,7 @@ extension Connection {
     }
 
     private func collect(_ piece: ByteBuffer) {
-        guard let now = current, now.function != nil, now.state.output == .waiting else { return }
+        guard let now = current, now.wantsBody, now.state.output == .waiting else { return }
         let have = now.collected.readableBytes
         guard have + piece.readableBytes <= now.largestBody.bytes else {
             reply(with: now.tooLarge, closes: true)

@@ -32,6 +32,8 @@ final class Connection {
         var ending = ReplyEnding.bodiless
         /// Whether the request is to be queued.
         let isAsync: Bool
+        /// Whether the request has many invocations to be queued.
+        let isBatch: Bool
         /// The invocation that the reply is about, where it isn't the request's own.
         var answersFor: InvocationID?
         /// Waits for an answer that is of no use when the client leaves.
@@ -42,9 +44,11 @@ final class Connection {
             head: RequestHead,
             function: RoutedFunction?,
             limits: ListenerLimits,
-            isAsync: Bool = false
+            isAsync: Bool = false,
+            isBatch: Bool = false
         ) {
             self.isAsync = isAsync
+            self.isBatch = isBatch
             self.exchange = exchange
             self.head = head
             self.function = function
@@ -60,9 +64,13 @@ final class Connection {
 
         /// The largest body that is collected.
         var largestBody: ByteCount {
+            if isBatch { return InvocationBatch.maximumBytes }
             let limit = function?.requestSize ?? ByteCount(bytes: 0)
             return isAsync ? min(limit, Connection.asyncBody) : limit
         }
+
+        /// Whether the body is wanted by somebody.
+        var wantsBody: Bool { function != nil || isBatch }
 
         /// Why a body is too large.
         var tooLarge: Problem {

@@ -5,9 +5,27 @@ internal import NIOCore
 /// What the desk has said to one request.
 enum DeskAnswer: Sendable {
     /// To an invocation that was to run later.
-    case accepted(Result<EnqueueVerdict, StoreError>)
+    case accepted(Result<SubmitVerdict, StoreError>)
     /// To a question about one.
     case found(Result<StoredInvocation?, StoreError>)
+    /// To the wish that one shall not run.
+    case cancelled(Result<CancelAnswer, StoreError>)
+    /// After the wait for the end of one that was accepted.
+    case waited(StoredInvocation?)
+    /// To many invocations in one request.
+    case batch(BatchAnswer)
+}
+
+/// What became of a cancellation.
+struct CancelAnswer: Sendable {
+    let verdict: CancelVerdict
+    /// How one that ran stands now.
+    let stored: StoredInvocation?
+
+    init(_ verdict: CancelVerdict, _ stored: StoredInvocation?) {
+        self.verdict = verdict
+        self.stored = stored
+    }
 }
 
 extension Problem {
@@ -36,13 +54,49 @@ extension Problem {
     }()
 
     /// The key has been used with another payload.
-    static func keyReused(_ id: InvocationID) -> Problem {
+    static func keyReused(_ id: InvocationID, index: Int? = nil) -> Problem {
         Problem(
             422,
             "idempotency-key-reused",
             "Idempotency key reused",
-            "the Idempotency-Key was used with another payload, for the invocation \(id)"
+            (index.map { "invocations[\($0)]: " } ?? "")
+                + "the Idempotency-Key was used with another payload, for the invocation \(id)"
         )
+    }
+
+    /// A wish about delivery can't be met.
+    static func badDelivery(_ detail: String) -> Problem {
+        Problem(400, "bad-delivery", "The delivery can't be as wished", detail)
+    }
+
+    /// A batch has a mistake.
+    static func badBatch(_ problem: BatchProblem) -> Problem {
+        Problem(400, "bad-batch", "The batch has a mistake", problem.description)
+    }
+
+    /// A batch names a function that isn't there.
+    static func unknownInBatch(_ problem: BatchProblem) -> Problem {
+        Problem(404, "not-found", "Not found", problem.description)
+    }
+
+    /// What has ended can't be cancelled.
+    static func alreadyEnded(_ id: InvocationID) -> Problem {
+        Problem(409, "already-ended", "Already ended", "the invocation \(id) has already ended")
+    }
+
+    /// An invocation ended before it ran.
+    static func endedUnrun(_ stored: StoredInvocation) -> Problem {
+        switch stored.state {
+        case .cancelled:
+            Problem(outcome: .cancelled, error: nil)
+        default:
+            Problem(
+                504,
+                "given-up",
+                "Given up",
+                "the invocation was given up before it could run"
+            )
+        }
     }
 
     /// A queued body is too large.

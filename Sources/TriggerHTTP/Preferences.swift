@@ -3,7 +3,7 @@ struct Preferences: Sendable, Equatable {
     /// The longest wait that is granted, in seconds.
     static let longestWait = 60
 
-    /// Whether the reply may come before the work is done.
+    /// Whether the reply may come before the work is done; with a wait, after it at most.
     var respondsAsync = false
     /// How many seconds the client would wait.
     var wait: Int?

@@ -4,10 +4,7 @@ internal import NIOCore
 /// A claimed invocation, from its claim until the store has taken its end.
 struct HeldInvocation: Sendable {
     /// What the store is to be told.
-    enum Ending: Sendable {
-        case settle(Settlement)
-        case release(Release)
-    }
+    typealias Ending = LeaseEnd.Kind
 
     let claim: ClaimedInvocation
     /// The lease as it was last renewed.
@@ -16,7 +13,9 @@ struct HeldInvocation: Sendable {
     let leaseLength: Duration
     /// When it is to be renewed.
     var renewal: WallTime
-    /// `nil` while it runs.
+    /// Whether it waits here for a place, and hasn't begun.
+    var isWaiting = true
+    /// `nil` before its end.
     var ending: Ending?
     /// When its end is offered again, after the store refused it.
     var offeredAgain: WallTime?
@@ -31,7 +30,7 @@ struct HeldInvocation: Sendable {
         renewal = claim.lease.expires - leaseLength * 2 / 3
     }
 
-    /// Tells the store the end; `nil` while it runs.
+    /// Tells the store the end; `nil` before it.
     var action: QueueState.Action? {
         switch ending {
         case nil: nil
@@ -50,7 +49,7 @@ struct HeldInvocation: Sendable {
             body: invocation.body
         )
         request.attempt = claim.attempt
-        request.http = invocation.http
+        request.http = invocation.event.map(HTTPRequestHead.init) ?? invocation.http
         request.contentType = invocation.contentType
         request.trace = invocation.trace
         request.depth = invocation.depth
@@ -62,6 +61,13 @@ struct HeldInvocation: Sendable {
 }
 
 extension HeldInvocation.Ending {
+    /// The same end with what is to run because of it.
+    func with(_ followUps: (Settlement) -> [QueuedInvocation]) -> Self {
+        guard case .settle(var settlement) = self else { return self }
+        settlement.followUps += followUps(settlement)
+        return .settle(settlement)
+    }
+
     /// The same end without the body that the store can't take.
     func without(_ what: String) -> Self {
         switch self {

@@ -23,9 +23,10 @@ struct QueueState: Sendable {
     let settings: QueueSettings
     private(set) var held: [InvocationID: HeldInvocation] = [:]
     private(set) var isDraining = false
+    private(set) var candidates = ClaimCandidates()
+    private var lanes: [FunctionName: FunctionLane] = [:]
     private var isClaiming = false
-    /// Whether something may wait that the claim under way doesn't see.
-    private var wantsClaim = false
+    private var woken = WallTime(nanoseconds: 0)
     private var pause = Duration.zero
     private var pausedUntil = WallTime(nanoseconds: 0)
 
@@ -33,93 +34,139 @@ struct QueueState: Sendable {
 
     // MARK: Claiming
 
-    /// Something may wait: whether a claim is to be made now.
+    /// Something of any function may wait.
+    mutating func expectAny() { candidates.expectAny() }
+
+    /// Something of a function may wait.
+    mutating func expect(_ function: FunctionName) { candidates.expect(function) }
+
+    /// Whether a claim is to be made now.
     mutating func wake(now: WallTime) -> Bool {
-        guard !isDraining else { return false }
-        guard !isClaiming else {
-            wantsClaim = true
-            return false
-        }
-        guard now >= pausedUntil, held.count < settings.heldLimit else { return false }
+        guard !isDraining, !isClaiming, !candidates.isEmpty, now >= pausedUntil,
+            held.count < settings.heldLimit
+        else { return false }
         isClaiming = true
-        wantsClaim = false
+        woken = now
         return true
     }
 
-    /// What to claim; `nil`, and no claim is under way, when there is no room anywhere.
+    /// What to claim among functions that have room for this; `nil`, and no claim is under way, when
+    /// there is no room anywhere.
     mutating func request(_ places: [FunctionName: FunctionPlaces]) -> ClaimRequest? {
-        let allowances = places.compactMapValues { place in
-            place.free > 0
-                ? ClaimAllowance(count: place.free, lease: place.longest + settings.leaseGrace)
-                : nil
+        if candidates.functions == nil { lanes = lanes.filter { !$0.value.isEmpty } }
+        let named = candidates.functions ?? Set(lanes.keys).union(places.keys)
+        var allowances: [FunctionName: ClaimAllowance] = [:]
+        for function in named {
+            let place = places[function]
+            lanes[function, default: FunctionLane()].free(place?.free ?? 0, now: woken)
+            guard let place, let count = lanes[function]?.wanted(place), count > 0 else { continue }
+            let lease = place.longest + settings.leaseGrace
+            allowances[function] = ClaimAllowance(count: count, lease: lease)
         }
         let room = settings.heldLimit - held.count
         guard !allowances.isEmpty, room > 0, !isDraining else {
             isClaiming = false
             return nil
         }
-        leases = allowances.mapValues(\.lease)
-        return ClaimRequest(
+        let request = ClaimRequest(
             holder: settings.holder,
             limit: min(settings.claimLimit, room),
             allowances: allowances
         )
+        asked = request
+        candidates.ask(among: named)
+        return request
     }
 
-    /// How long the leases of the claim under way last.
-    private var leases: [FunctionName: Duration] = [:]
+    /// The claim under way.
+    private var asked: ClaimRequest?
 
     /// A claim has been answered: what to do, and whether to claim again at once.
     mutating func claimed(_ report: ClaimReport, now: WallTime) -> (actions: [Action], again: Bool)
     {
         isClaiming = false
         pause = .zero
+        if let asked { candidates.note(report, to: asked) }
+        var functions: Set<FunctionName> = []
         var actions: [Action] = []
         for claim in report.claimed {
-            let length = leases[claim.invocation.function] ?? claim.lease.expires - now
+            let function = claim.invocation.function
+            let length = asked?.allowances[function]?.lease ?? claim.lease.expires - now
+            held[claim.invocation.id] = HeldInvocation(claim, leaseLength: length)
             guard !isDraining else {
-                hold(claim, length, ending: .release(Release(countsAttempt: false)))
-                actions.append(.release(claim.lease, Release(countsAttempt: false)))
+                actions += giveBack(claim.invocation.id)
                 continue
             }
-            hold(claim, length)
-            actions.append(.run(claim))
+            lanes[function, default: FunctionLane()].append(claim.invocation.id)
+            functions.insert(function)
         }
-        return (actions, wantsClaim || !report.claimed.isEmpty)
+        for function in functions { actions += start(function) }
+        return (actions, !candidates.isEmpty)
     }
 
     /// The store couldn't be asked.
     mutating func claimFailed(now: WallTime) {
         isClaiming = false
+        candidates.expectAny()
         pause = min(max(pause * 2, settings.shortestPause), settings.longestPause)
         pausedUntil = now + pause
     }
 
-    private mutating func hold(
-        _ claim: ClaimedInvocation,
-        _ length: Duration,
-        ending: HeldInvocation.Ending? = nil
-    ) {
-        var entry = HeldInvocation(claim, leaseLength: length)
-        entry.ending = ending
-        held[claim.invocation.id] = entry
+    /// Runs what waits here, as far as there are places.
+    mutating func startWaiting() -> [Action] {
+        var actions: [Action] = []
+        for function in Array(lanes.keys) {
+            if lanes[function]?.canStart == true { actions += start(function) }
+        }
+        return actions
+    }
+
+    private mutating func start(_ function: FunctionName) -> [Action] {
+        var actions: [Action] = []
+        while let id = lanes[function]?.next() {
+            // It may have been cancelled, given back or lost meanwhile.
+            guard let entry = held[id], entry.isWaiting, entry.ending == nil else { continue }
+            held[id]?.isWaiting = false
+            lanes[function]?.begin()
+            actions.append(.run(entry.claim))
+        }
+        return actions
+    }
+
+    /// Gives back what hasn't begun.
+    private mutating func giveBack(_ id: InvocationID) -> [Action] {
+        held[id]?.ending = .release(Release(countsAttempt: false))
+        return held[id]?.action.map { [$0] } ?? []
     }
 
     // MARK: Ends
 
-    /// A run has ended: what the store is to be told; `nil` when it isn't held any more.
+    /// A run has ended: what the store is to be told, unless the lease is somebody else's by now, and
+    /// what begins in its place.
     mutating func ended(
-        _ id: InvocationID,
+        _ claim: ClaimedInvocation,
         _ result: InvocationResult,
         record: InvocationRecord?,
         now: WallTime,
+        _ followUps: FollowUps = { _, _ in [] },
         using generator: inout some RandomNumberGenerator
-    ) -> Action? {
-        guard var entry = held[id], entry.ending == nil else { return nil }
-        let ending = ending(of: entry, result, record, now: now, using: &generator)
-        entry.ending = ending
-        held[id] = entry
-        return entry.action
+    ) -> [Action] {
+        let id = claim.invocation.id
+        var actions: [Action] = []
+        if var entry = held[id], entry.claim.lease.token == claim.lease.token,
+            entry.ending == nil
+        {
+            let ending = ending(of: entry, result, record, now: now, using: &generator)
+            entry.ending = ending.with { followUps(entry.claim, $0) }
+            held[id] = entry
+            if let action = entry.action { actions.append(action) }
+        }
+        lanes[claim.invocation.function]?.end()
+        if result.outcome == .rejected {
+            let wait = max(result.error?.retryAfter ?? .zero, settings.refusedPause)
+            lanes[claim.invocation.function]?.pause(until: now + wait)
+        }
+        return isDraining ? actions : actions + start(claim.invocation.function)
     }
 
     private func ending(
@@ -159,7 +206,18 @@ struct QueueState: Sendable {
 
     /// The store has taken the end, or the lease is somebody else's.
     mutating func over(_ id: InvocationID, token: Int64) {
-        if held[id]?.lease.token == token { held[id] = nil }
+        guard let entry = held[id], entry.lease.token == token else { return }
+        held[id] = nil
+        guard case .settle(let settlement) = entry.ending else {
+            // Given back for now or later: an alarm, or the next look, finds it then.
+            if case .release(let release) = entry.ending, release.notBefore != nil { return }
+            return candidates.expect(entry.claim.invocation.function)
+        }
+        // The next one of its ordering key may go.
+        if entry.claim.invocation.delivery.orderingKey != nil {
+            candidates.expect(entry.claim.invocation.function)
+        }
+        for invocation in settlement.followUps { candidates.expect(invocation.function) }
     }
 
     /// The store couldn't take the end: it is offered again after a pause.
@@ -182,7 +240,10 @@ struct QueueState: Sendable {
                 held[id]?.offeredAgain = nil
                 actions.append(action)
             }
-            if entry.renewal <= now {
+            if entry.renewal <= now, entry.isWaiting, entry.ending == nil {
+                // Its function has no place for long: somebody else may have.
+                actions += giveBack(id)
+            } else if entry.renewal <= now {
                 // Not asked for again before this time, however long the store takes.
                 held[id]?.renewal = now + entry.leaseLength / 3
                 actions.append(.renew(entry.lease, entry.leaseLength))
@@ -203,16 +264,25 @@ struct QueueState: Sendable {
     mutating func lostLease(_ lease: Lease) -> Action? {
         guard let entry = held[lease.id], entry.lease.token == lease.token else { return nil }
         held[lease.id] = nil
-        return entry.ending == nil ? .stop(lease.id) : nil
+        return entry.ending == nil && !entry.isWaiting ? .stop(lease.id) : nil
     }
 
     /// Somebody wants an invocation to stop; `nil` when it doesn't run here.
     mutating func cancel(_ id: InvocationID) -> Action? {
-        guard held[id]?.ending == nil, held[id]?.isCancelRequested == false else { return nil }
+        guard let entry = held[id], entry.ending == nil, !entry.isCancelRequested else {
+            return nil
+        }
         held[id]?.isCancelRequested = true
-        return .stop(id)
+        guard entry.isWaiting else { return .stop(id) }
+        let settlement = Settlement(.cancelled, result: InvocationResult(outcome: .cancelled))
+        held[id]?.ending = .settle(settlement)
+        return held[id]?.action
     }
 
-    /// Claims nothing more.
-    mutating func drain() { isDraining = true }
+    /// Claims nothing more, and gives back what hasn't begun.
+    mutating func drain() -> [Action] {
+        isDraining = true
+        return held.values.filter { $0.isWaiting && $0.ending == nil }
+            .flatMap { giveBack($0.claim.invocation.id) }
+    }
 }

@@ -8,24 +8,57 @@ extension QueueTrigger: InvocationDesk {
         _ invocation: QueuedInvocation,
         key: String? = nil
     ) async throws(StoreError) -> EnqueueVerdict {
-        var invocation = invocation
-        if let key {
-            invocation.idempotency = IdempotencyClaim(
-                key: IdempotencyKey(function: invocation.function, caller: "http", key: key),
-                fingerprint: Self.fingerprint(of: invocation),
-                expires: now() + settings.keyLifetime
-            )
-        }
         let verdicts = try await store.enqueue(
-            [invocation],
+            [claimed(invocation, key)],
             bounds: settings.bounds,
             allOrNone: false
         )
         guard let verdict = verdicts.first else {
             throw .unavailable("the store gave no verdict")
         }
-        wake()
+        if verdict == .accepted { wake(invocation.function) }
         return verdict
+    }
+
+    /// Accepts invocations with their callers' wishes in one commit: all or none.
+    public func submit(_ submissions: [Submission]) async throws(StoreError) -> SubmitVerdict {
+        let now = now()
+        let policy = policy()
+        var invocations: [QueuedInvocation] = []
+        for (index, submission) in submissions.enumerated() {
+            var invocation = submission.invocation
+            let own = directory?.delivery(of: invocation.function) ?? DeliveryOptions()
+            invocation.delivery = submission.wishes.applied(to: own, now: now)
+            if let end = invocation.delivery.deadline,
+                end <= max(now, invocation.delivery.notBefore ?? now)
+            {
+                return .refused(index, DeliveryProblem("the deadline is over before it may start"))
+            }
+            if let problem = policy.problem(submission.wishes) { return .refused(index, problem) }
+            invocations.append(claimed(invocation, submission.key))
+        }
+        let verdicts = try await store.enqueue(
+            invocations,
+            bounds: settings.bounds,
+            allOrNone: true
+        )
+        guard verdicts.count == invocations.count else {
+            throw .unavailable("the store gave no verdict")
+        }
+        for function in Set(invocations.map(\.function)) { wake(function) }
+        return .judged(verdicts)
+    }
+
+    /// The invocation with its idempotency key.
+    private func claimed(_ invocation: QueuedInvocation, _ key: String?) -> QueuedInvocation {
+        guard let key else { return invocation }
+        var invocation = invocation
+        invocation.idempotency = IdempotencyClaim(
+            key: IdempotencyKey(function: invocation.function, caller: "http", key: key),
+            fingerprint: Self.fingerprint(of: invocation),
+            expires: now() + settings.keyLifetime
+        )
+        return invocation
     }
 
     /// Returns what is known of an invocation, at its end or after the wait; `nil` when nothing is.

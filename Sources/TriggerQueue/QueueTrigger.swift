@@ -16,11 +16,15 @@ public final class QueueTrigger: Sendable {
     let logger: Logger
     let now: @Sendable () -> WallTime
     let onDeadLetter: @Sendable (FunctionName, DeadReason) -> Void
+    let directory: (any DeliveryDirectory)?
+    let followUps: FollowUps
+    let policy: @Sendable () -> DeliveryPolicy
     let waiters: EndWaiters
     let state: Mutex<QueueState>
     private let controls = Mutex<[InvocationID: any InvocationControl]>([:])
+    let ends: EndWriter
     private let alarm = Mutex<(time: WallTime, task: Task<Void, Never>)?>(nil)
-    private let (signals, signal) = AsyncStream.makeStream(
+    let (signals, signal) = AsyncStream.makeStream(
         of: Void.self,
         bufferingPolicy: .bufferingNewest(1)
     )
@@ -34,13 +38,19 @@ public final class QueueTrigger: Sendable {
     ///   - logger: Hears of a store that refuses.
     ///   - now: The time of day.
     ///   - onDeadLetter: Hears of each invocation that is given up.
+    ///   - directory: Knows who subscribes to what; `nil` where nobody does.
+    ///   - followUps: Says what is to run because of an end, in the same commit.
+    ///   - policy: Where callers may have ends reported to.
     public init(
         settings: QueueSettings,
         store: any Store,
         runner: any QueueRunner,
         logger: Logger,
         now: @escaping @Sendable () -> WallTime,
-        onDeadLetter: @escaping @Sendable (FunctionName, DeadReason) -> Void = { _, _ in }
+        onDeadLetter: @escaping @Sendable (FunctionName, DeadReason) -> Void = { _, _ in },
+        directory: (any DeliveryDirectory)? = nil,
+        followUps: @escaping FollowUps = { _, _ in [] },
+        policy: @escaping @Sendable () -> DeliveryPolicy = { DeliveryPolicy() }
     ) {
         self.settings = settings
         self.store = store
@@ -48,7 +58,11 @@ public final class QueueTrigger: Sendable {
         self.logger = logger
         self.now = now
         self.onDeadLetter = onDeadLetter
+        self.directory = directory
+        self.followUps = followUps
+        self.policy = policy
         waiters = EndWaiters(limit: settings.waiterLimit)
+        ends = EndWriter(store)
         state = Mutex(QueueState(settings: settings))
     }
 
@@ -63,14 +77,24 @@ public final class QueueTrigger: Sendable {
     }
 
     /// Something may wait, or a place may be free.
-    public func wake() { signal.yield() }
+    public func wake() {
+        state.withLock { $0.expectAny() }
+        signal.yield()
+    }
+
+    /// Something of a function may wait.
+    func wake(_ function: FunctionName) {
+        state.withLock { $0.expect(function) }
+        signal.yield()
+    }
 
     /// How many are running, or wait to be settled.
     public var inHand: Int { state.withLock { $0.held.count } }
 
     /// Claims nothing more, and lets go of whoever waits for an end.
     public func beginDrain() {
-        state.withLock { $0.drain() }
+        let actions = state.withLock { $0.drain() }
+        for action in actions { perform(action) }
         waiters.close()
     }
 
@@ -106,8 +130,10 @@ public final class QueueTrigger: Sendable {
 
     private func claimAll() async {
         while state.withLock({ $0.wake(now: now()) }) {
-            let places = runner.places()
-            guard let request = state.withLock({ $0.request(places) }) else { return }
+            let places = runner.places(of: state.withLock { $0.candidates.functions })
+            let (request, waiting) = state.withLock { ($0.request(places), $0.startWaiting()) }
+            for action in waiting { perform(action) }
+            guard let request else { return }
             do {
                 let report = try await store.claim(request)
                 let (actions, again) = state.withLock { $0.claimed(report, now: now()) }
@@ -136,7 +162,7 @@ public final class QueueTrigger: Sendable {
     }
 
     /// Claims again when something becomes due.
-    private func arm(_ time: WallTime) {
+    func arm(_ time: WallTime) {
         alarm.withLock { alarm in
             let present = now()
             if let set = alarm, set.time > present, set.time <= time { return }
@@ -171,69 +197,41 @@ public final class QueueTrigger: Sendable {
         case .stop(let id): controls.withLock { $0[id] }?.cancel(.operator)
         case .renew(let lease, let length): Task { await renew(lease, length) }
         case .settle(let lease, let function, let settlement):
-            Task { await settle(lease, function, settlement) }
-        case .release(let lease, let release):
-            Task { await self.release(lease, release) }
+            write(LeaseEnd(lease, .settle(settlement)), function)
+        case .release(let lease, let release): write(LeaseEnd(lease, .release(release)), nil)
         }
     }
 
     private func begin(_ claim: ClaimedInvocation) {
         let id = claim.invocation.id
         let control = runner.run(HeldInvocation.request(claim)) { result in
-            self.ended(id, result)
+            self.ended(claim, result)
         }
-        let isHeld = state.withLock { $0.held[id]?.ending == nil && $0.held[id] != nil }
-        if isHeld { controls.withLock { $0[id] = control } }
+        controls.withLock { $0[id] = control }
         // It may have ended in between.
         if state.withLock({ $0.held[id]?.ending != nil || $0.held[id] == nil }) { forget(id) }
     }
 
     private func forget(_ id: InvocationID) { _ = controls.withLock { $0.removeValue(forKey: id) } }
 
-    private func ended(_ id: InvocationID, _ result: InvocationResult) {
+    private func ended(_ claim: ClaimedInvocation, _ result: InvocationResult) {
+        let id = claim.invocation.id
         let record = result.outcome == .rejected ? nil : runner.record(of: id)
         var generator = SystemRandomNumberGenerator()
-        let action = state.withLock {
-            $0.ended(id, result, record: record, now: now(), using: &generator)
+        let (actions, mayClaim) = state.withLock { state in
+            let actions = state.ended(
+                claim,
+                result,
+                record: record,
+                now: now(),
+                followUps,
+                using: &generator
+            )
+            return (actions, !state.candidates.isEmpty)
         }
         forget(id)
-        if let action { perform(action) }
-        wake()
-    }
-
-    private func settle(
-        _ lease: Lease,
-        _ function: FunctionName,
-        _ settlement: Settlement
-    ) async {
-        do {
-            try await store.settle(lease, settlement)
-            if case .dead(let reason) = settlement.end { onDeadLetter(function, reason) }
-            over(lease)
-            waiters.ended(lease.id)
-        } catch { refused(lease, error) }
-    }
-
-    private func release(_ lease: Lease, _ release: Release) async {
-        do {
-            try await store.release(lease, release)
-            over(lease)
-            if let time = release.notBefore { arm(time) }
-        } catch { refused(lease, error) }
-    }
-
-    private func over(_ lease: Lease) {
-        state.withLock { $0.over(lease.id, token: lease.token) }
-        wake()
-    }
-
-    private func refused(_ lease: Lease, _ error: StoreError) {
-        if error == .staleLease {
-            logger.warning("invocation \(lease.id) ended after its lease; it runs again")
-            return over(lease)
-        }
-        logger.warning("the end of invocation \(lease.id) can't be stored yet: \(error)")
-        state.withLock { $0.endingFailed(lease.id, error, now: now()) }
+        for action in actions { perform(action) }
+        if mayClaim { signal.yield() }
     }
 
     private func renew(_ lease: Lease, _ length: Duration) async {

@@ -58,7 +58,8 @@ extension Host {
                     label: "roost_dead_letters_total",
                     dimensions: [("function", function.description), ("reason", reason.rawValue)]
                 ).increment()
-            }
+            },
+            directory: dispatcher
         )
     }
 }

@@ -9,19 +9,73 @@ extension HostDesk {
     func enqueue(
         _ function: String,
         payload: ByteBuffer,
-        contentType: String
+        contentType: String,
+        wishes: DeliveryWishes
     ) async throws -> InvocationID {
         var invocation = QueuedInvocation(function: try resolve(function), body: payload)
         invocation.contentType = contentType
-        switch try await fromStore({ () throws(StoreError) in try await queue.accept(invocation) })
-        {
-        case .accepted: return invocation.id
-        case .joined(let id): return id
-        case .mismatch, .queueFull, .withheld:
+        return try await submit([Submission(invocation, wishes: wishes)]).first?.id
+            ?? invocation.id
+    }
+
+    func enqueue(batch: ByteBuffer) async throws -> [QueuedInvocationView] {
+        do {
+            let batch = try InvocationBatch(json: batch, anyDestination: true) {
+                dispatcher.resolve($0)
+            }
+            return try await submit(batch.submissions)
+        } catch let problem as BatchProblem {
+            throw HostOperationError(
+                problem.isUnknownFunction ? .notFound : .invalid,
+                "\(problem)."
+            )
+        }
+    }
+
+    private func submit(_ submissions: [Submission]) async throws -> [QueuedInvocationView] {
+        let verdict = try await fromStore { () throws(StoreError) in
+            try await queue.submit(submissions)
+        }
+        let verdicts: [EnqueueVerdict]
+        switch verdict {
+        case .judged(let judged): verdicts = judged
+        case .refused(let index, let problem):
+            let place = submissions.count > 1 ? "invocations[\(index)]: " : ""
+            throw HostOperationError(.invalid, "\(place)\(problem).")
+        }
+        return try zip(submissions, verdicts).enumerated().map { index, pair in
+            let (submission, verdict) = pair
+            switch verdict {
+            case .accepted:
+                return QueuedInvocationView(id: submission.invocation.id, state: "waiting")
+            case .joined(let id): return QueuedInvocationView(id: id, state: "known")
+            case .mismatch(let id):
+                throw HostOperationError(
+                    .conflict,
+                    "invocations[\(index)]: its idempotency key was used with another payload, for "
+                        + "the invocation \(id)."
+                )
+            case .queueFull, .withheld:
+                throw HostOperationError(
+                    .unavailable,
+                    "As many invocations are queued as may be: try again later, or purge what "
+                        + "isn't wanted."
+                )
+            }
+        }
+    }
+
+    func publish(_ events: [EmittedEvent]) async throws -> [EventReceipt] {
+        let verdict = try await fromStore { () throws(StoreError) in
+            try await queue.publish(events)
+        }
+        switch verdict {
+        case .published(let receipts): return receipts
+        case .queueFull(let function):
             throw HostOperationError(
                 .unavailable,
-                "As many invocations of '\(invocation.function)' are queued as may be: try again "
-                    + "later, or purge what isn't wanted."
+                "As many invocations of '\(function)' are queued as may be; nobody hears of the "
+                    + "events: try again later."
             )
         }
     }

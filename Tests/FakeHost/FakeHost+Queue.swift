@@ -7,13 +7,27 @@ extension FakeHost {
     public func enqueue(
         _ function: String,
         payload: ByteBuffer,
-        contentType: String
+        contentType: String,
+        wishes: DeliveryWishes
     ) async throws -> InvocationID {
-        note("enqueue \(function) \(contentType) \(payload.readableBytes)")
+        let wished = wishes == DeliveryWishes() ? "" : " with wishes"
+        note("enqueue \(function) \(contentType) \(payload.readableBytes)\(wished)")
         guard function != "nothing" else {
             throw HostOperationError(.notFound, "There is no function 'nothing' on this host.")
         }
         return kept.id
+    }
+
+    /// See `QueueOperations`.
+    public func enqueue(batch: ByteBuffer) async throws -> [QueuedInvocationView] {
+        note("enqueue batch \(batch.readableBytes)")
+        return [QueuedInvocationView(id: kept.id, state: "waiting")]
+    }
+
+    /// See `QueueOperations`.
+    public func publish(_ events: [EmittedEvent]) async throws -> [EventReceipt] {
+        note("publish " + events.map(\.attributes.type).joined(separator: " "))
+        return events.map { EventReceipt(id: $0.attributes.id, subscribers: 1, known: 0) }
     }
 
     /// See `QueueOperations`.

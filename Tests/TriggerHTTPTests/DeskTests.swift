@@ -47,9 +47,10 @@ import Testing
             let fields = "Idempotency-Key: k\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n"
             try client.send(Self.later + fields + "\r\nhi")
             let reply = try #require(try client.reply())
-            let first = desk.accepted.withLock { accepted in accepted.first }
-            let (invocation, key) = try #require(first)
-            #expect(key == "k")
+            let first = try #require(desk.submitted.withLock { $0.first })
+            let invocation = first.invocation
+            #expect(first.key == "k")
+            #expect(first.wishes == DeliveryWishes())
             #expect(invocation.body == ByteBuffer(string: "hi"))
             #expect(invocation.contentType == "text/plain")
             #expect(invocation.http?.path == "/echo")
@@ -81,8 +82,85 @@ import Testing
             #expect(waits == [.seconds(60)])
             try client.send("GET /invocations/x HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try client.reply()?.status == 404)
-            try client.send("DELETE \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+            try client.send("PATCH \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try client.reply()?.status == 405)
+        }
+    }
+
+    @Test(arguments: [
+        (CancelVerdict.cancelled, 200, "cancelled"), (.ended, 409, "already-ended"),
+        (.unknown, 404, "not-found"),
+        (.running(Lease(id: other, token: 1, expires: .never)), 202, "running"),
+    ])
+    func aCancellationSaysWhatItMet(verdict: CancelVerdict, status: Int, says: String) async throws
+    {
+        let desk = FakeDesk(cancel: verdict)
+        try await TestListener.serving([try TestListener.echo()], desk: desk) { host in
+            let client = try host.client()
+            try client.send("DELETE /invocations/\(Self.other) HTTP/1.1\r\nHost: x\r\n\r\n")
+            let reply = try #require(try client.reply())
+            #expect(reply.status == status)
+            #expect(reply.text.contains(says), "\(reply.text)")
+        }
+    }
+
+    @Test func wishesComeWithTheRequestOrAreRefused() async throws {
+        let desk = FakeDesk()
+        try await TestListener.serving([try TestListener.echo()], desk: desk) { host in
+            let client = try host.client()
+            try client.send(Self.later + "Roost-Delay: 5s\r\nRoost-Priority: 2\r\n\r\n")
+            #expect(try client.reply()?.status == 202)
+            let wishes = desk.submitted.withLock { $0.first?.wishes }
+            #expect(wishes?.delay == .seconds(5))
+            #expect(wishes?.priority == 2)
+            for bad in ["Roost-Delay: soon", "Roost-On-Success: function:a.b", "Roost-Dealy: 1s"] {
+                try client.send(Self.later + bad + "\r\n\r\n")
+                let reply = try #require(try client.reply())
+                #expect(reply.status == 400)
+                #expect(reply.text.contains("urn:roost:problem:bad-delivery"), "\(reply.text)")
+            }
+            #expect(desk.submitted.withLock { $0.count } == 1)
+        }
+    }
+
+    @Test func aWaitIsAnsweredByTheEndOrByThePlaceToAsk() async throws {
+        var stored = StoredInvocation(
+            id: Self.other,
+            function: try FunctionName("test.echo"),
+            state: .succeeded,
+            attempts: 1,
+            received: WallTime(seconds: 1)
+        )
+        stored.result = InvocationResult(
+            outcome: .succeeded,
+            head: ResponseHead(status: 201, contentType: "text/plain"),
+            body: ByteBuffer(string: "done")
+        )
+        let wait = "POST /echo HTTP/1.1\r\nHost: x\r\nPrefer: respond-async, wait=9\r\n\r\n"
+        let desk = FakeDesk(known: .success(stored))
+        try await TestListener.serving([try TestListener.echo()], desk: desk) { host in
+            let client = try host.client()
+            try client.send(wait)
+            let reply = try #require(try client.reply())
+            #expect(reply.status == 201)
+            #expect(reply.text.hasSuffix("done"))
+            #expect(desk.waits.withLock { $0 } == [.seconds(9)])
+        }
+        stored.state = .waiting(notBefore: nil)
+        try await TestListener.serving(
+            [try TestListener.echo()],
+            desk: FakeDesk(known: .success(stored))
+        ) { host in
+            let client = try host.client()
+            try client.send(wait)
+            #expect(try client.reply()?.status == 202)
+        }
+        // What can't be read is accepted all the same.
+        let blind = FakeDesk(known: .failure(.unavailable("full")))
+        try await TestListener.serving([try TestListener.echo()], desk: blind) { host in
+            let client = try host.client()
+            try client.send(wait)
+            #expect(try client.reply()?.status == 202)
         }
     }
 

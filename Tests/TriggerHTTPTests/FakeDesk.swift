@@ -6,23 +6,35 @@ import Synchronization
 final class FakeDesk: InvocationDesk {
     private let verdict: Result<EnqueueVerdict, StoreError>
     private let known: Result<StoredInvocation?, StoreError>
-    let accepted = Mutex<[(QueuedInvocation, String?)]>([])
+    private let cancelVerdict: CancelVerdict
+    private let refusal: DeliveryProblem?
+    let submitted = Mutex<[Submission]>([])
     let waits = Mutex<[Duration]>([])
 
     init(
         _ verdict: Result<EnqueueVerdict, StoreError> = .success(.accepted),
-        known: Result<StoredInvocation?, StoreError> = .success(nil)
+        known: Result<StoredInvocation?, StoreError> = .success(nil),
+        cancel: CancelVerdict = .unknown,
+        refusal: DeliveryProblem? = nil
     ) {
         self.verdict = verdict
         self.known = known
+        cancelVerdict = cancel
+        self.refusal = refusal
     }
 
     func accept(
         _ invocation: QueuedInvocation,
         key: String?
     ) async throws(StoreError) -> EnqueueVerdict {
-        accepted.withLock { $0.append((invocation, key)) }
-        return try verdict.get()
+        try verdict.get()
+    }
+
+    func submit(_ submissions: [Submission]) async throws(StoreError) -> SubmitVerdict {
+        submitted.withLock { $0 += submissions }
+        if let refusal { return .refused(submissions.count - 1, refusal) }
+        let verdict = try verdict.get()
+        return .judged(submissions.map { _ in verdict })
     }
 
     func stored(
@@ -32,4 +44,6 @@ final class FakeDesk: InvocationDesk {
         waits.withLock { $0.append(waiting) }
         return try known.get()
     }
+
+    func cancel(_ id: InvocationID) async throws(StoreError) -> CancelVerdict { cancelVerdict }
 }

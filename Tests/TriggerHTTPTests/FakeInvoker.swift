@@ -134,7 +134,10 @@ struct FakeFunction {
         self.methods = methods
         self.handler = handler
         routed = RoutedFunction(
-            name: try FunctionName(plugin: "test", function: String(path.dropFirst())),
+            name: try FunctionName(
+                plugin: "test",
+                function: path.split(separator: "/").last.map(String.init) ?? ""
+            ),
             parameters: [],
             requestSize: requestSize,
             streamsRequest: streams,

@@ -10,6 +10,12 @@ final class Machine {
 
     func wake(now: WallTime) -> Bool { state.wake(now: now) }
 
+    func expectAny() { state.expectAny() }
+
+    func expect(_ function: FunctionName) { state.expect(function) }
+
+    func startWaiting() -> [QueueState.Action] { state.startWaiting() }
+
     func request(_ places: [FunctionName: FunctionPlaces]) -> ClaimRequest? {
         state.request(places)
     }
@@ -24,13 +30,15 @@ final class Machine {
     func claimFailed(now: WallTime) { state.claimFailed(now: now) }
 
     func ended(
-        _ id: InvocationID,
+        _ claim: ClaimedInvocation,
         _ result: InvocationResult,
         now: WallTime
-    ) -> QueueState.Action? {
+    ) -> [QueueState.Action] {
         var generator = SystemRandomNumberGenerator()
-        return state.ended(id, result, record: nil, now: now, using: &generator)
+        return state.ended(claim, result, record: nil, now: now, using: &generator)
     }
+
+    func cancel(_ id: InvocationID) -> QueueState.Action? { state.cancel(id) }
 
     func over(_ id: InvocationID, token: Int64) { state.over(id, token: token) }
 
@@ -44,5 +52,5 @@ final class Machine {
 
     func lostLease(_ lease: Lease) -> QueueState.Action? { state.lostLease(lease) }
 
-    func drain() { state.drain() }
+    @discardableResult func drain() -> [QueueState.Action] { state.drain() }
 }

@@ -17,11 +17,12 @@ struct QueueStateTests {
         let state = Machine()
         try #require(state.wake(now: start))
         let request = try #require(state.request(places()))
+        #expect(state.startWaiting().isEmpty)
         #expect(request.allowances[mail]?.lease == .seconds(30))
         let claim = Subject.claim(attempt: attempt, now: start)
         let (actions, again) = state.claimed(Subject.report([claim]), now: start)
         #expect(actions.count == 1)
-        #expect(again)
+        #expect(!again, "less came than was asked for")
         return (state, claim)
     }
 
@@ -30,7 +31,7 @@ struct QueueStateTests {
         _ claim: ClaimedInvocation,
         _ result: InvocationResult
     ) -> QueueState.Action? {
-        state.ended(claim.invocation.id, result, now: start)
+        state.ended(claim, result, now: start).first
     }
 
     @Test func oneClaimAtATime() throws {
@@ -38,8 +39,9 @@ struct QueueStateTests {
         #expect(state.wake(now: start))
         #expect(!state.wake(now: start))
         _ = state.request(places())
+        state.expect(mail)
         let (_, again) = state.claimed(ClaimReport(), now: start)
-        #expect(again, "somebody woke it meanwhile")
+        #expect(again, "something came meanwhile, which the claim may not have seen")
         #expect(state.wake(now: start))
         _ = state.request(places())
         #expect(!state.claimed(ClaimReport(), now: start).again)
@@ -197,5 +199,87 @@ struct QueueStateTests {
         }
         #expect(end(state, claim, InvocationResult(outcome: .succeeded)) == nil)
         #expect(state.held.isEmpty)
+    }
+
+    /// A state with one place, and room for three ahead of it, that has claimed four.
+    private func claimingAhead() throws -> (Machine, [ClaimedInvocation]) {
+        let state = Machine()
+        try #require(state.wake(now: start))
+        let places = [mail: FunctionPlaces(free: 1, longest: .seconds(20), ahead: 3)]
+        #expect(try #require(state.request(places)).allowances[mail]?.count == 4)
+        let claims = (0..<4).map { _ in Subject.claim(now: start) }
+        let (actions, again) = state.claimed(Subject.report(claims), now: start)
+        #expect(actions.count == 1)
+        #expect(again, "as much came as was asked for")
+        return (state, claims)
+    }
+
+    @Test func whatIsClaimedAheadBeginsAsPlacesBecomeFree() throws {
+        let (state, claims) = try claimingAhead()
+        for claim in claims.dropLast() {
+            let actions = state.ended(claim, InvocationResult(outcome: .succeeded), now: start)
+            guard case .settle = actions.first, case .run = actions.last else {
+                Issue.record("\(actions)")
+                return
+            }
+        }
+        let last = state.ended(claims[3], InvocationResult(outcome: .succeeded), now: start)
+        #expect(last.count == 1, "nothing is left to begin")
+    }
+
+    @Test func whatIsClaimedAheadIsGivenBackInADrainAndWhenItWaitsTooLong() throws {
+        for isDrain in [true, false] {
+            let (state, claims) = try claimingAhead()
+            let actions = isDrain ? state.drain() : state.due(now: start + .seconds(11))
+            let released = actions.compactMap { action -> InvocationID? in
+                guard case .release(let lease, let release) = action else { return nil }
+                #expect(!release.countsAttempt)
+                return lease.id
+            }
+            #expect(Set(released) == Set(claims.dropFirst().map(\.invocation.id)))
+            let end = state.ended(claims[0], InvocationResult(outcome: .succeeded), now: start)
+            #expect(end.count == 1, "what was given back doesn't begin")
+        }
+    }
+
+    @Test func whatIsClaimedAheadIsCancelledWithoutBeingRun() throws {
+        let (state, claims) = try claimingAhead()
+        guard case .settle(_, _, let settlement) = state.cancel(claims[1].invocation.id) else {
+            Issue.record("it hasn't begun")
+            return
+        }
+        #expect(settlement.end == .cancelled)
+        let actions = state.ended(claims[0], InvocationResult(outcome: .succeeded), now: start)
+        guard case .run(let next) = actions.last else {
+            Issue.record("\(actions)")
+            return
+        }
+        #expect(next.invocation.id == claims[2].invocation.id)
+    }
+
+    @Test func afterOneIsTurnedAwayNothingMoreIsTriedForAWhile() throws {
+        let (state, claims) = try claimingAhead()
+        let refused = InvocationResult.rejected(.rateLimited, "slower", retryAfter: .seconds(2))
+        #expect(state.ended(claims[0], refused, now: start).count == 1)
+        #expect(state.wake(now: start + .seconds(1)))
+        let places = [mail: FunctionPlaces(free: 1, longest: .seconds(20), ahead: 3)]
+        #expect(state.request(places) == nil)
+        #expect(state.startWaiting().isEmpty)
+        #expect(state.wake(now: start + .seconds(2)))
+        _ = state.request(places)
+        #expect(state.startWaiting().count == 1)
+    }
+
+    @Test func anEndUnderAnEarlierLeaseIsNotTakenForThePresentOne() throws {
+        let (state, claim) = try holding()
+        _ = state.lostLease(claim.lease)
+        state.expectAny()
+        #expect(state.wake(now: start))
+        _ = state.request(places())
+        var again = claim
+        again.lease.token += 1
+        _ = state.claimed(Subject.report([again]), now: start)
+        #expect(end(state, claim, InvocationResult(outcome: .succeeded)) == nil)
+        #expect(end(state, again, InvocationResult(outcome: .succeeded)) != nil)
     }
 }

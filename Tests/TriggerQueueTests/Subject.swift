@@ -45,7 +45,7 @@ final class FakeRunner: QueueRunner {
         self.handler = handler
     }
 
-    func places() -> [FunctionName: FunctionPlaces] {
+    func places(of functions: Set<FunctionName>?) -> [FunctionName: FunctionPlaces] {
         [Subject.mail: FunctionPlaces(free: free, longest: .seconds(5))]
     }
 

@@ -39,7 +39,16 @@ public protocol InvocationQueue: Sendable {
     /// - Throws: `staleLease`.
     func release(_ lease: Lease, _ release: Release) async throws(StoreError)
 
+    /// Settles or gives back many in one commit; the verdicts stand in their order, `nil` for what has
+    /// been done.
+    ///
+    /// - Throws: What kept all of them from being done.
+    func conclude(_ ends: [LeaseEnd]) async throws(StoreError) -> [StoreError?]
+
     /// Gives back at once what a holder that died had claimed, and returns how many those were.
+    ///
+    /// Their attempts count, but each gets one more, up to 16 in all: that the holder died is hardly
+    /// their fault.
     func recover(holder: String) async throws(StoreError) -> Int
 
     /// Keeps an invocation from running (again).

@@ -104,6 +104,15 @@ public struct CloudEventAttributes: Sendable, Hashable, Codable {
         self.type = type
     }
 
+    /// Whether CloudEvents allows a name for an attribute.
+    public static func isName(_ name: String) -> Bool {
+        (1...20).contains(name.utf8.count)
+            && name.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+            }
+    }
+
     /// The value of an attribute by the name that filters use; `nil` when it is absent.
     public subscript(name: String) -> String? {
         switch name {

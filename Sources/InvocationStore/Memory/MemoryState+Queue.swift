@@ -154,7 +154,7 @@ extension MemoryState {
 
     mutating func recover(holder: String, now: WallTime) throws(StoreError) -> Int {
         let held = shelf.inOrder { $0.delivery.phase == .leased && $0.delivery.holder == holder }
-        for entry in held { try shelf.change(entry.id, now: now) { $0.delivery.abandon(now: now) } }
+        for entry in held { try shelf.change(entry.id, now: now) { $0.delivery.outlive(now: now) } }
         return held.count
     }
 

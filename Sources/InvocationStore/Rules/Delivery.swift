@@ -123,10 +123,20 @@ struct Delivery: Hashable, Sendable {
         wait(until: release.notBefore ?? now, otherwise: .attemptsExhausted, now: now)
     }
 
-    /// Nobody renewed its lease in time, or the holder is known to be dead.
+    /// Nobody renewed its lease in time.
     mutating func abandon(now: WallTime) {
         wait(until: now, otherwise: .lost, now: now)
     }
+
+    /// Its holder died, which is hardly its fault: the attempt counts, but another one is added, up
+    /// to a bound for the case that it is.
+    mutating func outlive(now: WallTime) {
+        if attemptLimit < Self.mostAttemptsAfterDeaths { attemptLimit += 1 }
+        abandon(now: now)
+    }
+
+    /// What would bring its holder down each time is given up after so many attempts.
+    static let mostAttemptsAfterDeaths = 16
 
     /// Keeps it from running.
     mutating func cancel(_ id: InvocationID, now: WallTime) -> CancelVerdict {

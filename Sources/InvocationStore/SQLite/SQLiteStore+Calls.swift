@@ -28,6 +28,10 @@ extension SQLiteStore {
         try await write { try $0.release(lease, release) }
     }
 
+    func conclude(_ ends: [LeaseEnd]) async throws(StoreError) -> [StoreError?] {
+        try await write { try $0.conclude(ends) }
+    }
+
     func recover(holder: String) async throws(StoreError) -> Int {
         try await write { try $0.recover(holder: holder) }
     }

@@ -29,7 +29,7 @@ extension Session {
     /// Gives back what a holder had claimed.
     mutating func recover(holder: String) throws -> Int {
         let leased = try EntryRow.fetch(database, where: "phase = 3 and holder = ?", [holder])
-        for var entry in leased { try abandon(&entry) }
+        for var entry in leased { try abandon(&entry) { $0.outlive(now: $1) } }
         return leased.count
     }
 
@@ -116,15 +116,18 @@ extension Session {
             [now.nanoseconds, Self.dueBatch]
         )
         for var entry in late {
-            try abandon(&entry)
+            try abandon(&entry) { $0.abandon(now: $1) }
             if entry.delivery.phase == .dead { report.dead[entry.id] = entry.delivery.reason }
         }
     }
 
-    private mutating func abandon(_ entry: inout EntryRow) throws {
+    private mutating func abandon(
+        _ entry: inout EntryRow,
+        _ change: (inout Delivery, WallTime) -> Void
+    ) throws {
         let before = entry.delivery.phase
         if entry.isIntact {
-            entry.delivery.abandon(now: now)
+            change(&entry.delivery, now)
         } else {
             entry.delivery.condemn(now: now)
         }

@@ -36,6 +36,21 @@ extension Session {
         try forgetPayload(of: entry)
     }
 
+    /// Ends or gives back each: one that is refused has written nothing, and doesn't hold up others.
+    mutating func conclude(_ ends: [LeaseEnd]) throws -> [StoreError?] {
+        var verdicts: [StoreError?] = []
+        for end in ends {
+            do {
+                switch end.kind {
+                case .settle(let settlement): try settle(end.lease, settlement)
+                case .release(let release): try self.release(end.lease, release)
+                }
+                verdicts.append(nil)
+            } catch let error as StoreError { verdicts.append(error) }
+        }
+        return verdicts
+    }
+
     /// Keeps an invocation from running (again).
     mutating func cancel(_ id: InvocationID) throws -> CancelVerdict {
         guard var entry = try entry(id)?.checked() else { return .unknown }

@@ -19,6 +19,9 @@ public struct Function: Sendable {
     /// What the host is told about it.
     public let options: FunctionOptions
 
+    /// How what is queued for it is delivered.
+    public private(set) var delivery = Delivery()
+
     let triggers: [TriggerDeclaration]
     let streaming: Streaming
     let runner: Runner
@@ -139,6 +142,13 @@ public struct Function: Sendable {
                 call.succeedWithoutBody()
             }
         )
+    }
+
+    /// The same function with wishes about the delivery of what is queued for it.
+    public func delivery(_ delivery: Delivery) -> Function {
+        var function = self
+        function.delivery = delivery
+        return function
     }
 
     init<Input>(

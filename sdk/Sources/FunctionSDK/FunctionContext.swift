@@ -50,6 +50,9 @@ public struct FunctionContext: Sendable {
     public var received: Date {
         Date(timeIntervalSince1970: Double(call.event?.pointee.received_unix_ns ?? 0) / 1e9)
     }
+    /// The event that the function subscribes to; `nil` when something else triggered it.
+    public var event: EventAttributes? { EventAttributes(call) }
+
     /// The request; `nil` when something else triggered the function.
     public var request: HTTPRequest? { HTTPRequest(call) }
 

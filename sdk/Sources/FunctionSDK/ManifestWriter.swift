@@ -36,6 +36,17 @@ struct ManifestWriter {
             ("streaming", streaming(function.streaming)),
             ("idempotent", flag(options.idempotent)),
             ("public", flag(options.isPublic)),
+            ("delivery", delivery(function.delivery)),
+        ])
+    }
+
+    private static func delivery(_ delivery: Delivery) -> Value? {
+        guard delivery != Delivery() else { return nil }
+        return .object([
+            ("maximumAttempts", delivery.maximumAttempts.map(Value.number)),
+            ("maximumAgeMilliseconds", milliseconds(delivery.maximumAge)),
+            ("onSuccess", delivery.onSuccess.map { .text($0.text) }),
+            ("onFailure", delivery.onFailure.map { .text($0.text) }),
         ])
     }
 
@@ -71,6 +82,25 @@ struct ManifestWriter {
                         ("directory", .text(directory)),
                         ("matching", list(matching.map(Value.text))),
                         ("recursive", flag(recursive)),
+                    ])
+                )
+            ])
+        case .event(let type, let attributes):
+            .object([
+                (
+                    "event",
+                    .object([
+                        ("type", .text(type)),
+                        (
+                            "attributes",
+                            attributes.isEmpty
+                                ? nil
+                                : .object(
+                                    attributes.sorted { $0.key < $1.key }.map {
+                                        ($0.key, .text($0.value))
+                                    }
+                                )
+                        ),
                     ])
                 )
             ])

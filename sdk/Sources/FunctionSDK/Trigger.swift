@@ -10,6 +10,17 @@ public struct Trigger<Input>: Sendable {
         Self(declaration: .http(method: method.rawValue, path: path))
     }
 
+    /// Events of a type, whole or its beginning up to a `*` at the end; the input is their data.
+    ///
+    /// - Parameters:
+    ///   - type: the type, such as `order.placed` or `order.*`.
+    ///   - attributes: further attributes of the event, each of which must have this value, or
+    ///     beginning up to a `*`.
+    /// - Returns: the trigger.
+    public static func event(_ type: String, where attributes: [String: String] = [:]) -> Self {
+        Self(declaration: .event(type: type, attributes: attributes))
+    }
+
     /// Only calls by other functions; no address of its own.
     public static var `internal`: Self { Self(declaration: .internal) }
 }
@@ -94,6 +105,7 @@ enum TriggerDeclaration: Sendable, Hashable {
     case http(method: String, path: String)
     case cron(expression: String, timeZone: String?, catchUp: String?, overlap: String?)
     case files(directory: String, matching: [String], recursive: Bool)
+    case event(type: String, attributes: [String: String])
     case `internal`
 }
 

@@ -67,6 +67,24 @@ public struct TestEvent: Sendable {
     /// - Throws: what encoding the event throws.
     public static func file(_ event: FileEvent) throws -> Self { try Self(.file).json(event) }
 
+    /// An event that the function subscribes to, with its data as JSON.
+    ///
+    /// - Throws: what encoding the data throws.
+    public static func event(
+        _ type: String,
+        id: String = "1",
+        source: String = "/test",
+        attributes: [String: String] = [:],
+        data: some Encodable
+    ) throws -> Self {
+        var event = try Self(.event).json(data)
+        event.headers = [
+            "ce-specversion": "1.0", "ce-id": id, "ce-source": source, "ce-type": type,
+        ]
+        for (name, value) in attributes { event.headers.add("ce-" + name, value) }
+        return event
+    }
+
     /// The event with a value as its JSON body.
     ///
     /// - Throws: what encoding the value throws.

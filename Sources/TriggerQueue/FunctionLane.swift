@@ -1,0 +1,46 @@
+internal import FunctionModel
+internal import NIOCore
+
+/// What is claimed of one function: what runs, and what waits here for a place.
+struct FunctionLane: Sendable {
+    private var running = 0
+    /// How many may run: what ran when the dispatcher was asked last, and the places free then.
+    private var limit = 0
+    /// Until when nothing more is tried, after one was turned away.
+    private var paused: WallTime?
+    private var waiting = CircularBuffer<InvocationID>()
+
+    /// Whether nothing is known of it that matters later.
+    var isEmpty: Bool { running == 0 && waiting.isEmpty && paused == nil }
+    var canStart: Bool { running < limit && !waiting.isEmpty }
+
+    /// The dispatcher has so many places free.
+    mutating func free(_ places: Int, now: WallTime) {
+        if let paused, paused <= now { self.paused = nil }
+        limit = running + (paused == nil ? places : 0)
+    }
+
+    /// One was turned away: nothing more is tried before this time.
+    mutating func pause(until time: WallTime) {
+        paused = max(paused ?? time, time)
+        limit = running
+    }
+
+    /// How many more to claim: for the free places, and ahead of those that become free with the end
+    /// of what runs; none before half of what was claimed ahead is used up.
+    func wanted(_ places: FunctionPlaces) -> Int {
+        guard paused == nil else { return 0 }
+        let isMoving = places.free > 0 || running > 0
+        let most = places.free + (isMoving ? places.ahead : 0)
+        return waiting.count <= most / 2 ? most - waiting.count : 0
+    }
+
+    mutating func append(_ id: InvocationID) { waiting.append(id) }
+
+    /// Takes the next one, if there is a place for it.
+    mutating func next() -> InvocationID? { running < limit ? waiting.popFirst() : nil }
+
+    mutating func begin() { running += 1 }
+
+    mutating func end() { running = max(0, running - 1) }
+}

@@ -1,0 +1,55 @@
+internal import FunctionModel
+internal import Logging
+internal import Synchronization
+
+/// How runs end: what the store is told, and what follows its answer.
+extension QueueTrigger {
+    /// Hands an end to the store; never waits.
+    func write(_ end: LeaseEnd, _ function: FunctionName?) {
+        let failures = state.withLock { $0.held[end.lease.id]?.failures ?? 0 }
+        ends.write(
+            EndWriter.Entry(end: end, function: function, isAlone: failures > 0)
+        ) { [weak self] in self?.written($0, $1) }
+    }
+
+    /// The store has answered a batch of ends.
+    private func written(_ entries: [EndWriter.Entry], _ verdicts: [StoreError?]) {
+        for (entry, error) in zip(entries, verdicts) {
+            if let error { complain(entry.end.lease, error) } else { done(entry) }
+        }
+        let time = now()
+        let mayClaim = state.withLock { state in
+            for (entry, error) in zip(entries, verdicts) {
+                let lease = entry.end.lease
+                switch error {
+                case nil, .staleLease: state.over(lease.id, token: lease.token)
+                case let error?: state.endingFailed(lease.id, error, now: time)
+                }
+            }
+            return !state.candidates.isEmpty
+        }
+        if mayClaim { signal.yield() }
+        for (entry, error) in zip(entries, verdicts) where error == nil {
+            if case .settle = entry.end.kind { waiters.ended(entry.end.lease.id) }
+        }
+    }
+
+    private func done(_ entry: EndWriter.Entry) {
+        switch entry.end.kind {
+        case .settle(let settlement):
+            guard case .dead(let reason) = settlement.end, let function = entry.function else {
+                return
+            }
+            onDeadLetter(function, reason)
+        case .release(let release): if let time = release.notBefore { arm(time) }
+        }
+    }
+
+    private func complain(_ lease: Lease, _ error: StoreError) {
+        if error == .staleLease {
+            logger.warning("invocation \(lease.id) ended after its lease; it runs again")
+        } else {
+            logger.warning("the end of invocation \(lease.id) can't be stored yet: \(error)")
+        }
+    }
+}
