@@ -60,8 +60,9 @@ static void *sing(void *argument) {
 }
 
 static const int64_t FAR = 1000000000, EVENT = 4000000000;
-// One that waits for a lock may wait for a thread that has to wait for a core.
-enum { ENOUGH = 100, ENOUGH_TOLD = 200 };
+// One that waits for a lock may wait for a thread that has to wait for a core; where the canary hangs
+// as well, the lock is one that nobody will ever give back.
+enum { ENOUGH = 100, ENOUGH_TOLD = 8 };
 
 // Something that ought to move on: overdue in how many steps in a row, without a change.
 struct overdue {
@@ -72,7 +73,6 @@ struct overdue {
 static int is_overdue(struct overdue *watched, int64_t value, int is_late) {
     watched->steps = is_late && value == watched->value ? watched->steps + 1 : 0;
     watched->value = value;
-    // A host that knows of a stuck lock moves what still runs.
     return watched->steps >= (cell_load32(&is_told) ? ENOUGH_TOLD : ENOUGH);
 }
 

@@ -37,7 +37,9 @@ struct CorruptionTests {
             "cell gone",
             "longest gap",
             "repeatable failed",
-            "lost"
+            "lost",
+            "answered wrongly",
+            "queued: ended well, attempts"
         )
         for kind in Self.kinds { table.add(row: try await corrupt(kind)) }
         table.show()
@@ -49,27 +51,20 @@ struct CorruptionTests {
             plugins: ["Hello", "Users", "Orders", "Zoo"],
             settings: "plugins: { zoo: { onCrash: backoff } }"
         )
-        let paths = ["/hello", "/functions/users.user", "/orders"]
-        let order = #"{"user":1,"lines":[{"article":"tea","count":2}]}"#
-        let bodies = [#"{"name":"Ada"}"#, #"{"id":1}"#, order]
-        try await host.awaitService("/functions/zoo.echo")
-        for (path, body) in zip(paths, bodies) {
-            _ = try await eventually("\(path) is served") {
-                try await curl(host.functions + path, "-d", body).status == 200 ? true : nil
-            }
-        }
-        let loads = zip(paths, bodies).map { path, body in
-            Load(host.functions, path: path, body: body, connections: 1)
-        }
-        _ = try await eventually("all have run well for a while") {
-            loads.allSatisfy { ($0.soFar.statuses[200] ?? 0) > 1_000 } ? true : nil
-        }
+        let (paths, bodies) = (Self.paths, Self.bodies)
+        let loads = try await startLoads(on: host)
         let cells = Set(try await host.busyCells().map(\.pid))
         let connection = try HTTPConnection(host.functions)
+        let queue = try HTTPConnection(host.functions)
+        var queued: [String] = []
         for load in loads { load.forgetGap() }
         var replies: [String: Int] = [:]
         var rounds = 0
         while try await host.stage(of: "zoo") != "demoted", rounds < 200 {
+            for path in 0..<3 {
+                let accepted = try queue.enqueue(paths[path], bodies[path])
+                if accepted.status == 202 { queued.append(accepted.headers["location"] ?? "") }
+            }
             let reply = try connection.request("POST", "/functions/zoo.\(kind)")
             let outcome = reply.headers["roost-outcome"] ?? "\(reply.status)"
             if outcome != "rejected" { rounds += 1 }
@@ -83,14 +78,8 @@ struct CorruptionTests {
         try await host.awaitService("/functions/zoo.echo")
         var tallies: [Load.Tally] = []
         for load in loads { tallies.append(await load.stop()) }
-        for (path, tally) in zip(paths, tallies).prefix(2) {
-            #expect(tally.failures == 0, "\(kind), \(path): \(tally)")
-        }
-        // A cell that is destroyed so that it neither ends nor answers is found when a call in it is
-        // overdue; that one has run out of time.
-        let orders = tallies[2]
-        let allowed = (orders.outcomes["lost"] ?? 0) + (orders.outcomes["timedOut"] ?? 0)
-        #expect(orders.failures == allowed, "\(kind): \(orders)")
+        for (path, tally) in zip(paths, tallies) { judge(tally, of: path, after: kind) }
+        let attempts = try attemptsUntilAllEndedWell(queued, queue)
         for plugin in ["hello", "users", "orders"] {
             let stage = try await host.stage(of: plugin)
             #expect(stage == nil || stage == "trusted", "\(kind) and \(plugin)")
@@ -100,8 +89,63 @@ struct CorruptionTests {
             kind, "\(rounds)",
             Self.words(replies),
             gone, milliseconds(tallies.map(\.longestGap).max() ?? .zero),
-            "\(tallies[0].failures + tallies[1].failures)", "\(orders.failures)",
+            "\(tallies[0].failures + tallies[1].failures)", "\(tallies[2].failures)",
+            "\(tallies.map(Self.answeredWrongly).reduce(0, +))",
+            "\(queued.count), \(attempts)",
         ]
+    }
+
+    /// Three healthy functions; the last one doesn't say that it may be run again.
+    private static let paths = ["/hello", "/functions/users.user", "/orders"]
+    private static let bodies = [
+        #"{"name":"Ada"}"#, #"{"id":1}"#, #"{"user":1,"lines":[{"article":"tea","count":2}]}"#,
+    ]
+
+    private func startLoads(on host: RoostProcess) async throws -> [Load] {
+        try await host.awaitService("/functions/zoo.echo")
+        for (path, body) in zip(Self.paths, Self.bodies) {
+            _ = try await eventually("\(path) is served") {
+                try await curl(host.functions + path, "-d", body).status == 200 ? true : nil
+            }
+        }
+        let loads = zip(Self.paths, Self.bodies).map { path, body in
+            Load(host.functions, path: path, body: body, connections: 1)
+        }
+        _ = try await eventually("all have run well for a while") {
+            loads.allSatisfy { ($0.soFar.statuses[200] ?? 0) > 1_000 } ? true : nil
+        }
+        return loads
+    }
+
+    private func judge(_ tally: Load.Tally, of path: String, after kind: String) {
+        // What a function makes of its memory when another has written there is anybody's guess.
+        let wrong = Self.answeredWrongly(tally)
+        #expect(wrong <= 5, "\(kind), \(path): \(tally)")
+        // A cell that is destroyed so that it neither ends nor answers may be found only when a
+        // call in it is overdue; that one has run out of time.
+        let lost = (tally.outcomes["lost"] ?? 0) + (tally.outcomes["timedOut"] ?? 0)
+        let allowed = path == "/orders" ? lost : 0
+        #expect(tally.failures - wrong == allowed, "\(kind), \(path): \(tally)")
+    }
+
+    /// Waits for what was queued; at most its own function failed on destroyed memory.
+    private func attemptsUntilAllEndedWell(
+        _ places: [String],
+        _ connection: HTTPConnection
+    ) throws -> Int {
+        #expect(places.count >= 3)
+        var attempts = 0
+        for place in places {
+            let ended = try connection.end(place)
+            attempts += ended.attempts
+            #expect(ended.state == "succeeded" || ended.result?.outcome == "failed", "\(ended)")
+        }
+        return attempts
+    }
+
+    /// What a function itself said, where it always succeeds while its memory is whole.
+    private static func answeredWrongly(_ tally: Load.Tally) -> Int {
+        (tally.outcomes["failed"] ?? 0) + (tally.outcomes["memoryExceeded"] ?? 0)
     }
 
     private static func words(_ counts: [String: Int]) -> String {
