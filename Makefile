@@ -9,6 +9,11 @@ PACKAGES = gcc g++ make pkg-config libc6-dev libffi-dev libjemalloc-dev libsqlit
 # Tests that start hosts and cells and count what is left of them: one at a time, after the others.
 WITH_PROCESSES = ^(CellRuntimeTests|CellSupervisionTests|EndToEndTests)\.
 
+# What failed is said again at the end, where it is seen.
+FINDINGS = .build/findings
+NAMING_FAILURES = --xunit-output $(FINDINGS).xml || { echo; echo 'These tests failed:'; \
+	grep -h -B1 '<failure' $(FINDINGS)*.xml; exit 1; }
+
 .PHONY: help run test build setup data format lint bench campaign suites clean
 
 help:
@@ -49,9 +54,9 @@ run: build
 
 test: setup data
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip '$(WITH_PROCESSES)'
-	$(SWIFT) test --skip-build --no-parallel --filter '$(WITH_PROCESSES)'
-	$(SWIFT) test --package-path sdk --scratch-path .build-sdk
+	$(SWIFT) test --skip-build --skip '$(WITH_PROCESSES)' $(NAMING_FAILURES)
+	$(SWIFT) test --skip-build --no-parallel --filter '$(WITH_PROCESSES)' $(NAMING_FAILURES)
+	$(SWIFT) test --package-path sdk --scratch-path .build-sdk $(NAMING_FAILURES)
 
 # The short version of every program in Tests/Benchmarks; its README has the long ones.
 bench: setup

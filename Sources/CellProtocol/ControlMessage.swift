@@ -21,8 +21,9 @@ public enum CellMessage: Sendable, Hashable {
     case tainted(reason: String)
     /// Answer to `report`: images loaded so far, workers, resident bytes, memory mappings.
     case usage(images: UInt32, workers: UInt32, residentBytes: UInt64, mappings: UInt32)
-    /// An ended worker of a plugin has left memory behind, more than all do.
-    case left(plugin: String, bytes: UInt64)
+    /// An ended worker of a plugin has left memory behind, more than all do, or threads that can't be
+    /// ended.
+    case left(plugin: String, bytes: UInt64, threads: UInt32)
 }
 
 /// The control channel's rules.
@@ -96,10 +97,11 @@ extension CellMessage {
             writer.integer(workers)
             writer.integer(residentBytes)
             writer.integer(mappings)
-        case .left(let plugin, let bytes):
+        case .left(let plugin, let bytes, let threads):
             writer.integer(UInt8(5))
             writer.text(plugin)
             writer.integer(bytes)
+            writer.integer(threads)
         }
         return writer.bytes
     }
@@ -130,7 +132,11 @@ extension CellMessage {
                 mappings: try reader.integer(UInt32.self)
             )
         case 5:
-            self = .left(plugin: try reader.text(), bytes: try reader.integer(UInt64.self))
+            self = .left(
+                plugin: try reader.text(),
+                bytes: try reader.integer(UInt64.self),
+                threads: try reader.integer(UInt32.self)
+            )
         default: throw .unknownKind(kind)
         }
         try reader.finish()

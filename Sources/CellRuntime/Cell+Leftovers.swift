@@ -9,6 +9,6 @@ extension Cell {
     func sayWhatIsLeft(by worker: Worker) {
         let left = cell_memory_end(worker.thread)
         guard left > Self.ordinary else { return }
-        control.send(.left(plugin: worker.plugin, bytes: left))
+        control.send(.left(plugin: worker.plugin, bytes: left, threads: 0))
     }
 }

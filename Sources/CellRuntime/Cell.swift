@@ -170,6 +170,10 @@ public final class Cell {
         }
         sayStrayFaults()
         let isGone = !isAbandoned && sides == 0
+        if !isGone {
+            let threads = UInt32(clamping: Int(sides) + (isAbandoned ? 1 : 0))
+            control.send(.left(plugin: worker.plugin, bytes: 0, threads: threads))
+        }
         if isGone, finding.arenaIsSound { sayWhatIsLeft(by: worker) }
         forget(worker)
         guard isGone else { return }

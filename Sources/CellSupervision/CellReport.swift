@@ -6,8 +6,8 @@ public struct CellReport: Sendable {
     public var cells: [CellView]
     /// Renewals and replacements since the start, by reason (`RenewalReason`).
     public var renewals: [String: Int]
-    /// What ended workers have left behind since the start, in bytes by plugin.
-    public var leftBytes: [String: Int]
+    /// What ended workers have left behind since the start, by plugin.
+    public var left: [String: LeftBehind]
     /// Probes that wait or run.
     public var probes: Int
 
@@ -15,11 +15,11 @@ public struct CellReport: Sendable {
     public init(
         cells: [CellView],
         renewals: [String: Int],
-        leftBytes: [String: Int] = [:],
+        left: [String: LeftBehind] = [:],
         probes: Int
     ) {
         self.cells = cells
-        self.leftBytes = leftBytes
+        self.left = left
         self.renewals = renewals
         self.probes = probes
     }

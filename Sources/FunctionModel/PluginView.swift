@@ -34,9 +34,9 @@ public struct PluginView: Sendable, Hashable, Codable {
     public var cells: [Int]
     /// Content hashes of the earlier versions that `rollback` can serve, newest first.
     public var earlier: [String]
-    /// What its ended workers have left behind in cells since the host started, in bytes; `nil` when
-    /// that is nothing.
-    public var leftBytes: Int?
+    /// What its ended workers have left behind in cells since the host started; `nil` when that is
+    /// nothing.
+    public var left: LeftBehind?
     /// Where it stands after crashes; `nil` when it has had none lately.
     public var standing: StandingView?
     /// What it asked for and may reach; `nil` when that is nothing.

@@ -89,9 +89,9 @@ public struct PluginsCommand: AsyncParsableCommand {
             if let permissions = plugin.permissions {
                 notes += "\n\(plugin.file) asked to, and may, \(permissions.words.forTerminal)\n"
             }
-            if let left = plugin.leftBytes {
+            if let left = plugin.left {
                 notes +=
-                    "\n\(plugin.file): its ended workers have left \(ByteCount(bytes: left)) behind "
+                    "\n\(plugin.file): its ended workers have left \(left.words) behind "
                     + "since the host started; a cell gives that back when it ends\n"
             }
             for warning in plugin.warnings { notes += "\n\(plugin.file): \(warning.forTerminal)\n" }

@@ -34,10 +34,10 @@ struct HostDesk: HostOperations {
     func functions() async -> [FunctionView] { dispatcher.functions() }
 
     func plugins() async -> [PluginView] {
-        let left = await cellSupervisor.report().leftBytes
+        let left = await cellSupervisor.report().left
         return await catalog.plugins().map { view in
             var view = completed(view)
-            view.leftBytes = view.plugin.flatMap { left[$0] }
+            view.left = view.plugin.flatMap { left[$0] }
             return view
         }
     }

@@ -139,7 +139,7 @@ enum Sample {
         .finish, .report,
     ]
     static let cellMessages: [CellMessage] = [
-        .left(plugin: "zoo", bytes: 1 << 34),
+        .left(plugin: "zoo", bytes: 1 << 34, threads: 2),
         .hello(protocolVersion: 1, enforced: ["a", "b"], missing: []),
         .hello(protocolVersion: .max, enforced: [], missing: [""]),
         .workerEnded(worker: .max), .tainted(reason: "why"),

@@ -167,7 +167,7 @@ struct MemoryTests {
         var left: UInt64 = 0
         while true {
             let message = try cell.next()
-            if case .left("subject", let bytes) = message { left = bytes }
+            if case .left("subject", let bytes, _) = message { left = bytes }
             if case .workerEnded(worker.id) = message { break }
         }
         #expect(left >= 5 << 20 && left < 7 << 20, "\(left)")

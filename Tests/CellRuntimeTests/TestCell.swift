@@ -9,6 +9,8 @@ final class TestCell {
     let process: pid_t
     private(set) var enforced: [String] = []
     private(set) var missing: [String] = []
+    /// Threads that ended workers have left, as far as has been heard.
+    private(set) var leftThreads = 0
     private var nextWorker: UInt32 = 1
     private var pending: [CellMessage] = []
 
@@ -170,6 +172,7 @@ final class TestCell {
             switch try next() {
             case .workerEnded(worker.id): return taints
             case .tainted(let reason): taints.append(reason)
+            case .left(_, _, let threads): leftThreads += Int(threads)
             default: continue
             }
         }

@@ -110,6 +110,7 @@ struct ThreadTests {
             let taints = try cell.awaitEnd(of: worker)
             #expect(taints.contains { $0.hasSuffix(": a thread could not be ended") })
         }
+        #expect(cell.leftThreads == 2)
         #expect(try neighbour.call("echo").body == "echo")
     }
 

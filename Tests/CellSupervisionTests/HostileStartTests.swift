@@ -134,9 +134,9 @@ extension CellTests {
         @Test func whatPluginsLeaveIsAddedUpWithoutOverflow() async throws {
             try await SupervisedCells.withHostile("left") { cells in
                 _ = try await cells.start(try cells.plan()).handle()
-                let left = await cells.supervisor.report().leftBytes
-                #expect(left["echo"] == Int.max / 2)
-                #expect((3...6).contains(left["other"] ?? 0), "of one or two cells")
+                let left = await cells.supervisor.report().left
+                #expect(left["echo"]?.bytes == Int.max / 2)
+                #expect((3...6).contains(left["other"]?.bytes ?? 0), "of one or two cells")
             }
         }
 

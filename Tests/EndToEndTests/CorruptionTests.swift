@@ -76,6 +76,9 @@ struct CorruptionTests {
             return cells.isDisjoint(with: now) ? "yes" : nil
         }
         try await host.awaitService("/functions/zoo.echo")
+        let failures = loads.map(\.soFar.failures)
+        try await runWell(loads)
+        #expect(loads.map(\.soFar.failures) == failures, "\(kind): a new cell is whole")
         var tallies: [Load.Tally] = []
         for load in loads { tallies.append(await load.stop()) }
         for (path, tally) in zip(paths, tallies) { judge(tally, of: path, after: kind) }
@@ -111,16 +114,23 @@ struct CorruptionTests {
         let loads = zip(Self.paths, Self.bodies).map { path, body in
             Load(host.functions, path: path, body: body, connections: 1)
         }
-        _ = try await eventually("all have run well for a while") {
-            loads.allSatisfy { ($0.soFar.statuses[200] ?? 0) > 1_000 } ? true : nil
-        }
+        try await runWell(loads)
         return loads
     }
 
+    /// Waits until each has had a thousand good answers more.
+    private func runWell(_ loads: [Load]) async throws {
+        func good(_ load: Load) -> Int { load.soFar.statuses[200] ?? 0 }
+        let before = loads.map(good)
+        _ = try await eventually("all run well for a while") {
+            zip(loads, before).allSatisfy { good($0) > $1 + 1_000 } ? true : nil
+        }
+    }
+
     private func judge(_ tally: Load.Tally, of path: String, after kind: String) {
-        // What a function makes of its memory when another has written there is anybody's guess.
+        // What a function makes of its memory when another has written there is anybody's guess, until
+        // its cell is gone.
         let wrong = Self.answeredWrongly(tally)
-        #expect(wrong <= 5, "\(kind), \(path): \(tally)")
         // A cell that is destroyed so that it neither ends nor answers may be found only when a
         // call in it is overdue; that one has run out of time.
         let lost = (tally.outcomes["lost"] ?? 0) + (tally.outcomes["timedOut"] ?? 0)

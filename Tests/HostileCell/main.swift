@@ -27,9 +27,9 @@ case "outputFlood":
     for _ in 0..<50_000 { _ = unsafe write(2, line, line.count) }
 case "taint": control.send(.tainted(reason: "it pleases me"))
 case "left":
-    control.send(.left(plugin: "echo", bytes: 1 << 20))
-    control.send(.left(plugin: "echo", bytes: .max))
-    control.send(.left(plugin: "other", bytes: 3))
+    control.send(.left(plugin: "echo", bytes: 1 << 20, threads: 0))
+    control.send(.left(plugin: "echo", bytes: .max, threads: .max))
+    control.send(.left(plugin: "other", bytes: 3, threads: 0))
 case "unaskedReport":
     control.send(.usage(images: 1, workers: 1, residentBytes: 1, mappings: 1))
 case "longPacket": control.send([UInt8](repeating: 4, count: ControlChannel.maximumPacket + 1))

@@ -108,7 +108,9 @@ extension CellKeeper {
             guard process.taints == 1 else { return }
             logger.warning("cell is tainted: \(reason.prefix(1_000))", metadata: metadata(process))
             perform(pool.renew(process.id, .tainted))
-        case .left(let plugin, let bytes): noteLeft(by: plugin, Int(clamping: bytes), process)
+        case .left(let plugin, let bytes, let threads):
+            let left = LeftBehind(bytes: Int(clamping: bytes), threads: Int(threads))
+            note(left, by: plugin, process)
         case .usage(_, _, let residentBytes, let mappings):
             guard process.reportsOpen > 0 else { throw .unexpected("report") }
             process.reportsOpen -= 1
@@ -123,16 +125,13 @@ extension CellKeeper {
     }
 
     /// Notes what an ended worker has left in its cell, where it stays until the cell ends.
-    private func noteLeft(by plugin: String, _ bytes: Int, _ process: CellProcess) {
-        process.leftBytes += min(bytes, Int.max / 2 - process.leftBytes)
+    private func note(_ found: LeftBehind, by plugin: String, _ process: CellProcess) {
+        process.left.add(found)
         // The name is a cell's word, so there is a bound to how many of them there are.
-        if leftBytes[plugin] != nil || leftBytes.count < 10_000 {
-            let before = leftBytes[plugin] ?? 0
-            leftBytes[plugin] = before + min(bytes, Int.max / 2 - before)
-        }
+        if left[plugin] != nil || left.count < 10_000 { left[plugin, default: .init()].add(found) }
         var metadata = metadata(process)
         metadata["plugin"] = "\(plugin.prefix(64))"
-        logger.info("a worker has left \(ByteCount(bytes: bytes)) behind", metadata: metadata)
+        logger.info("a worker has left \(found.words) behind", metadata: metadata)
     }
 
     private func greet(

@@ -36,7 +36,7 @@ final class CellKeeper {
     /// Ended cells of which not all is known yet.
     var obituaries: [Int: Obituary] = [:]
     /// What ended workers have left in cells so far, by plugin.
-    var leftBytes: [String: Int] = [:]
+    var left: [String: LeftBehind] = [:]
     /// Hears of cells that ended without having been asked to.
     let tellIncident: @Sendable (CellIncident) -> Void
     /// The worker that a place is being found for, for the cell that may be started for it.
@@ -231,7 +231,7 @@ final class CellKeeper {
         return CellReport(
             cells: views,
             renewals: pool.renewals,
-            leftBytes: leftBytes,
+            left: left,
             probes: probes.count + probes.running
         )
     }

@@ -29,7 +29,7 @@ final class CellProcess {
     var workers: [UInt32: CellWorker] = [:]
     var lines: OutputLines
     /// What ended workers have left in it.
-    var leftBytes = 0
+    var left = LeftBehind()
     var outgoing: [Outgoing] = []
     /// What the sandbox holds, once it has said hello.
     var sandbox: (enforced: [String], missing: [String])?

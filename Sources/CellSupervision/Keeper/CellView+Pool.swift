@@ -24,7 +24,7 @@ extension CellView {
             images: cell.images,
             workers: cell.workers.count,
             residentBytes: cell.residentBytes,
-            leftBytes: process.leftBytes,
+            leftBytes: process.left.bytes,
             enforced: (process.sandbox?.enforced ?? []) + process.limitsOfHost
                 + (process.group?.controllers ?? []).map { "\($0.rawValue)-cgroup" },
             missing: process.sandbox?.missing ?? []
