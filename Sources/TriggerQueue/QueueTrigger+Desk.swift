@@ -54,7 +54,10 @@ extension QueueTrigger: InvocationDesk {
         var invocation = invocation
         invocation.idempotency = IdempotencyClaim(
             key: IdempotencyKey(function: invocation.function, caller: "http", key: key),
-            fingerprint: Self.fingerprint(of: invocation),
+            fingerprint: IdempotencyClaim.fingerprint(
+                of: invocation.body,
+                invocation.contentType
+            ),
             expires: now() + settings.keyLifetime
         )
         return invocation

@@ -149,9 +149,39 @@ private let failing = Function("fail") { (ask: Ask, context) throws -> Seen in
     throw FunctionError(
         status: status,
         message: "attempt \(attempt)",
-        retryable: ask.text.isEmpty ? nil : ask.text == "retryable"
+        retryable: ask.text.isEmpty ? nil : ask.text == "retryable",
+        retryAfter: ask.lifetime
     )
 }
+
+/// Steps of sequences: what each gives tells what it got.
+private let steps = [
+    Function("step") { (text: String, context) -> String in
+        if text == "runs?" { return "\(try context.state.value("runs", as: Int.self) ?? 0)" }
+        _ = try context.state.update("runs", of: Int.self) { ($0 ?? 0) + 1 }
+        return "\(text)+"
+    },
+    Function("gate") { (text: String, context) async throws -> String in
+        try await context.sleep(for: .seconds(2))
+        return "\(text)g"
+    },
+    Function("flaky") { (text: String, context) throws -> String in
+        if context.attempt == 1 {
+            throw FunctionError(status: 503, message: "not yet", retryAfter: .zero)
+        }
+        return "\(text)f\(context.attempt)"
+    },
+    Function("refuse") { (text: String, context) throws -> String in
+        throw FunctionError(status: 409, message: "no")
+    },
+    Function("line", .http(.post, "/line"), sequence: ["step", "asks.step", "step"]),
+    Function("broken", sequence: ["step", "refuse", "step"]),
+    Function("flaky-line", sequence: ["step", "flaky", "step"]),
+    Function("slow-line", sequence: ["step", "gate", "step"]),
+    Function("hurried", limits: Limits(timeout: .milliseconds(300)), sequence: ["step", "gate"]),
+    Function("nested", sequence: ["line", "step"]),
+    Function("lost", sequence: ["step", "nowhere.at-all"]),
+]
 
 /// A plugin of tests, which asks the host for everything there is.
 let asks = Plugin("asks") {
@@ -162,6 +192,7 @@ let asks = Plugin("asks") {
     chain
     emitFunction
     failing
+    steps
 }
 
 /// Exports the plugin.

@@ -100,6 +100,12 @@ final class FakeDesk: InvocationDesk, EventBus, DeliveryDirectory {
         waiting: Duration
     ) async throws(StoreError) -> StoredInvocation? { try await store.stored(id) }
 
+    func submit(_ submissions: [Submission]) async throws(StoreError) -> SubmitVerdict {
+        throw .unavailable("functions queue one call at a time")
+    }
+
+    func cancel(_ id: InvocationID) async throws(StoreError) -> CancelVerdict { .unknown }
+
     func publish(_ events: [EmittedEvent]) async throws(StoreError) -> PublishVerdict {
         self.events.withLock { $0 += events }
         if let verdict = published.withLock({ $0 }) { return verdict }
