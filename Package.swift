@@ -39,27 +39,35 @@ let functionSDK: Target.Dependency = .product(name: "FunctionSDK", package: "sdk
 func plugin(
     _ name: String,
     _ dependencies: [Target.Dependency] = [],
-    excluding excluded: [String] = []
+    in folder: String = "Plugins",
+    excluding excluded: [String] = ["README.md"]
 ) -> Target {
     .target(
         name: name,
         dependencies: [functionSDK] + dependencies,
-        path: "Plugins/\(name)",
-        exclude: ["README.md"] + excluded,
+        path: "\(folder)/\(name)",
+        exclude: excluded,
         swiftSettings: plain
     )
 }
 
 /// The example plugins.
 let plugins: [Target] = [
-    plugin("Airports", ["CAirportData"], excluding: ["Data", "fetch-data.sh"]),
+    plugin("Airports", ["CAirportData"], excluding: ["README.md", "Data", "fetch-data.sh"]),
+    plugin("Counter"),
     plugin("Events"),
     plugin("Hello"),
     plugin("Orders"),
-    plugin("Thumbnail", ["CThumbnailCodecs"], excluding: ["CJPEG", "CPNG", "Codecs"]),
+    plugin("Thumbnail", ["CThumbnailCodecs"], excluding: ["README.md", "CJPEG", "CPNG", "Codecs"]),
     plugin("Users"),
     plugin("WordCount"),
-    plugin("Zoo", ["CZooFaults"], excluding: ["Faults"]),
+    plugin("Zoo", ["CZooFaults"], excluding: ["README.md", "Faults"]),
+]
+
+/// Plugins of tests.
+let testPlugins = [
+    plugin("EscapePlugin", ["CEscapeAttempts"], in: "Tests", excluding: ["Attempts"]),
+    plugin("HostCallPlugin", in: "Tests", excluding: []),
 ]
 
 let functionABI: Target.Dependency = .product(name: "CFunctionABI", package: "sdk")
@@ -84,8 +92,7 @@ let package = Package(
     products: [
         .executable(name: "roost", targets: ["roost"]),
         .executable(name: "roost-cell", targets: ["roost-cell"]),
-        .library(name: "EscapePlugin", type: .dynamic, targets: ["EscapePlugin"]),
-    ] + plugins.map { .library(name: $0.name, type: .dynamic, targets: [$0.name]) },
+    ] + (plugins + testPlugins).map { .library(name: $0.name, type: .dynamic, targets: [$0.name]) },
     dependencies: [
         .package(path: "sdk"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -151,8 +158,8 @@ let package = Package(
             name: "roost",
             dependencies: [
                 "AdminAPI", "CellSupervision", "FunctionDispatch", "FunctionModel", "HostMetrics",
-                "HostSettings", "InvocationStore", "Platform", "PluginCatalog", "RoostCLI",
-                "TriggerHTTP", "TriggerQueue",
+                "HostServices", "HostSettings", "InvocationStore", "Platform", "PluginCatalog",
+                "RoostCLI", "TriggerHTTP", "TriggerQueue",
                 arguments, lifecycle, logging, metrics,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ] + nio,
@@ -171,13 +178,6 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "CEscapeAttempts", path: "Tests/EscapePlugin/Attempts"),
-        .target(
-            name: "EscapePlugin",
-            dependencies: ["CEscapeAttempts", functionSDK],
-            path: "Tests/EscapePlugin",
-            exclude: ["Attempts"],
-            swiftSettings: plain
-        ),
         .target(
             name: "FakeHost",
             dependencies: ["AdminAPI", "FunctionModel", "RoostCLI", logging] + nio,
@@ -213,7 +213,7 @@ let package = Package(
             swiftSettings: strict
         ),
     ]
-        + plugins
+        + plugins + testPlugins
         + [
             .testTarget(
                 name: "PluginsTests",
@@ -266,6 +266,7 @@ let package = Package(
             ] + nio,
             tests: ["SeededRandom"]
         )
+        + room("HostServices", ["FunctionModel", nio[0]], tests: ["InvocationStore"])
         + room("TriggerQueue", ["FunctionModel", logging, nio[0]], tests: ["InvocationStore"])
         + room(
             "AdminAPI",

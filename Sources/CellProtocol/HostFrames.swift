@@ -220,6 +220,10 @@ public struct AnswerFrame: Sendable {
     public var call: UInt32
     /// As in HTTP.
     public var status: UInt16
+    /// A value's version or a lock's token; 0 for other answers.
+    public var number: Int64
+    /// When the value or the lock vanishes, since 1970 in nanoseconds; 0 for never.
+    public var expires: Int64
     /// Media type of the payload.
     public var contentType: Range<Int>
     /// The payload; an error's message for a status of 400 and above.
@@ -230,6 +234,8 @@ public struct AnswerFrame: Sendable {
         var reader = FrameReader(payload)
         call = try reader.integer(UInt32.self)
         status = try reader.integer(UInt16.self)
+        number = try reader.integer(Int64.self)
+        expires = try reader.integer(Int64.self)
         contentType = try reader.span()
         body = reader.rest()
     }
@@ -241,6 +247,8 @@ public struct AnswerFrame: Sendable {
         sequence: UInt64,
         call: UInt32,
         status: UInt16,
+        number: Int64 = 0,
+        expires: Int64 = 0,
         contentType: String,
         bodyCount: Int
     ) {
@@ -248,6 +256,8 @@ public struct AnswerFrame: Sendable {
         writer.frame(header, trailing: bodyCount) { writer in
             writer.integer(call)
             writer.integer(status)
+            writer.integer(number)
+            writer.integer(expires)
             writer.text(contentType)
         }
     }

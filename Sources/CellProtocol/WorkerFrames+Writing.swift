@@ -48,6 +48,7 @@ extension CallFrame {
         timeout: Int64,
         name: String,
         contentType: String,
+        options: [(name: String, value: String)] = [],
         bodyCount: Int
     ) {
         let header = FrameHeader(kind: .call, slot: slot, sequence: sequence)
@@ -57,6 +58,7 @@ extension CallFrame {
             writer.integer(timeout)
             writer.text(name)
             writer.text(contentType)
+            writer.fields(options)
         }
     }
 }

@@ -118,10 +118,12 @@ public struct CallFrame: Sendable {
     public var operation: UInt8
     /// How long the function will wait, in nanoseconds; 0 for what remains of its time.
     public var timeout: Int64
-    /// The function to invoke.
+    /// The function to invoke, the key, the lock or the event's type.
     public var name: Range<Int>
     /// Media type of the payload.
     public var contentType: Range<Int>
+    /// What else is asked, by the names of `HostOption`.
+    public var options: [FieldRange]
     /// The payload.
     public var body: Range<Int>
 
@@ -133,6 +135,7 @@ public struct CallFrame: Sendable {
         timeout = try reader.integer(Int64.self)
         name = try reader.span()
         contentType = try reader.span()
+        options = try reader.fields(maximum: 64)
         body = reader.rest()
     }
 }

@@ -35,6 +35,7 @@ enum HostTable {
         table.abi_version = UInt32(ROOST_ABI_VERSION)
         table.struct_size = UInt32(MemoryLayout<roost_host_api>.size)
         addReplies(&table)
+        addCalls(&table)
         addStreams(&table)
         addWaiting(&table)
         addValues(&table)
@@ -50,9 +51,28 @@ enum HostTable {
             guard let worker = HostTable.anyWorker(context) else { return }
             worker.log(level: level, message, Worker.fields(metadata, count))
         }
+    }
+
+    private static func addCalls(_ table: inout roost_host_api) {
         table.invoke = { context, call, done, argument in
             guard let done, let call, let worker = HostTable.worker(context) else { return }
-            worker.call(call.pointee, PluginCall(function: done, argument: argument))
+            let waiting = PluginCall(function: done, argument: argument)
+            worker.call(call.whole(roost_call()), waiting)
+        }
+        table.emit = { context, event, done, argument in
+            guard let done, let event, let worker = HostTable.worker(context) else { return }
+            let waiting = PluginCall(function: done, argument: argument)
+            worker.emit(event.whole(roost_event()), waiting)
+        }
+        table.state = { context, request, done, argument in
+            guard let done, let request, let worker = HostTable.worker(context) else { return }
+            let waiting = PluginCall(function: done, argument: argument)
+            worker.state(request.whole(roost_state_request()), waiting)
+        }
+        table.lock = { context, request, done, argument in
+            guard let done, let request, let worker = HostTable.worker(context) else { return }
+            let waiting = PluginCall(function: done, argument: argument)
+            worker.lock(request.whole(roost_lock_request()), waiting)
         }
     }
 

@@ -30,6 +30,8 @@ struct Run {
 
     var waiters: [Waiter] = []
     var calls: [UInt32: PluginCall] = [:]
+    /// What is asked when one of `calls` has been answered.
+    var waiting: [WaitingRequest] = []
 
     var logged = 0
     var logLimit = Run.logLimitOfStart

@@ -39,10 +39,21 @@ struct CallState: Sendable {
     var pieces: [BodyPiece] = []
     /// Whether the worker has taken some of the body.
     var hasConsumed = false
-    /// What it has called.
-    var children: [UInt32: (any InvocationControl)?] = [:]
+    /// What it has asked of the host and waits for.
+    var children: [UInt32: Child] = [:]
     var log: [LogLine] = []
     var logBytes = 0
+
+    /// Something that it has asked of the host.
+    struct Child: Sendable {
+        /// What stops it; `nil` while it is being begun.
+        var control: (any InvocationControl)?
+        /// Whether it is a call of another function, for which a worker may be needed.
+        let isCall: Bool
+    }
+
+    /// Whether it waits for another function, so that its place is lent.
+    var isBlocked: Bool { children.values.contains { $0.isCall } }
 
     /// A free place.
     static let free = CallState(now: .uptimeNanoseconds(0))

@@ -122,24 +122,23 @@ extension DispatchState {
     /// How many calls one invocation may have under way.
     static let maximumChildren = 64
 
-    /// Whether an invocation may call another function now, and under which deadline.
+    /// Whether an invocation may ask the host for something now.
     mutating func beginChild(
         _ invocation: Invocation,
         _ job: WorkerJob,
         _ number: UInt32,
-        now: NIODeadline,
-        _ out: inout DispatchActions
+        isCall: Bool
     ) -> ChildAdmission {
         guard let call = place(of: invocation, job) else { return .gone }
         guard calls[call].children[number] == nil,
             calls[call].children.count < Self.maximumChildren
         else { return .tooMany }
-        let pool = calls[call].pool.index
-        if calls[call].children.isEmpty {
+        if isCall, !calls[call].isBlocked {
+            let pool = calls[call].pool.index
             pools[pool].blocked += 1
             pools[pool].gates[calls[call].gate].blocked += 1
         }
-        calls[call].children[number] = .some(nil)
+        calls[call].children[number] = CallState.Child(isCall: isCall)
         return .welcome
     }
 
@@ -151,7 +150,7 @@ extension DispatchState {
         _ control: any InvocationControl
     ) -> Bool {
         guard let call = place(of: invocation, job) else { return false }
-        if calls[call].children[number] != nil { calls[call].children[number] = .some(control) }
+        calls[call].children[number]?.control = control
         return true
     }
 
@@ -162,9 +161,9 @@ extension DispatchState {
         _ number: UInt32
     ) -> (any WorkerHandle)? {
         guard let call = place(of: invocation, job),
-            calls[call].children.removeValue(forKey: number) != nil
+            let child = calls[call].children.removeValue(forKey: number)
         else { return nil }
-        if calls[call].children.isEmpty { unblock(call) }
+        if child.isCall, !calls[call].isBlocked { unblock(call) }
         return submitted(invocation)?.0
     }
 }

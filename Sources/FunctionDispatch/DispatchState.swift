@@ -119,8 +119,8 @@ struct DispatchState: Sendable {
     /// Cancels what a call has called, when it ends before them.
     mutating func releaseChildren(_ call: Int, _ out: inout DispatchActions) {
         guard !calls[call].children.isEmpty else { return }
-        unblock(call)
-        out.append(.cancelChildren(calls[call].children.values.compactMap { $0 }))
+        if calls[call].isBlocked { unblock(call) }
+        out.append(.cancelChildren(calls[call].children.values.compactMap(\.control)))
         calls[call].children = [:]
     }
 

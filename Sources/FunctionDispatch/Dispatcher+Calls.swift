@@ -5,13 +5,13 @@ internal import Synchronization
 /// Functions that call functions.
 extension Dispatcher {
     /// How many functions may stand on the way from the first caller to the last.
-    static let maximumDepth = 16
+    static let maximumDepth = DeliveryBounds.depth
 
     /// A function asks the host for something.
     func called(_ invocation: Invocation, _ job: WorkerJob, _ call: HostCall) {
-        var admission = ChildAdmission.gone
-        decide {
-            admission = $0.beginChild(invocation, job, call.number, now: $1, &$2)
+        let isCall = call.operation == .invoke
+        let admission = state.withLock {
+            $0.beginChild(invocation, job, call.number, isCall: isCall)
         }
         switch admission {
         case .gone: return
@@ -24,8 +24,8 @@ extension Dispatcher {
             )
             guard let (worker, _) = state.withLock({ $0.submitted(invocation) }) else { return }
             answer(worker, job, call.number, refusal)
-        case .welcome:
-            start(call, from: invocation, job)
+        case .welcome where isCall: start(call, from: invocation, job)
+        case .welcome: serve(call, to: invocation, job)
         }
     }
 
@@ -86,15 +86,12 @@ extension Dispatcher {
             payload = ByteBuffer(string: error.message)
             contentType = "text/plain; charset=utf-8"
         }
-        on(worker) { [payload, contentType] worker in
-            worker.answer(
-                job,
-                call: number,
-                status: result.status,
-                contentType: contentType,
-                payload: payload
-            )
-        }
+        let answer = HostAnswer(
+            status: result.status,
+            contentType: contentType,
+            payload: payload
+        )
+        on(worker) { $0.answer(job, call: number, answer) }
     }
 
     /// The time on the clock of deadlines.

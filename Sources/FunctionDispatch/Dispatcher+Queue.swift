@@ -54,6 +54,11 @@ extension Dispatcher: QueueRunner {
         return control
     }
 
+    /// The functions that a served one consists of; empty where it isn't a sequence.
+    public func steps(of function: FunctionName) -> [FunctionName] {
+        table.withLock { $0.functions[function]?.definition.steps } ?? []
+    }
+
     /// The record of an invocation that has just ended; `nil` when none is kept.
     public func record(of id: InvocationID) -> InvocationRecord? { records.record(id) }
 }

@@ -24,6 +24,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     let records: RecordKeeper
     let alarm = Alarm()
     let waiters = Mutex(Waiters())
+    let service = Mutex<(any HostCallService)?>(nil)
 
     /// Merges a version's manifest with the operator's settings.
     public typealias DefinitionSource =
@@ -82,6 +83,11 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     /// The same with all that is known of it.
     func entry(named name: String) -> FunctionEntry? { table.withLock { $0.resolve(name) } }
 
+    /// The same by the full name alone.
+    func entry(of name: FunctionName) -> FunctionEntry? {
+        table.withLock { $0.functions[name] }
+    }
+
     /// Admits, queues or rejects an invocation; the observer hears exactly one end, later.
     public func invoke(
         _ request: InvocationRequest,
@@ -91,6 +97,9 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         // successor, and only a flood of replacements makes this go round again.
         for _ in 0..<8 {
             guard let entry = table.withLock({ $0.functions[request.function] }) else { break }
+            if entry.definition.manifest.sequence != nil {
+                return SequenceRun.begin(request, entry, observer, self)
+            }
             if let invocation = admit(request, entry, observer) { return invocation }
         }
         let result = InvocationResult.rejected(

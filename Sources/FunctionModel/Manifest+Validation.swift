@@ -34,6 +34,7 @@ extension Manifest {
             }
             try function.validate(in: "function '\(function.name)' of \(place)")
         }
+        for function in functions { try validateSequence(of: function, names, place) }
         try validateRoutes(place)
         return self
     }

@@ -46,6 +46,9 @@ public struct FunctionManifest: Hashable, Sendable, Codable {
     public var `public`: Bool?
     /// How what is queued for it is delivered.
     public var delivery: DeliveryDeclaration?
+    /// The functions that it consists of, where it is a sequence: names of the same plugin, or full
+    /// names.
+    public var sequence: [String]?
 
     /// Declares a function.
     public init(name: String) { self.name = name }

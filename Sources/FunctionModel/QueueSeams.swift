@@ -12,8 +12,16 @@ public protocol QueueRunner: Sendable {
         done: @escaping @Sendable (InvocationResult) -> Void
     ) -> any InvocationControl
 
+    /// The functions that a served one consists of; empty where it isn't a sequence.
+    func steps(of function: FunctionName) -> [FunctionName]
+
     /// The record of an invocation that has just ended; `nil` when none is kept.
     func record(of id: InvocationID) -> InvocationRecord?
+}
+
+extension QueueRunner {
+    /// None: for runners without sequences.
+    public func steps(of function: FunctionName) -> [FunctionName] { [] }
 }
 
 /// What a function has room for.

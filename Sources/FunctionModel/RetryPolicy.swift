@@ -42,7 +42,8 @@ public struct RetryPolicy: Sendable, Hashable {
         case .crashed, .timedOut, .cpuExceeded, .memoryExceeded, .lost: break
         }
         guard attempt < limit else { return .settle(.dead(.attemptsExhausted)) }
-        let time = now + delay(after: attempt, asked: askedDelay(result), using: &generator)
+        let asked = askedDelay(result, now: now)
+        let time = now + delay(after: attempt, asked: asked, using: &generator)
         return time < expires ? .retry(at: time) : .settle(.dead(.expired))
     }
 
@@ -66,10 +67,51 @@ public struct RetryPolicy: Sendable, Hashable {
         return status >= 500 || status == 408 || status == 429
     }
 
-    /// The wait that a function asked for, in its error or as `Retry-After` in whole seconds.
-    private func askedDelay(_ result: InvocationResult) -> Duration? {
+    /// The wait that a function asked for, in its error or as `Retry-After`: whole seconds or the date
+    /// of HTTP.
+    private func askedDelay(_ result: InvocationResult, now: WallTime) -> Duration? {
         if let asked = result.error?.retryAfter { return asked }
         let field = result.head?.headers.first { $0.name.lowercased() == "retry-after" }
-        return field.flatMap { UInt32($0.value) }.map { .seconds($0) }
+        guard let text = field?.value else { return nil }
+        if let seconds = UInt32(text) { return .seconds(seconds) }
+        return WallTime(httpDate: text).map { max(.zero, $0 - now) }
+    }
+}
+
+extension WallTime {
+    /// Reads a date as HTTP writes it, for example `Sun, 06 Nov 1994 08:49:37 GMT`; `nil` for others.
+    public init?(httpDate text: String) {
+        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0].utf8.count == 4, parts[0].hasSuffix(","),
+            parts[5] == "GMT", let day = Self.number(parts[1], in: 1...31, digits: 2),
+            let month = Self.months.firstIndex(of: String(parts[2])),
+            let year = Self.number(parts[3], in: 1970...9_999, digits: 4)
+        else { return nil }
+        let clock = parts[4].split(separator: ":", omittingEmptySubsequences: false)
+        guard clock.count == 3, let hour = Self.number(clock[0], in: 0...23, digits: 2),
+            let minute = Self.number(clock[1], in: 0...59, digits: 2),
+            let second = Self.number(clock[2], in: 0...60, digits: 2)
+        else { return nil }
+        // Days since 1970 of the proleptic Gregorian calendar, in years that begin in March.
+        let (shifted, moved) = month < 2 ? (year - 1, month + 10) : (year, month - 2)
+        let days =
+            shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (moved * 306 + 5) / 10
+            + day - 1 - 719_468
+        self.init(seconds: Double(((days * 24 + hour) * 60 + minute) * 60 + second))
+    }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    private static func number(
+        _ text: Substring,
+        in range: ClosedRange<Int>,
+        digits: Int
+    ) -> Int? {
+        guard text.utf8.count == digits, let number = Int(text), range.contains(number) else {
+            return nil
+        }
+        return number
     }
 }

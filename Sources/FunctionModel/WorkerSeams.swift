@@ -26,13 +26,7 @@ public protocol WorkerHandle: AnyObject, Sendable {
     /// Asks an invocation to stop.
     func cancel(_ job: WorkerJob, _ reason: CancelReason)
     /// Answers a host call.
-    func answer(
-        _ job: WorkerJob,
-        call: UInt32,
-        status: Int,
-        contentType: String,
-        payload: ByteBuffer
-    )
+    func answer(_ job: WorkerJob, call: UInt32, _ answer: HostAnswer)
     /// Ends the worker when what it has been given is done.
     func retire()
 }
@@ -88,45 +82,6 @@ public protocol WorkerJobObserver: AnyObject, Sendable {
     func jobDidCall(_ job: WorkerJob, _ call: HostCall)
     /// It is over; the worker may still be alive.
     func jobDidEnd(_ job: WorkerJob, _ result: InvocationResult)
-}
-
-/// A request of a function to the host.
-public struct HostCall: Sendable {
-    /// Names the call within its worker; the answer carries it back.
-    public var number: UInt32
-    /// What is asked.
-    public var operation: HostOperation
-    /// The function to invoke.
-    public var name: String
-    /// The payload's media type.
-    public var contentType: String
-    /// The payload.
-    public var payload: ByteBuffer
-    /// How long the caller is willing to wait; `nil` for what remains of its own time.
-    public var timeout: Duration?
-
-    /// Describes a call.
-    public init(
-        number: UInt32,
-        operation: HostOperation,
-        name: String,
-        contentType: String,
-        payload: ByteBuffer,
-        timeout: Duration?
-    ) {
-        self.number = number
-        self.operation = operation
-        self.name = name
-        self.contentType = contentType
-        self.payload = payload
-        self.timeout = timeout
-    }
-}
-
-/// What a function can ask of the host.
-public enum HostOperation: UInt8, Sendable {
-    /// Run another function and give its answer.
-    case invoke = 1
 }
 
 /// Hears of one worker; called on its event loop.

@@ -40,19 +40,22 @@ struct HeldInvocation: Sendable {
     }
 
     /// What the dispatcher is asked to run.
-    static func request(_ claim: ClaimedInvocation) -> InvocationRequest {
+    static func request(
+        _ claim: ClaimedInvocation,
+        _ steps: [FunctionName] = []
+    ) -> InvocationRequest {
         let invocation = claim.invocation
         var request = InvocationRequest(
             id: invocation.id,
-            function: invocation.function,
+            function: steps.first ?? invocation.function,
             trigger: invocation.trigger,
             body: invocation.body
         )
-        request.attempt = claim.attempt
+        request.attempt = claim.attempt - (invocation.progress?.used ?? 0)
         request.http = invocation.event.map(HTTPRequestHead.init) ?? invocation.http
         request.contentType = invocation.contentType
         request.trace = invocation.trace
-        request.depth = invocation.depth
+        request.depth = invocation.depth + (steps.isEmpty ? 0 : 1)
         request.timeout = invocation.delivery.timeout
         // Whatever is repeated is repeated by the queue, which has counted it before.
         request.repeatable = false
@@ -70,14 +73,17 @@ extension HeldInvocation.Ending {
 
     /// The same end without the body that the store can't take.
     func without(_ what: String) -> Self {
+        let error = InvocationError(kind: "responseTooLarge", message: what)
+        let result = InvocationResult(outcome: .failed, error: error)
         switch self {
+        case .release(let release) where release.step != nil:
+            return .settle(Settlement(.dead(.permanent), result: result))
         case .release(var release):
             release.record = nil
             return .release(release)
         case .settle(var settlement):
-            let error = InvocationError(kind: "responseTooLarge", message: what)
             settlement.end = .dead(.permanent)
-            settlement.result = InvocationResult(outcome: .failed, error: error)
+            settlement.result = result
             settlement.record = nil
             return .settle(settlement)
         }

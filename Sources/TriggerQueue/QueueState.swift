@@ -146,6 +146,7 @@ struct QueueState: Sendable {
     mutating func ended(
         _ claim: ClaimedInvocation,
         _ result: InvocationResult,
+        steps: [FunctionName] = [],
         record: InvocationRecord?,
         now: WallTime,
         _ followUps: FollowUps = { _, _ in [] },
@@ -156,7 +157,9 @@ struct QueueState: Sendable {
         if var entry = held[id], entry.claim.lease.token == claim.lease.token,
             entry.ending == nil
         {
-            let ending = ending(of: entry, result, record, now: now, using: &generator)
+            let ending =
+                next(entry.claim, steps, result, record)
+                ?? ending(of: entry, result, record, now: now, using: &generator)
             entry.ending = ending.with { followUps(entry.claim, $0) }
             held[id] = entry
             if let action = entry.action { actions.append(action) }
@@ -188,8 +191,8 @@ struct QueueState: Sendable {
         }
         let verdict = settings.retries.verdict(
             after: result,
-            attempt: entry.claim.attempt,
-            limit: entry.claim.attemptLimit,
+            attempt: entry.claim.attempt - (entry.claim.invocation.progress?.used ?? 0),
+            limit: entry.claim.attemptLimit - (entry.claim.invocation.progress?.used ?? 0),
             expires: entry.claim.expires,
             now: now,
             using: &generator

@@ -1,5 +1,4 @@
 public import FunctionModel
-internal import NIOCore
 internal import Synchronization
 
 extension QueueTrigger: InvocationDesk {
@@ -55,7 +54,10 @@ extension QueueTrigger: InvocationDesk {
         var invocation = invocation
         invocation.idempotency = IdempotencyClaim(
             key: IdempotencyKey(function: invocation.function, caller: "http", key: key),
-            fingerprint: Self.fingerprint(of: invocation),
+            fingerprint: IdempotencyClaim.fingerprint(
+                of: invocation.body,
+                invocation.contentType
+            ),
             expires: now() + settings.keyLifetime
         )
         return invocation
@@ -94,16 +96,5 @@ extension QueueTrigger: InvocationDesk {
         case .ended, .unknown: break
         }
         return verdict
-    }
-
-    /// Stands for the payload under an idempotency key: it tells mistakes apart, not attackers.
-    private static func fingerprint(of invocation: QueuedInvocation) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in invocation.contentType.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        hash = (hash ^ 0xff) &* 0x100_0000_01b3
-        for byte in invocation.body.readableBytesView {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-        }
-        return "\(invocation.body.readableBytes)-\(String(hash, radix: 16))"
     }
 }

@@ -204,8 +204,10 @@ public final class QueueTrigger: Sendable {
 
     private func begin(_ claim: ClaimedInvocation) {
         let id = claim.invocation.id
-        let control = runner.run(HeldInvocation.request(claim)) { result in
-            self.ended(claim, result)
+        let steps =
+            claim.invocation.progress?.remaining ?? runner.steps(of: claim.invocation.function)
+        let control = runner.run(HeldInvocation.request(claim, steps)) { result in
+            self.ended(claim, steps, steps.first.map(result.inStep) ?? result)
         }
         controls.withLock { $0[id] = control }
         // It may have ended in between.
@@ -214,14 +216,21 @@ public final class QueueTrigger: Sendable {
 
     private func forget(_ id: InvocationID) { _ = controls.withLock { $0.removeValue(forKey: id) } }
 
-    private func ended(_ claim: ClaimedInvocation, _ result: InvocationResult) {
+    private func ended(
+        _ claim: ClaimedInvocation,
+        _ steps: [FunctionName],
+        _ result: InvocationResult
+    ) {
         let id = claim.invocation.id
-        let record = result.outcome == .rejected ? nil : runner.record(of: id)
+        var record = result.outcome == .rejected ? nil : runner.record(of: id)
+        // Of a sequence the attempts of all steps are counted on, so that each has its record.
+        record?.attempt = claim.attempt
         var generator = SystemRandomNumberGenerator()
         let (actions, mayClaim) = state.withLock { state in
             let actions = state.ended(
                 claim,
                 result,
+                steps: steps,
                 record: record,
                 now: now(),
                 followUps,

@@ -2,6 +2,7 @@ internal import CellSupervision
 internal import FunctionDispatch
 internal import FunctionModel
 internal import HostMetrics
+internal import HostServices
 internal import InvocationStore
 internal import Logging
 internal import Metrics
@@ -60,6 +61,22 @@ extension Host {
                 ).increment()
             },
             directory: dispatcher
+        )
+    }
+
+    /// Answers what functions ask of the host.
+    static func services(
+        _ durable: HostStore,
+        _ queue: QueueTrigger,
+        _ dispatcher: Dispatcher
+    ) -> HostServices {
+        HostServices(
+            store: durable.store,
+            desk: queue,
+            bus: queue,
+            directory: dispatcher,
+            now: { HostStore.now },
+            resolve: { [dispatcher] in dispatcher.resolve($0) }
         )
     }
 }

@@ -58,6 +58,7 @@ final class Host: Sendable {
             logger: log.logger("plugins", level: level)
         )
         queue = Self.queue(durable, dispatcher, log.logger("queue", level: level))
+        dispatcher.offer(Self.services(durable, queue, dispatcher))
         listener = FunctionListener(
             configuration: .init(settings),
             invoker: dispatcher,

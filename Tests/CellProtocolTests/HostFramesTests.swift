@@ -83,6 +83,8 @@ import Testing
         let frame = try AnswerFrame(bytes: payload)
         #expect(frame.call == .max)
         #expect(frame.status == 418)
+        #expect(frame.number == .max)
+        #expect(frame.expires == .min)
         #expect(Sample.text(frame.contentType, payload) == "text/plain")
         #expect(Sample.text(frame.body, payload) == "teapot")
     }

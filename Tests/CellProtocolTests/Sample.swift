@@ -71,6 +71,8 @@ enum Sample {
             sequence: 2,
             call: .max,
             status: 418,
+            number: .max,
+            expires: .min,
             contentType: "text/plain",
             bodyCount: 6
         )
@@ -115,6 +117,7 @@ enum Sample {
             timeout: 6,
             name: "other",
             contentType: "a/b",
+            options: [("expected", "7")],
             bodyCount: 2
         )
         writer.raw([1, 2])

@@ -49,6 +49,8 @@ import Testing
         #expect(frame.timeout == 6)
         #expect(Sample.text(frame.name, payload) == "other")
         #expect(Sample.text(frame.contentType, payload) == "a/b")
+        #expect(frame.options.map { Sample.text($0.name, payload) } == ["expected"])
+        #expect(frame.options.map { Sample.text($0.value, payload) } == ["7"])
         #expect(Array(payload[frame.body]) == [1, 2])
     }
 

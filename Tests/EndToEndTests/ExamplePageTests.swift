@@ -5,7 +5,8 @@ import Testing
 @Suite("The page of an example", .serialized)
 struct ExamplePageTests {
     static let names = [
-        "Airports", "Events", "Hello", "Orders", "Thumbnail", "Users", "WordCount", "Zoo",
+        "Airports", "Counter", "Events", "Hello", "Orders", "Thumbnail", "Users", "WordCount",
+        "Zoo",
     ]
 
     @Test func noneIsForgotten() throws {

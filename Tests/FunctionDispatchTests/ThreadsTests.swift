@@ -42,13 +42,7 @@ private final class BusyWorker: WorkerHandle {
     func sendBody(_ job: WorkerJob, _ piece: ByteBuffer, end: Bool) {}
     func grantCredit(_ job: WorkerJob, bytes: Int) {}
     func cancel(_ job: WorkerJob, _ reason: CancelReason) {}
-    func answer(
-        _ job: WorkerJob,
-        call: UInt32,
-        status: Int,
-        contentType: String,
-        payload: ByteBuffer
-    ) {}
+    func answer(_ job: WorkerJob, call: UInt32, _ answer: HostAnswer) {}
 
     func retire() {
         let isIdle = state.withLock { state in

@@ -61,6 +61,39 @@ struct StateContractTests {
     }
 
     @Test(arguments: StoreKind.allCases)
+    func keepsValuesTogetherWithinTheirBounds(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        let store = test.store
+        let bounds = StateBounds(bytes: ByteCount(bytes: 10), entries: 3)
+        func put(_ key: String, _ value: StateValue) async -> Bool {
+            do throws(StoreError) {
+                _ = try await store.put(value, under: key, in: scope, if: .any, within: bounds)
+                return true
+            } catch {
+                if case .tooLarge = error { return false }
+                Issue.record(error)
+                return false
+            }
+        }
+        #expect(await put("a", bytes("12345")))
+        #expect(await !put("b", bytes("1234")))
+        #expect(await put("a", bytes("123456789")), "only what is new counts")
+        #expect(await put("a", bytes("1")))
+        let brief = StateValue(
+            ByteBuffer(string: "1234567"),
+            expires: test.clock.now + .seconds(1)
+        )
+        #expect(await put("b", brief))
+        #expect(await !put("c", bytes("")))
+        test.clock.advance(.seconds(1))
+        #expect(await put("c", bytes("1234567")), "what has expired doesn't count")
+        _ = try await store.remove("c", in: scope, if: .any)
+        for key in ["b", "c"] { #expect(await put(key, bytes(""))) }
+        #expect(await !put("d", bytes("")))
+        _ = try await store.put(bytes("1234567890"), under: "d", in: scope, if: .any)
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func countsWithoutLosingAny(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         let (store, scope) = (test.store, scope)

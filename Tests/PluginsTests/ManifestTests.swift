@@ -1,4 +1,5 @@
 import Airports
+import Counter
 import Events
 import Foundation
 import FunctionModel
@@ -21,8 +22,8 @@ import Zoo
 
     @Test func everyExampleHasAManifestWithValidNames() throws {
         let entries = [
-            Airports.entry, Events.entry, Hello.entry, Orders.entry, Thumbnail.entry, Users.entry,
-            WordCount.entry, Zoo.entry,
+            Airports.entry, Counter.entry, Events.entry, Hello.entry, Orders.entry,
+            Thumbnail.entry, Users.entry, WordCount.entry, Zoo.entry,
         ]
         let names = try entries.map { entry in
             let manifest = try manifest(entry)
@@ -34,7 +35,8 @@ import Zoo
         }
         #expect(
             names == [
-                "airports", "events", "hello", "orders", "thumbnail", "users", "wordcount", "zoo",
+                "airports", "counter", "events", "hello", "orders", "thumbnail", "users",
+                "wordcount", "zoo",
             ]
         )
     }

@@ -10,6 +10,7 @@ struct RoomTests {
         "FunctionDispatch": ["FunctionModel"],
         "FunctionModel": [],
         "HostMetrics": ["FunctionModel"],
+        "HostServices": ["FunctionModel"],
         "HostSettings": ["FunctionModel"],
         "InvocationStore": ["FunctionModel"],
         "Platform": ["CPlatform"],
@@ -20,7 +21,8 @@ struct RoomTests {
         "CCell": [], "CJemalloc": [], "CLibCrypto": [], "CPlatform": [],
         "roost": [
             "AdminAPI", "CellProtocol", "CellSupervision", "CPlatform", "FunctionDispatch",
-            "FunctionModel", "HostMetrics", "HostSettings", "InvocationStore", "Platform",
+            "FunctionModel", "HostMetrics", "HostServices", "HostSettings", "InvocationStore",
+            "Platform",
             "PluginCatalog", "RoostCLI", "TriggerHTTP", "TriggerQueue",
         ],
         "roost-cell": ["CCell", "CellRuntime", "CPlatform", "Platform"],

@@ -90,13 +90,7 @@ extension CellWorker {
         send()
     }
 
-    func answer(
-        _ job: WorkerJob,
-        call: UInt32,
-        status: Int,
-        contentType: String,
-        payload: ByteBuffer
-    ) {
+    func answer(_ job: WorkerJob, call: UInt32, _ answer: HostAnswer) {
         guard let index = index(of: job), state.answer(at: index, call: call) else { return }
         let entry = state.entries[index]
         AnswerFrame.write(
@@ -104,11 +98,13 @@ extension CellWorker {
             slot: UInt16(entry.slot),
             sequence: entry.sequence,
             call: call,
-            status: UInt16(clamping: status),
-            contentType: contentType,
-            bodyCount: payload.readableBytes
+            status: UInt16(clamping: answer.status),
+            number: answer.number,
+            expires: answer.expires?.nanoseconds ?? 0,
+            contentType: answer.contentType,
+            bodyCount: answer.payload.readableBytes
         )
-        send(payload) { self.state.answerWritten() }
+        send(answer.payload) { self.state.answerWritten() }
     }
 
     /// Sends a frame without a payload.

@@ -63,7 +63,7 @@ struct WorkerResults {
     }
 
     func call(_ frame: CallFrame, _ operation: HostOperation) -> HostCall {
-        HostCall(
+        var call = HostCall(
             number: frame.number,
             operation: operation,
             name: text(frame.name),
@@ -71,6 +71,8 @@ struct WorkerResults {
             payload: slice(frame.body),
             timeout: frame.timeout == 0 ? nil : .nanoseconds(frame.timeout)
         )
+        call.options = fields(frame.options)
+        return call
     }
 
     func result(_ frame: EndFrame, responded: Bool) -> InvocationResult {

@@ -126,12 +126,16 @@ public protocol FunctionStateStore: Sendable {
     /// Returns a value; `nil` when there is none or it has expired.
     func value(_ key: String, in scope: StateScope) async throws(StoreError) -> StateEntry?
 
-    /// Writes a value, if the condition holds.
+    /// Writes a value, if the condition holds and the scope's values stay within the bounds; what
+    /// has expired doesn't count.
+    ///
+    /// - Throws: `tooLarge` where a bound is met.
     func put(
         _ value: StateValue,
         under key: String,
         in scope: StateScope,
-        if condition: StateCondition
+        if condition: StateCondition,
+        within bounds: StateBounds
     ) async throws(StoreError) -> StateVerdict
 
     /// Removes a value, if the condition holds; `written` tells the version that was removed, 0 for
@@ -149,6 +153,18 @@ public protocol FunctionStateStore: Sendable {
         after: PageCursor?,
         limit: Int
     ) async throws(StoreError) -> Page<StateEntry>
+}
+
+extension FunctionStateStore {
+    /// Writes a value, if the condition holds, however much there is in the scope.
+    public func put(
+        _ value: StateValue,
+        under key: String,
+        in scope: StateScope,
+        if condition: StateCondition
+    ) async throws(StoreError) -> StateVerdict {
+        try await put(value, under: key, in: scope, if: condition, within: .none)
+    }
 }
 
 /// Things that only one may have at a time.

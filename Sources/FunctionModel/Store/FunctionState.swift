@@ -60,6 +60,23 @@ public enum StateVerdict: Sendable, Hashable {
     case conflict(version: Int64?)
 }
 
+/// How much the values of one scope may be together.
+public struct StateBounds: Sendable, Hashable {
+    /// Keys and values.
+    public var bytes: ByteCount
+    /// How many.
+    public var entries: Int
+
+    /// Describes bounds.
+    public init(bytes: ByteCount = .mebibytes(64), entries: Int = 100_000) {
+        self.bytes = bytes
+        self.entries = entries
+    }
+
+    /// No bounds: for what the host itself keeps.
+    public static let none = StateBounds(bytes: ByteCount(bytes: .max), entries: .max)
+}
+
 /// The right to something that only one may have at a time.
 public struct LockGrant: Sendable, Hashable {
     /// Whose lock.

@@ -24,6 +24,8 @@ public struct QueuedInvocation: Sendable, Hashable {
     public var depth: Int = 0
     /// When, how often and in which order it runs, and who hears of its end.
     public var delivery = DeliveryOptions()
+    /// How far it has come, where it is a sequence and its first step is done.
+    public var progress: SequenceProgress?
     /// The key under which it is accepted only once.
     public var idempotency: IdempotencyClaim?
 

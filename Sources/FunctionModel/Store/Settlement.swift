@@ -44,6 +44,9 @@ public struct Release: Sendable {
     public var countsAttempt: Bool
     /// The record of the attempt, kept in the same commit.
     public var record: InvocationRecord?
+    /// What it goes on with, in the same commit, where a step of a sequence has succeeded; it gets the
+    /// attempts of a new step.
+    public var step: SequenceStep?
 
     /// Describes a return.
     public init(

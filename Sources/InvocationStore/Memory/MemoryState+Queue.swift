@@ -145,7 +145,16 @@ extension MemoryState {
 
     mutating func release(_ lease: Lease, _ release: Release, now: WallTime) throws(StoreError) {
         try shelf.change(lease.id, now: now) { entry throws(StoreError) in
-            try entry.delivery.release(lease, release, now: now)
+            if let step = release.step {
+                var next = entry.invocation
+                next.advance(step)
+                try StoreBounds.check(next)
+                try entry.delivery.release(lease, release, now: now)
+                entry.invocation = next
+                entry.error = nil
+            } else {
+                try entry.delivery.release(lease, release, now: now)
+            }
             entry.error = release.error ?? entry.error
             entry.forgetPayload()
         }

@@ -52,11 +52,20 @@ extension MemoryState {
         under key: String,
         in scope: StateScope,
         if condition: StateCondition,
+        within bounds: StateBounds,
         now: WallTime
     ) throws(StoreError) -> StateVerdict {
         try StoreBounds.check(stateKey: key, value: value.bytes.readableBytes)
         let present = self.value(key, in: scope, now: now)?.version
         guard condition.holds(for: present) else { return .conflict(version: present) }
+        if bounds != .none {
+            let others = (values[scope] ?? [:]).values.filter {
+                $0.key != key && $0.expires ?? .never > now
+            }
+            let size = key.utf8.count + value.bytes.readableBytes
+            let bytes = others.reduce(size) { $0 + $1.size }
+            try StoreBounds.check(bytes: bytes, entries: others.count + 1, bounds)
+        }
         let version = nextVersion()
         values[scope, default: [:]][key] = StateEntry(
             key: key,

@@ -49,10 +49,11 @@ extension MemoryStore {
         _ value: StateValue,
         under key: String,
         in scope: StateScope,
-        if condition: StateCondition
+        if condition: StateCondition,
+        within bounds: StateBounds
     ) async throws(StoreError) -> StateVerdict {
         try with { state, now throws(StoreError) in
-            try state.put(value, under: key, in: scope, if: condition, now: now)
+            try state.put(value, under: key, in: scope, if: condition, within: bounds, now: now)
         }
     }
 

@@ -120,6 +120,7 @@ struct Delivery: Hashable, Sendable {
     mutating func release(_ lease: Lease, _ release: Release, now: WallTime) throws(StoreError) {
         try check(lease)
         if !release.countsAttempt { attempt = max(0, attempt - 1) }
+        if let step = release.step { attemptLimit = attempt + max(1, step.progress.attempts) }
         wait(until: release.notBefore ?? now, otherwise: .attemptsExhausted, now: now)
     }
 

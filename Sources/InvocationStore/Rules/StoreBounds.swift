@@ -30,6 +30,16 @@ enum StoreBounds {
         try check(value, stateValue, "the value")
     }
 
+    /// Refuses a value with which a scope would have too much.
+    static func check(bytes: Int, entries: Int, _ bounds: StateBounds) throws(StoreError) {
+        guard bytes <= bounds.bytes.bytes else {
+            throw .tooLarge("all values together have \(bounds.bytes) at most")
+        }
+        guard entries <= bounds.entries else {
+            throw .tooLarge("there are \(bounds.entries) values at most")
+        }
+    }
+
     static func check(_ result: InvocationResult) throws(StoreError) {
         try check(result.body.readableBytes, body, "the result")
     }
@@ -41,4 +51,9 @@ enum StoreBounds {
             throw .tooLarge("\(what) has \(size) bytes; \(bound) is the most")
         }
     }
+}
+
+extension StateEntry {
+    /// What it counts for against the bounds of its scope.
+    var size: Int { key.utf8.count + value.readableBytes }
 }

@@ -140,13 +140,15 @@ struct EntryRow {
         try database.run(
             """
             update entries set phase = ?, attempt = ?, attemptLimit = ?, token = ?, due = ?,
-                expires = ?, holder = ?, isCancelRequested = ?, reason = ?, error = ?, seal = ?
+                expires = ?, holder = ?, isCancelRequested = ?, reason = ?, error = ?, digest = ?,
+                seal = ?
             where sequence = ?
             """,
             [
                 delivery.phase.rawValue, delivery.attempt, delivery.attemptLimit, delivery.token,
                 delivery.due.nanoseconds, delivery.expires.nanoseconds, delivery.holder,
-                delivery.isCancelRequested, delivery.reason?.rawValue, error, seal, sequence,
+                delivery.isCancelRequested, delivery.reason?.rawValue, error, digest, seal,
+                sequence,
             ]
         )
     }

@@ -57,6 +57,12 @@ struct Payload {
         )
     }
 
+    /// Puts a payload in the place of an earlier one.
+    func replace(_ database: Database, sequence: Int64) throws {
+        try database.run("delete from payloads where sequence = ?", [sequence])
+        try insert(database, sequence: sequence)
+    }
+
     /// Reads what belongs to an entry and puts the invocation together.
     ///
     /// - Throws: `corrupt` when it is damaged or missing.
@@ -100,6 +106,7 @@ struct Envelope: Codable, Equatable {
     var callback: String?
     var onSuccess: Destination?
     var onFailure: Destination?
+    var progress: SequenceProgress?
 
     init() {}
 
@@ -112,6 +119,7 @@ struct Envelope: Codable, Equatable {
         callback = invocation.delivery.callback
         onSuccess = invocation.delivery.onSuccess
         onFailure = invocation.delivery.onFailure
+        progress = invocation.progress
     }
 
     func fill(_ invocation: inout QueuedInvocation, traceparent: String) {
@@ -126,5 +134,6 @@ struct Envelope: Codable, Equatable {
         invocation.delivery.callback = callback
         invocation.delivery.onSuccess = onSuccess
         invocation.delivery.onFailure = onFailure
+        invocation.progress = progress
     }
 }

@@ -39,9 +39,10 @@ extension SQLiteStore {
         _ value: StateValue,
         under key: String,
         in scope: StateScope,
-        if condition: StateCondition
+        if condition: StateCondition,
+        within bounds: StateBounds
     ) async throws(StoreError) -> StateVerdict {
-        try await write { try $0.put(value, under: key, in: scope, if: condition) }
+        try await write { try $0.put(value, under: key, in: scope, if: condition, within: bounds) }
     }
 
     func remove(

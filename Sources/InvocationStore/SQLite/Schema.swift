@@ -13,6 +13,7 @@ enum Schema {
         migrator.registerMigration("1 queue") { try $0.execute(sql: queue) }
         migrator.registerMigration("1 records") { try $0.execute(sql: records) }
         migrator.registerMigration("1 state") { try $0.execute(sql: state) }
+        migrator.registerMigration("2 state sizes") { try $0.execute(sql: stateSizes) }
         return migrator
     }()
 
@@ -103,6 +104,31 @@ enum Schema {
         create index recordsReceived on records (received, sequence, size);
         create index recordsOfFunction on records (function, received, sequence);
         create index recordsOfOutcome on records (outcome, received, sequence);
+        """
+
+    /// How much each scope has, kept by whatever changes a value.
+    private static let stateSizes = """
+        create table stateSizes (
+            scope text primary key,
+            bytes integer not null,
+            entries integer not null
+        ) without rowid;
+        insert into stateSizes (scope, bytes, entries)
+            select scope, sum(length(key) + length(value)), count(*) from state group by scope;
+        create trigger stateInserted after insert on state begin
+            insert into stateSizes (scope, bytes, entries)
+                values (new.scope, length(new.key) + length(new.value), 1)
+                on conflict (scope) do update
+                set bytes = bytes + excluded.bytes, entries = entries + 1;
+        end;
+        create trigger stateUpdated after update of value on state begin
+            update stateSizes set bytes = bytes + length(new.value) - length(old.value)
+                where scope = new.scope;
+        end;
+        create trigger stateDeleted after delete on state begin
+            update stateSizes set bytes = bytes - length(old.key) - length(old.value),
+                entries = entries - 1 where scope = old.scope;
+        end;
         """
 
     private static let state = """

@@ -31,9 +31,21 @@ extension Session {
         var entry = try entry(leased: lease)
         try entry.delivery.release(lease, release, now: now)
         if let error = release.error { entry.error = try Self.encode(error) }
+        if let step = release.step { try advance(&entry, step) }
         try store(entry, was: .leased)
         if let record = release.record { try archive(record) }
         try forgetPayload(of: entry)
+    }
+
+    /// Puts what a sequence goes on with in the place of what its last step had.
+    private func advance(_ entry: inout EntryRow, _ step: SequenceStep) throws {
+        var invocation = try Payload.fetch(database, of: entry)
+        invocation.advance(step)
+        try StoreBounds.check(invocation)
+        let payload = try Payload(invocation)
+        entry.digest = payload.digest
+        entry.error = nil
+        try payload.replace(database, sequence: entry.sequence)
     }
 
     /// Ends or gives back each: one that is refused has written nothing, and doesn't hold up others.

@@ -20,10 +20,12 @@ extension Session {
         _ value: StateValue,
         under key: String,
         in scope: StateScope,
-        if condition: StateCondition
+        if condition: StateCondition,
+        within bounds: StateBounds
     ) throws -> StateVerdict {
         try StoreBounds.check(stateKey: key, value: value.bytes.readableBytes)
         if let conflict = try conflict(key, scope, condition) { return conflict }
+        try check(key, value.bytes.readableBytes, scope, bounds)
         let version = try nextVersion()
         let entry = StateEntry(
             key: key,
@@ -33,8 +35,10 @@ extension Session {
         )
         try database.run(
             """
-            insert or replace into state (scope, key, value, version, expires, digest)
-            values (?, ?, ?, ?, ?, ?)
+            insert into state (scope, key, value, version, expires, digest)
+            values (?, ?, ?, ?, ?, ?) on conflict (scope, key) do update set
+                value = excluded.value, version = excluded.version,
+                expires = excluded.expires, digest = excluded.digest
             """,
             [
                 scope.text, Data(key.utf8), value.bytes.data, version, value.expires?.nanoseconds,
@@ -98,6 +102,46 @@ extension Session {
         if condition == .any { return nil }
         let version = try version(key, scope)
         return condition.holds(for: version) ? nil : .conflict(version: version)
+    }
+
+    /// Refuses a value for which a scope has no room, once what has expired there is gone.
+    private func check(
+        _ key: String,
+        _ size: Int,
+        _ scope: StateScope,
+        _ bounds: StateBounds
+    ) throws {
+        if bounds == .none { return }
+        do { return try compare(key, size, scope, bounds) } catch StoreError.tooLarge {
+            try database.run(
+                "delete from state where scope = ? and expires is not null and expires <= ?",
+                [scope.text, now.nanoseconds]
+            )
+        }
+        try compare(key, size, scope, bounds)
+    }
+
+    private func compare(
+        _ key: String,
+        _ size: Int,
+        _ scope: StateScope,
+        _ bounds: StateBounds
+    ) throws {
+        let sum = try database.row(
+            "select bytes, entries from stateSizes where scope = ?",
+            [scope.text]
+        )
+        let replaced = try database.number(
+            "select length(key) + length(value) from state where scope = ? and key = ?",
+            [scope.text, Data(key.utf8)]
+        )
+        let bytes: Int64 = try sum?.value("bytes") ?? 0
+        let entries: Int64 = try sum?.value("entries") ?? 0
+        try StoreBounds.check(
+            bytes: Int(bytes - (replaced ?? 0)) + key.utf8.count + size,
+            entries: Int(entries) + (replaced == nil ? 1 : 0),
+            bounds
+        )
     }
 
     private func version(_ key: String, _ scope: StateScope) throws -> Int64? {

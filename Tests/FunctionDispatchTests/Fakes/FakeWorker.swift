@@ -76,15 +76,10 @@ final class FakeWorker: WorkerHandle {
         state.withLock { $0.cancels.append(reason) }
     }
 
-    func answer(
-        _ job: WorkerJob,
-        call: UInt32,
-        status: Int,
-        contentType: String,
-        payload: ByteBuffer
-    ) {
-        let answer = Answer(call: call, status: status, payload: String(buffer: payload))
-        state.withLock { $0.answers.append(answer) }
+    func answer(_ job: WorkerJob, call: UInt32, _ answer: HostAnswer) {
+        let text = String(buffer: answer.payload)
+        let kept = Answer(call: call, status: answer.status, payload: text)
+        state.withLock { $0.answers.append(kept) }
     }
 
     func retire() {

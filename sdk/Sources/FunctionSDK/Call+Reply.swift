@@ -32,12 +32,16 @@ extension Call {
         let failure = Failure(error)
         failure.kind.lent { kind in
             failure.message.lent { message in
-                var reply = Self.emptyReply(status: UInt32(clamping: failure.status))
-                reply.failed = 1
-                reply.retryable = failure.retryable ? 1 : 0
-                reply.error_type = kind
-                reply.error_message = message
-                send(&reply)
+                failure.headers.lent { fields, count in
+                    var reply = Self.emptyReply(status: UInt32(clamping: failure.status))
+                    reply.failed = 1
+                    reply.retryable = failure.retryable ? 1 : 0
+                    reply.headers = fields
+                    reply.header_count = count
+                    reply.error_type = kind
+                    reply.error_message = message
+                    send(&reply)
+                }
             }
         }
     }

@@ -24,6 +24,8 @@ public struct Function: Sendable {
 
     let triggers: [TriggerDeclaration]
     let streaming: Streaming
+    /// The functions that it consists of, where it is a sequence.
+    let steps: [String]
     let runner: Runner
 
     /// Declares a function with a plain handler that answers with a value.
@@ -156,6 +158,7 @@ public struct Function: Sendable {
         _ triggers: [Trigger<Input>],
         _ streaming: Streaming,
         _ options: FunctionOptions,
+        steps: [String] = [],
         _ runner: Runner
     ) {
         self.name = name
@@ -163,6 +166,7 @@ public struct Function: Sendable {
         self.streaming =
             Input.self == RequestStream.self ? streaming.union(.request) : streaming
         self.options = options
+        self.steps = steps
         self.runner = runner
     }
 }

@@ -1,32 +1,3 @@
-/// What another function answered.
-public struct FunctionReply: Sendable, Hashable {
-    /// As in HTTP.
-    public let status: Int
-    /// The body's media type.
-    public let contentType: String
-    /// The body.
-    public let body: [UInt8]
-    /// What went wrong; empty when it succeeded.
-    public let errorMessage: String
-
-    init(_ result: roost_result) {
-        status = Int(result.status)
-        contentType = result.content_type.string
-        body = [UInt8](result.payload.buffer)
-        errorMessage = result.error_message.string
-    }
-
-    /// Whether the status is of the 200s.
-    public var succeeded: Bool { (200..<300).contains(status) }
-
-    /// Decodes the body as JSON.
-    ///
-    /// - Throws: what decoding throws.
-    public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
-        try body.withUnsafeBytes { try JSON.decode(type, from: $0) }
-    }
-}
-
 /// Another function could not answer.
 public struct InvokeError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The function that was called.
@@ -83,11 +54,7 @@ extension FunctionContext {
         contentType: String = "application/json",
         timeout: Duration? = nil
     ) async throws -> FunctionReply {
-        let reply = await withUnsafeContinuation { continuation in
-            call.invoke(name, payload, contentType, timeout) { continuation.resume(returning: $0) }
-        }
-        guard let reply else { throw CancellationError() }
-        return reply
+        try await call.answer { call.invoke(name, payload, contentType, timeout, $0) }
     }
 
     /// Calls another function with bytes and waits on the worker's thread, whatever its status.
@@ -100,11 +67,7 @@ extension FunctionContext {
         contentType: String = "application/json",
         timeout: Duration? = nil
     ) throws -> FunctionReply {
-        let answer = Answer()
-        call.invoke(name, payload, contentType, timeout) { answer.set($0) }
-        while !answer.isThere { try call.pump() }
-        guard let reply = answer.value else { throw CancellationError() }
-        return reply
+        try call.answerNow { call.invoke(name, payload, contentType, timeout, $0) }
     }
 }
 
@@ -128,26 +91,51 @@ extension Call {
         _ timeout: Duration?,
         _ body: @escaping Callbacks.Body
     ) {
+        var request = roost_call()
+        request.timeout_ns = timeout.map { Int64($0 / .nanoseconds(1)) } ?? 0
+        send(&request, name, payload, contentType, body)
+    }
+
+    /// Sends a call, whatever else it says.
+    func send(
+        _ request: inout roost_call,
+        _ name: String,
+        _ payload: [UInt8],
+        _ contentType: String,
+        _ body: @escaping Callbacks.Body
+    ) {
         guard !isOver, let invoke = host.pointee.invoke else { return body(nil) }
+        request.struct_size = UInt32(MemoryLayout<roost_call>.size)
         name.lent { name in
             contentType.lent { type in
                 payload.withUnsafeBytes { bytes in
-                    var request = roost_call(
-                        struct_size: UInt32(MemoryLayout<roost_call>.size),
-                        flags: 0,
-                        name: name,
-                        content_type: type,
-                        payload: roost_bytes(bytes),
-                        timeout_ns: timeout.map { Int64($0 / .nanoseconds(1)) } ?? 0
-                    )
-                    invoke(
-                        context,
-                        &request,
-                        { Callbacks.run($0, $1.map { FunctionReply($0.pointee) }) },
-                        register(body)
-                    )
+                    request.name = name
+                    request.content_type = type
+                    request.payload = roost_bytes(bytes)
+                    invoke(context, &request, Self.answered, register(body))
                 }
             }
         }
+    }
+
+    /// Takes the host's answers.
+    static let answered: roost_done = { Callbacks.run($0, $1.map { FunctionReply($0) }) }
+
+    /// Suspends until the host has answered what `ask` sends; throws when the invocation is over.
+    func answer(_ ask: (@escaping Callbacks.Body) -> Void) async throws -> FunctionReply {
+        let reply = await withUnsafeContinuation { continuation in
+            ask { continuation.resume(returning: $0) }
+        }
+        guard let reply else { throw CancellationError() }
+        return reply
+    }
+
+    /// Runs the worker's loop until the host has answered what `ask` sends.
+    func answerNow(_ ask: (@escaping Callbacks.Body) -> Void) throws -> FunctionReply {
+        let answer = Answer()
+        ask { answer.set($0) }
+        while !answer.isThere { try pump() }
+        guard let reply = answer.value else { throw CancellationError() }
+        return reply
     }
 }

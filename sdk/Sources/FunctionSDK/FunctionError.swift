@@ -6,12 +6,20 @@ public struct FunctionError: Error, Sendable, Hashable, CustomStringConvertible 
     public var message: String
     /// Whether another attempt may help.
     public var retryable: Bool
+    /// How long to wait before it, in whole seconds, for callers and the queue; `nil` leaves it to them.
+    public var retryAfter: Duration?
 
     /// Describes a failure; by default 408, 429 and what begins at 500 may be tried again.
-    public init(status: Int, message: String, retryable: Bool? = nil) {
+    public init(
+        status: Int,
+        message: String,
+        retryable: Bool? = nil,
+        retryAfter: Duration? = nil
+    ) {
         self.status = status
         self.message = message
         self.retryable = retryable ?? (status >= 500 || status == 408 || status == 429)
+        self.retryAfter = retryAfter
     }
 
     /// The message.
@@ -40,11 +48,16 @@ struct Failure {
     var kind: String
     var message: String
     var retryable: Bool
+    var headers: Headers = [:]
 
     init(_ error: any Error) {
         switch error {
         case let error as FunctionError:
             self.init(error.status, "FunctionError", error.message, error.retryable)
+            if let wait = error.retryAfter {
+                let seconds = max(0, (wait / .seconds(1)).rounded(.up))
+                headers = ["Retry-After": String(Int(min(seconds, 1e9)))]
+            }
         case let error as UndecodableInput:
             self.init(400, "UndecodableInput", error.description, false)
         case is CancellationError:

@@ -36,6 +36,7 @@ struct ManifestWriter {
             ("streaming", streaming(function.streaming)),
             ("idempotent", flag(options.idempotent)),
             ("public", flag(options.isPublic)),
+            ("sequence", list(function.steps.map(Value.text))),
             ("delivery", delivery(function.delivery)),
         ])
     }

@@ -117,8 +117,52 @@ enum HostTable {
             guard let call = TestCall.of(context), let request else { return }
             call.checkThread("invoke")
             let argument = UInt(bitPattern: argument)
+            if request.pointee.flags & UInt32(ROOST_CALL_QUEUED) != 0 {
+                let queued = TestQueuedCall(request.pointee)
+                let answer = call.store.accept(queued, called: call.functionName)
+                return call.loop.post { HostTable.answer(done, argument, answer) }
+            }
             call.invoke(request.pointee.name.text, [UInt8](request.pointee.payload.span)) {
                 HostTable.answer(done, argument, $0, $1)
+            }
+        }
+        table.emit = { context, event, done, argument in
+            guard let call = TestCall.of(context), let event else { return }
+            call.checkThread("emit")
+            let argument = UInt(bitPattern: argument)
+            let answer = call.store.accept(TestEmittedEvent(event.pointee))
+            call.loop.post { HostTable.answer(done, argument, answer) }
+        }
+        table.state = { context, request, done, argument in
+            guard let call = TestCall.of(context), let request else { return }
+            call.checkThread("state")
+            let argument = UInt(bitPattern: argument)
+            let answer = call.store.state(request.pointee, of: call.functionName, at: call.loop.now)
+            call.loop.post { HostTable.answer(done, argument, answer) }
+        }
+        table.lock = { context, request, done, argument in
+            guard let call = TestCall.of(context), let request else { return }
+            call.checkThread("lock")
+            let argument = UInt(bitPattern: argument)
+            call.lock(request.pointee) { HostTable.answer(done, argument, $0) }
+        }
+    }
+
+    private static func answer(
+        _ done: roost_done?,
+        _ argument: UInt,
+        _ answer: TestStore.Answer
+    ) {
+        lend(answer.body) { payload in
+            lend(Array(answer.problem.utf8)) { message in
+                var result = roost_result()
+                result.struct_size = UInt32(MemoryLayout<roost_result>.size)
+                result.status = answer.status
+                result.payload = payload
+                result.error_message = message
+                result.number = answer.number
+                result.expires_unix_ns = answer.expires
+                done?(UnsafeMutableRawPointer(bitPattern: argument), &result)
             }
         }
     }
@@ -132,13 +176,12 @@ enum HostTable {
         lend(Array(response.contentType.utf8)) { type in
             lend(response.body) { payload in
                 lend(Array(problem.utf8)) { message in
-                    var result = roost_result(
-                        struct_size: UInt32(MemoryLayout<roost_result>.size),
-                        status: UInt32(response.status),
-                        content_type: type,
-                        payload: payload,
-                        error_message: message
-                    )
+                    var result = roost_result()
+                    result.struct_size = UInt32(MemoryLayout<roost_result>.size)
+                    result.status = UInt32(response.status)
+                    result.content_type = type
+                    result.payload = payload
+                    result.error_message = message
                     done?(UnsafeMutableRawPointer(bitPattern: argument), &result)
                 }
             }

@@ -105,6 +105,32 @@ extension TestCall {
         }
     }
 
+    /// Takes, renews or releases a lock; one that another has is tried again each 10 ms of the fake
+    /// clock.
+    func lock(_ request: roost_lock_request, _ done: @escaping @Sendable (TestStore.Answer) -> Void)
+    {
+        let asked = TestLockRequest(
+            operation: request.operation,
+            name: request.name.text,
+            lifetime: request.ttl_ns,
+            token: request.token
+        )
+        tryLock(asked, until: loop.now + .nanoseconds(max(0, request.wait_ns)), done)
+    }
+
+    private func tryLock(
+        _ request: TestLockRequest,
+        until end: Duration,
+        _ done: @escaping @Sendable (TestStore.Answer) -> Void
+    ) {
+        let answer = store.lock(request, of: functionName, at: loop.now)
+        guard answer.status == 409, loop.now < end else { return loop.post { done(answer) } }
+        loop.schedule(after: .milliseconds(10)) { [weak self] in
+            guard let self, !state.withLock({ $0.ended }) else { return }
+            tryLock(request, until: end, done)
+        }
+    }
+
     func log(_ line: TestLogLine) { state.withLock { $0.reply.log.append(line) } }
 
     /// Notes a call of a slot on a thread that isn't the worker's.

@@ -25,6 +25,8 @@ final class TestCall: Sendable {
 
     let loop: WorkerLoop
     let world: TestWorld
+    let store: TestStore
+    let functionName: String
     let event: LentEvent?
     let deadline: Duration
     let leavingAfter: Int?
@@ -34,6 +36,8 @@ final class TestCall: Sendable {
     init(
         loop: WorkerLoop,
         world: TestWorld,
+        store: TestStore,
+        functionName: String,
         event: LentEvent?,
         body: ArraySlice<[UInt8]>,
         deadline: Duration,
@@ -42,6 +46,8 @@ final class TestCall: Sendable {
     ) {
         self.loop = loop
         self.world = world
+        self.store = store
+        self.functionName = functionName
         self.event = event
         self.deadline = deadline
         self.leavingAfter = leavingAfter

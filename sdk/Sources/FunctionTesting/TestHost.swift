@@ -27,6 +27,7 @@ public final class TestHost: Sendable {
 
     private let world: TestWorld
     private let loop = WorkerLoop()
+    private let store = TestStore()
     private let state = Mutex(State())
     private let plugin: PluginUnderTest
 
@@ -51,6 +52,9 @@ public final class TestHost: Sendable {
             functionNames = names.functions.map(\.name)
         } catch {
             throw TestHostError.manifest(String(describing: error))
+        }
+        for (function, values) in world.state {
+            for (key, bytes) in values { store.put(bytes, under: key, of: function) }
         }
     }
 
@@ -111,7 +115,12 @@ public final class TestHost: Sendable {
             id: Self.newID(),
             deadline: loop.now + world.timeout
         )
-        let call = makeCall(event: lent, body: event.pieces.dropFirst(), leavingAfter: pieces)
+        let call = makeCall(
+            event: lent,
+            of: function,
+            body: event.pieces.dropFirst(),
+            leavingAfter: pieces
+        )
         enqueue(call) { [plugin] in
             plugin.invoke(lent, call.context)
         }
@@ -121,6 +130,17 @@ public final class TestHost: Sendable {
     /// Moves the fake clock; timers fire and deadlines pass.
     public func advance(by duration: Duration) { loop.advance(by: duration) }
 
+    /// The values that a function of the plugin keeps now.
+    public func state(of function: String) -> [String: [UInt8]] {
+        store.values(of: function, at: loop.now)
+    }
+
+    /// The calls that the plugin had queued, in order; nothing runs them.
+    public var queuedCalls: [TestQueuedCall] { store.queued }
+
+    /// The events that the plugin emitted, in order; nobody hears of them.
+    public var emittedEvents: [TestEmittedEvent] { store.emitted }
+
     private func runLifecycle(
         _ body: (@Sendable (OpaquePointer) -> Int32)?
     ) async -> TestReply {
@@ -129,19 +149,22 @@ public final class TestHost: Sendable {
             reply.status = 204
             return reply
         }
-        let call = makeCall(event: nil, body: [], leavingAfter: nil)
+        let call = makeCall(event: nil, of: "", body: [], leavingAfter: nil)
         enqueue(call) { body(call.context) }
         return await call.reply()
     }
 
     private func makeCall(
         event: LentEvent?,
+        of function: String,
         body: ArraySlice<[UInt8]>,
         leavingAfter: Int?
     ) -> TestCall {
         let call = TestCall(
             loop: loop,
             world: world,
+            store: store,
+            functionName: function,
             event: event,
             body: body,
             deadline: loop.now + world.timeout,

@@ -11,6 +11,8 @@ public struct TestWorld: Sendable {
     public var secrets: [String: String]
     /// Other functions by name.
     public var functions: [String: Fake]
+    /// The values that functions keep already, by function and key.
+    public var state: [String: [String: [UInt8]]]
     /// The wall time of each invocation, by the fake clock.
     public var timeout: Duration
     /// How many bytes of a streamed response may wait for the reader.
@@ -21,12 +23,14 @@ public struct TestWorld: Sendable {
         configuration: [String: String] = [:],
         secrets: [String: String] = [:],
         functions: [String: Fake] = [:],
+        state: [String: [String: [UInt8]]] = [:],
         timeout: Duration = .seconds(30),
         window: Int = 256 << 10
     ) {
         self.configuration = configuration
         self.secrets = secrets
         self.functions = functions
+        self.state = state
         self.timeout = timeout
         self.window = window
     }

@@ -131,15 +131,37 @@ typedef struct roost_reply {
     roost_bytes error_message;  // when failed: what happened, for the caller
 } roost_reply;
 
-/// A call of another function.
+/// What a call of another function waits for.
+enum {
+    ROOST_CALL_QUEUED = 1,  // `flags`: the answer is the queued call's id, once the host's store has it
+};
+
+/// A call of another function. Members behind `timeout_ns` are read of queued calls only.
 typedef struct roost_call {
     uint32_t struct_size;
-    uint32_t flags;    // 0
+    uint32_t flags;    // ROOST_CALL_…, or 0 to wait for what the other function answers
     roost_bytes name;  // full name, or short name where unique
     roost_bytes content_type;
     roost_bytes payload;
-    int64_t timeout_ns;  // 0: what remains of the caller's own time
+    int64_t timeout_ns;   // 0: what remains of the caller's own time; queued: the other one's limit
+    int64_t delay_ns;     // not to be started before so long from now
+    int64_t expiry_ns;    // 0, or not to be started after so long from now
+    int32_t priority;     // higher ones of a function run first
+    uint32_t attempts;    // 0 for the default, or how often it may be started
+    roost_bytes ordering_key;     // calls of a function that share it run one at a time, in order
+    roost_bytes idempotency_key;  // under which it is accepted once
 } roost_call;
+
+/// An event, as CloudEvents has it; empty members are the host's to fill in.
+typedef struct roost_event {
+    uint32_t struct_size;
+    uint32_t flags;    // 0
+    roost_bytes type;  // what happened
+    roost_bytes content_type;
+    roost_bytes data;
+    const roost_field *attributes;  // "id", "source", "subject", "time", "dataschema" or an extension
+    size_t attribute_count;
+} roost_event;
 
 /// The answer to a host call. `status` is as in HTTP; 0 when the host doesn't offer the operation.
 typedef struct roost_result {
@@ -148,21 +170,61 @@ typedef struct roost_result {
     roost_bytes content_type;
     roost_bytes payload;
     roost_bytes error_message;
+    int64_t number;           // of state: the value's version; of a lock: its fencing token
+    int64_t expires_unix_ns;  // when value or lock vanish, since 1970; 0 for never
 } roost_result;
 
 /// Called on the worker's thread: once, or never when the invocation ends before. `result` and its spans
 /// are lent until it returns.
 typedef void (*roost_done)(void *argument, const roost_result *result);
 
-/// A request to the key-value state or to a lock (reserved; see the host's slots).
+/// What `state` does.
+enum {
+    ROOST_STATE_GET = 1,     // 200 with the value and its version, or 404
+    ROOST_STATE_PUT = 2,     // 204 with the new version, or 409 with the present one (0: no value)
+    ROOST_STATE_REMOVE = 3,  // 204 with the version that went (0: none was there), or 409
+};
+
+/// What `expected` may be instead of a version.
+enum {
+    ROOST_VERSION_ANY = -1,    // write or remove whatever is there
+    ROOST_VERSION_ABSENT = 0,  // write only where nothing is
+};
+
+/// A request to the key-value state, which each function has its own of, by its full name; all its
+/// workers and versions share it, and it outlasts the host.
+///
+/// A key has 1 to 1024 bytes, a value up to 1 MiB, all of a function's together up to 64 MiB; what is
+/// too large is answered with 413, what doesn't fit any more with 507, and nothing is written then.
 typedef struct roost_state_request {
     uint32_t struct_size;
-    uint32_t operation;
+    uint32_t operation;  // ROOST_STATE_…
     roost_bytes key;
-    roost_bytes value;
-    roost_bytes expected;
-    int64_t ttl_ns;
+    roost_bytes value;  // of PUT
+    int64_t expected;   // of PUT and REMOVE: a version, or ROOST_VERSION_…
+    int64_t ttl_ns;     // of PUT: how long the value stays; 0 for ever
 } roost_state_request;
+
+/// What `lock` does.
+enum {
+    ROOST_LOCK_ACQUIRE = 1,  // 200 with token and expiry, or 409 when another one has it still
+    ROOST_LOCK_RENEW = 2,    // 200 with the new expiry, or 410 when it is lost
+    ROOST_LOCK_RELEASE = 3,  // 204, or 410 when it was lost before
+};
+
+/// A request to one of a function's locks.
+///
+/// A lock is a lease: it is free again when it is released or its time is over, and never sooner. An
+/// invocation that ends without releasing it, however it ends, leaves it held until then. Each grant's
+/// token is higher than all before, so what a lock protects can refuse a late holder's writes.
+typedef struct roost_lock_request {
+    uint32_t struct_size;
+    uint32_t operation;  // ROOST_LOCK_…
+    roost_bytes name;    // 1 to 1024 bytes
+    int64_t ttl_ns;      // of ACQUIRE and RENEW: how long from now; at most a day
+    int64_t wait_ns;     // of ACQUIRE: how long to wait while another one has it
+    int64_t token;       // of RENEW and RELEASE
+} roost_lock_request;
 
 /// What the host offers to a plugin; lives as long as the image. Slots may be called only on the worker's thread, except `enqueue`
 /// and `cancelled`, which may be called on any.
@@ -202,14 +264,14 @@ typedef struct roost_host_api {
     /// the other one is cancelled and nobody is called back.
     void (*invoke)(roost_context *, const roost_call *, roost_done, void *argument);
 
-    /// Emits an event to whoever subscribes (NULL in this version).
-    void (*emit)(roost_context *, roost_bytes type, roost_bytes payload, roost_done, void *argument);
+    /// Emits an event to every function that has subscribed to it; 202 once it is durable for all.
+    void (*emit)(roost_context *, const roost_event *, roost_done, void *argument);
 
-    /// Key-value state of the function (NULL in this version).
+    /// Reads or changes a value of the function's own; what is answered has been made durable.
     void (*state)(roost_context *, const roost_state_request *, roost_done, void *argument);
 
-    /// A lease with a fencing token (NULL in this version).
-    void (*lock)(roost_context *, const roost_state_request *, roost_done, void *argument);
+    /// Takes, renews or releases one of the function's locks.
+    void (*lock)(roost_context *, const roost_lock_request *, roost_done, void *argument);
 
     /// The operator's value for a key: 0 and the value, lent until the invocation ends, or
     /// ROOST_UNSUPPORTED when there is none.
