@@ -200,6 +200,12 @@ let package = Package(
             path: "Tests/Benchmarks/StoreBench",
             swiftSettings: plain
         ),
+        .executableTarget(
+            name: "QueueVictim",
+            dependencies: ["FunctionModel", "InvocationStore", "TriggerQueue", logging, nio[0]],
+            path: "Tests/QueueVictim",
+            swiftSettings: plain
+        ),
         .target(
             name: "FaultyDisk",
             path: "Tests/FaultyDisk",
@@ -209,7 +215,7 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["roost", "roost-cell", "SeededRandom"],
+            dependencies: ["roost", "roost-cell", "QueueVictim", "SeededRandom"],
             swiftSettings: strict
         ),
     ]
@@ -281,7 +287,10 @@ let package = Package(
         + room("HostMetrics", ["FunctionModel", metrics])
         + room(
             "InvocationStore",
-            ["FunctionModel", .product(name: "GRDB", package: "GRDB.swift")],
+            [
+                "FunctionModel", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), nio[0],
+            ],
             tests: ["FaultyDisk", "SeededRandom"]
         )
         + room(

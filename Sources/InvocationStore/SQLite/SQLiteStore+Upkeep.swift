@@ -94,7 +94,10 @@ private struct RowCheck: Sendable {
 
     static let all = [
         RowCheck(table: "entries") { session, row in
-            let entry = try EntryRow.read(row).checked()
+            let place: Int64 = try row.value("place")
+            guard let entry = try EntryRow.fetch(session.database, at: place)?.checked() else {
+                return
+            }
             let isKept = ![.succeeded, .cancelled].contains(entry.delivery.phase)
             if isKept { _ = try Payload.fetch(session.database, of: entry) }
         },

@@ -16,16 +16,24 @@ extension Session {
             error: try Self.encode(result.error),
             body: result.body
         )
-        try database.run(
+        var statement = try QuickStatement(
+            database,
             """
             insert or replace into results (id, outcome, status, contentType, headers, error, body,
                 ended, size, digest) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                id.data, row.outcome, row.status, row.contentType, row.headers, row.error,
-                row.body.data, now.nanoseconds, row.size, row.digest(id),
-            ]
+            """
         )
+        statement.bind(id)
+        statement.bind(row.outcome)
+        statement.bind(row.status)
+        statement.bind(row.contentType)
+        statement.bind(row.headers)
+        statement.bind(row.error)
+        statement.bind(row.body)
+        statement.bind(now.nanoseconds)
+        statement.bind(row.size)
+        statement.bind(row.digest(id))
+        try statement.run()
     }
 
     /// The result of an invocation, while it is kept.
