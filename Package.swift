@@ -75,6 +75,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle",
@@ -193,10 +194,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "store-bench",
-            dependencies: [
-                "FunctionModel", "InvocationStore",
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ],
+            dependencies: ["FunctionModel", "InvocationStore", sqlite],
             path: "Tests/Benchmarks/StoreBench",
             swiftSettings: plain
         ),
@@ -287,10 +285,7 @@ let package = Package(
         + room("HostMetrics", ["FunctionModel", metrics])
         + room(
             "InvocationStore",
-            [
-                "FunctionModel", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"), nio[0],
-            ],
+            ["FunctionModel", .product(name: "GRDB", package: "GRDB.swift"), sqlite],
             tests: ["FaultyDisk", "SeededRandom"]
         )
         + room(
