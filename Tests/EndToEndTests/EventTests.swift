@@ -5,6 +5,7 @@ import Testing
 @Suite("An event", .serialized)
 struct EventTests {
     private static let settings = """
+        plugins: { ledger: { \(LedgerPlugin.grant) } }
         functions:
           ledger.run:
             triggers:

@@ -36,6 +36,28 @@ extension Session {
         try statement.run()
     }
 
+    /// Reads some results in the order of their ids, and tells which are damaged.
+    func damagedResults(
+        after start: Data,
+        limit: Int
+    ) throws -> (findings: [String], next: Data?) {
+        let ids = try DatabaseValue.fetchAll(
+            database.cachedStatement(
+                sql: "select id from results where id > ? order by id limit ?"
+            ),
+            arguments: [start, limit]
+        ).compactMap { Data.fromDatabaseValue($0) }
+        var findings: [String] = []
+        for id in ids {
+            do { _ = try result(of: InvocationID(data: id)) } catch let error
+                where !(error is DatabaseError)
+            {
+                findings.append("\(error)")
+            }
+        }
+        return (findings, ids.count == limit ? ids.last : nil)
+    }
+
     /// The result of an invocation, while it is kept.
     ///
     /// - Throws: `corrupt` when it is damaged.
