@@ -75,7 +75,8 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
-let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle",
@@ -102,6 +103,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -158,8 +160,9 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "AdminAPI", "CellSupervision", "FunctionDispatch", "FunctionModel", "HostMetrics",
-                "HostServices", "HostSettings", "InvocationStore", "Platform", "PluginCatalog",
+                "AdminAPI", "CellSupervision", "Destinations", "FunctionDispatch", "FunctionModel",
+                "HostMetrics", "HostServices", "HostSettings", "InvocationStore", "Platform",
+                "PluginCatalog",
                 "RoostCLI", "TriggerHTTP", "TriggerQueue",
                 arguments, lifecycle, logging, metrics,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -194,14 +197,11 @@ let package = Package(
         ),
         .executableTarget(
             name: "store-bench",
-            dependencies: ["FunctionModel", "InvocationStore", sqlite],
+            dependencies: [
+                "FunctionModel", "InvocationStore",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             path: "Tests/Benchmarks/StoreBench",
-            swiftSettings: plain
-        ),
-        .executableTarget(
-            name: "QueueVictim",
-            dependencies: ["FunctionModel", "InvocationStore", "TriggerQueue", logging, nio[0]],
-            path: "Tests/QueueVictim",
             swiftSettings: plain
         ),
         .target(
@@ -213,7 +213,7 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["roost", "roost-cell", "QueueVictim", "SeededRandom"],
+            dependencies: ["roost", "roost-cell", "SeededRandom"],
             swiftSettings: strict
         ),
     ]
@@ -265,13 +265,12 @@ let package = Package(
         )
         + room(
             "TriggerHTTP",
-            [
-                "FunctionModel", logging, .product(name: "NIOHTTP1", package: "swift-nio"),
-            ] + nio,
+            ["FunctionModel", logging, http] + nio,
             tests: ["SeededRandom"]
         )
         + room("HostServices", ["FunctionModel", nio[0]], tests: ["InvocationStore"])
         + room("TriggerQueue", ["FunctionModel", logging, nio[0]], tests: ["InvocationStore"])
+        + room("Destinations", ["FunctionModel", "Platform", http, tls] + nio)
         + room(
             "AdminAPI",
             [
@@ -285,7 +284,7 @@ let package = Package(
         + room("HostMetrics", ["FunctionModel", metrics])
         + room(
             "InvocationStore",
-            ["FunctionModel", .product(name: "GRDB", package: "GRDB.swift"), sqlite],
+            ["FunctionModel", .product(name: "GRDB", package: "GRDB.swift")],
             tests: ["FaultyDisk", "SeededRandom"]
         )
         + room(

@@ -6,8 +6,9 @@ struct InvocationRoutes: Sendable {
     let host: any HostOperations
 
     @Sendable func list(_ request: Request, _ context: AdminContext) async throws -> Response {
-        let views = try await host.invocations(try Self.query(request))
-        return Response(json: ["invocations": views.map(\.summary)])
+        var page = try await host.invocations(try Self.query(request))
+        page.invocations = page.invocations.map(\.summary)
+        return Response(json: page)
     }
 
     @Sendable func show(_ request: Request, _ context: AdminContext) async throws -> Response {
@@ -52,15 +53,37 @@ struct InvocationRoutes: Sendable {
                     throw HostOperationError(.invalid, "No outcome is '\(value)': use \(known).")
                 }
                 query.outcome = outcome
+            case "trigger":
+                guard let trigger = TriggerKind(rawValue: String(value)) else {
+                    let known = TriggerKind.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw HostOperationError(.invalid, "No trigger is '\(value)': use \(known).")
+                }
+                query.trigger = trigger
+            case "since": query.since = try time(value, "since")
+            case "before": query.before = try time(value, "before")
+            case "after": query.after = String(value)
             case "limit": query.limit = try limit(value, upTo: 1_000)
             default:
                 throw HostOperationError(
                     .invalid,
-                    "'\(name)' is unknown here: use function, outcome and limit."
+                    "'\(name)' is unknown here: use function, outcome, trigger, since, before, "
+                        + "after and limit."
                 )
             }
         }
         return query
+    }
+
+    /// Reads a point in time.
+    private static func time(_ text: some StringProtocol, _ name: String) throws -> Double {
+        guard let seconds = WallMoment.pastSeconds(String(text)) else {
+            throw HostOperationError(
+                .invalid,
+                "\(name) is an instant such as 2030-01-31T12:00:00Z, seconds since 1970, or a time "
+                    + "ago such as 15m."
+            )
+        }
+        return seconds
     }
 
     /// Reads a number of rows.

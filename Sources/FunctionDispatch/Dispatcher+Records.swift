@@ -97,13 +97,14 @@ extension Dispatcher {
         guard hasRoom else { return }
         let version = invocation.entry.version
         let id = invocation.request.id
-        Task { [records, waiters = self] in
+        Task { [records, onBacktrace, waiters = self] in
             let read = await symboliser.symbolise(
                 frames,
                 imagePath: version.imagePath,
                 contentHash: version.contentHash
             )
             records.setBacktrace(read, of: id)
+            if let record = records.record(id) { onBacktrace(record) }
             waiters.waiters.withLock { $0.symbolising -= 1 }
         }
     }

@@ -18,6 +18,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     let wallClock: @Sendable () -> Double
     let onRetire: @Sendable (FunctionName) -> Void
     let onRecord: @Sendable (InvocationRecord) -> Void
+    let onBacktrace: @Sendable (InvocationRecord) -> Void
     let state: Mutex<DispatchState>
     let table: Mutex<RoutingTable>
     let meters: MeterShelf
@@ -42,6 +43,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     ///   - wallClock: Seconds since 1970, for records.
     ///   - onRetire: Hears of a function that is served no longer and whose metrics may go.
     ///   - onRecord: Hears of every record that is kept; must not wait.
+    ///   - onBacktrace: Hears of a record again once its backtrace has been read; must not wait.
     ///   - definitions: Asked once for each installed version.
     public init(
         eventLoop: any EventLoop,
@@ -52,6 +54,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         wallClock: @escaping @Sendable () -> Double,
         onRetire: @escaping @Sendable (FunctionName) -> Void = { _ in },
         onRecord: @escaping @Sendable (InvocationRecord) -> Void = { _ in },
+        onBacktrace: @escaping @Sendable (InvocationRecord) -> Void = { _ in },
         definitions: @escaping DefinitionSource
     ) {
         self.eventLoop = eventLoop
@@ -62,6 +65,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         self.wallClock = wallClock
         self.onRetire = onRetire
         self.onRecord = onRecord
+        self.onBacktrace = onBacktrace
         self.definitions = definitions
         state = Mutex(DispatchState(settings: settings))
         table = Mutex(RoutingTable())

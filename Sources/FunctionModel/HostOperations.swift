@@ -15,8 +15,11 @@ public protocol HostOperations: QueueOperations {
     /// Lists the cells that live, ordered by id.
     func cells() async -> [CellView]
 
-    /// Lists what is kept of invocations, newest first, running ones included.
-    func invocations(_ query: InvocationQuery) async throws -> [InvocationView]
+    /// Lists what is kept of invocations, newest first: those in memory, running ones included, and
+    /// those in the store.
+    ///
+    /// - Throws: `HostOperationError` when the query makes no sense, or the store can't be read.
+    func invocations(_ query: InvocationQuery) async throws -> InvocationPage
 
     /// Returns what is kept of one invocation; `nil` when nothing is.
     func invocation(_ id: InvocationID) async throws -> InvocationView?
@@ -83,23 +86,6 @@ public protocol HostOperations: QueueOperations {
 
     /// Describes the host itself.
     func about() async -> AboutView
-}
-
-/// Which invocations to list.
-public struct InvocationQuery: Sendable, Hashable, Codable {
-    /// A full or short function name; `nil` for all.
-    public var function: String?
-    /// Only those that ended so; `nil` for all, running ones included.
-    public var outcome: Outcome?
-    /// How many at most.
-    public var limit: Int
-
-    /// Asks for invocations.
-    public init(function: String? = nil, outcome: Outcome? = nil, limit: Int = 50) {
-        self.function = function
-        self.outcome = outcome
-        self.limit = limit
-    }
 }
 
 /// An operator's wish that can't be met, in a sentence that says what to do.

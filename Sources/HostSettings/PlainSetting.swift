@@ -16,6 +16,9 @@ enum PlainSetting: String, CaseIterable {
     case maximumWorkers
     case drainTimeout
     case logLevel
+    case deliverTo
+    case deliverInto
+    case recordSample
 
     /// The flag without its dashes; the variable is its upper case behind `ROOST_`.
     var flag: String {
@@ -34,6 +37,9 @@ enum PlainSetting: String, CaseIterable {
         case .maximumWorkers: "maximum-workers"
         case .drainTimeout: "drain-timeout"
         case .logLevel: "log-level"
+        case .deliverTo: "deliver-to"
+        case .deliverInto: "deliver-into"
+        case .recordSample: "record-sample"
         }
     }
 
@@ -46,7 +52,12 @@ enum PlainSetting: String, CaseIterable {
     var isFileKey: Bool { self != .home }
 
     /// Whether a running host doesn't take a change.
-    var isReadAtStart: Bool { self != .logLevel }
+    var isReadAtStart: Bool {
+        switch self {
+        case .logLevel, .deliverTo, .deliverInto, .recordSample: false
+        default: true
+        }
+    }
 
     /// Puts a value in force.
     ///
@@ -94,6 +105,8 @@ enum PlainSetting: String, CaseIterable {
                 return "one of " + Self.levels.joined(separator: ", ")
             }
             settings.logLevel = text
+        case .deliverTo, .deliverInto, .recordSample:
+            return applyQueue(text, to: &settings)
         }
         return nil
     }
@@ -147,6 +160,9 @@ enum PlainSetting: String, CaseIterable {
         case .maximumWorkers: "\(settings.maximumWorkers)"
         case .drainTimeout: "\(settings.drainTimeout)"
         case .logLevel: settings.logLevel
+        case .deliverTo: settings.deliveries.urls.joined(separator: ",")
+        case .deliverInto: settings.deliveries.directory ?? ""
+        case .recordSample: "\(settings.recordSample)"
         }
     }
 

@@ -30,6 +30,10 @@ public struct Settings: Sendable {
     public var drainTimeout = Duration.seconds(30)
     /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.
     public var logLevel = "info"
+    /// Where ends of queued invocations may be reported to.
+    public var deliveries = DeliveryPolicy()
+    /// Of so many invocations that someone waited for and that went well, one record is stored.
+    public var recordSample = 100
     /// Ceilings that no function's limit may pass.
     public var ceilings = QuotaOverrides()
     /// What the operator says about plugins, by name.

@@ -12,7 +12,7 @@ public final class RecordWriter: Sendable {
     }
 
     private let archive: any RecordArchive
-    private let sampling: RecordSampling
+    private let sampling: @Sendable () -> RecordSampling
     private let capacity: Int
     private let batch: Int
     private let waiting = Mutex(Waiting())
@@ -24,7 +24,7 @@ public final class RecordWriter: Sendable {
     /// Writes to `archive` what `sampling` keeps, `batch` at a time, and lets `capacity` wait.
     public init(
         _ archive: any RecordArchive,
-        sampling: RecordSampling = RecordSampling(),
+        sampling: @escaping @Sendable () -> RecordSampling = { RecordSampling() },
         capacity: Int = 10_000,
         batch: Int = 500
     ) {
@@ -36,7 +36,7 @@ public final class RecordWriter: Sendable {
 
     /// Takes a record, if it is one to keep; never waits.
     public func note(_ record: InvocationRecord) {
-        guard sampling.keeps(record) else { return }
+        guard sampling().keeps(record) else { return }
         waiting.withLock { waiting in
             if waiting.records.count >= capacity {
                 // Half at once, so that a long outage doesn't move all for each.

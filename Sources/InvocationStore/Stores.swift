@@ -8,13 +8,17 @@ public enum Stores {
     ///   system can't keep the store's promises there.
     public static func file(
         _ path: String,
-        now: @escaping @Sendable () -> WallTime
+        now: @escaping @Sendable () -> WallTime,
+        givenUp: @escaping GivenUp = { _ in [] }
     ) throws(StoreError) -> any DurableStore & StoreUpkeep {
-        try SQLiteStore(path: path, now: now)
+        try SQLiteStore(path: path, now: now, givenUp: givenUp)
     }
 
     /// Makes a store that lasts as long as the process.
-    public static func memory(now: @escaping @Sendable () -> WallTime) -> any DurableStore {
-        MemoryStore(now: now)
+    public static func memory(
+        now: @escaping @Sendable () -> WallTime,
+        givenUp: @escaping GivenUp = { _ in [] }
+    ) -> any DurableStore {
+        MemoryStore(now: now, givenUp: givenUp)
     }
 }

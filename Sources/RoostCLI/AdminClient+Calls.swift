@@ -13,11 +13,15 @@ extension AdminClient {
     func cells() async throws -> [CellView] { try await list("/v1/cells") }
 
     /// Lists invocations, newest first.
-    func invocations(_ query: InvocationQuery) async throws -> [InvocationView] {
+    func invocations(_ query: InvocationQuery) async throws -> InvocationPage {
         var target = "/v1/invocations?limit=\(query.limit)"
         if let function = query.function { target += "&function=\(Self.escaped(function))" }
         if let outcome = query.outcome { target += "&outcome=\(outcome.rawValue)" }
-        return try await list(target)
+        if let trigger = query.trigger { target += "&trigger=\(trigger.rawValue)" }
+        if let since = query.since { target += "&since=\(since)" }
+        if let before = query.before { target += "&before=\(before)" }
+        if let after = query.after { target += "&after=\(Self.escaped(after))" }
+        return try await fetch(target)
     }
 
     /// Shows one invocation.

@@ -48,9 +48,14 @@ extension AdminClient {
     }
 
     /// Lists dead letters, the oldest first.
-    func deadLetters(function: String?, limit: Int) async throws -> DeadLetterPage {
+    func deadLetters(
+        function: String?,
+        after: String? = nil,
+        limit: Int
+    ) async throws -> DeadLetterPage {
         var target = "/v1/dead-letters?limit=\(limit)"
         if let function { target += "&function=\(Self.escaped(function))" }
+        if let after { target += "&after=\(Self.escaped(after))" }
         return try await fetch(target)
     }
 

@@ -57,6 +57,9 @@ public struct DeadLettersCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Only those of this function.", valueName: "name"))
         var function: String?
 
+        @Option(help: ArgumentHelp("Where an earlier list ended.", valueName: "place"))
+        var after: String?
+
         @Option(help: ArgumentHelp("How many at most (1 to 1000).", valueName: "count"))
         var limit = 100
 
@@ -64,7 +67,11 @@ public struct DeadLettersCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let page = try await host.client().deadLetters(function: function, limit: limit)
+            let page = try await host.client().deadLetters(
+                function: function,
+                after: after,
+                limit: limit
+            )
             if output.json { return try Console.print(json: page) }
             Console.print(DeadLettersCommand.render(page))
         }
@@ -133,7 +140,7 @@ public struct DeadLettersCommand: AsyncParsableCommand {
                 letter.id.description
             )
         }
-        return table.text + (page.next == nil ? "" : "There are more: raise --limit.\n")
+        return table.text + (page.next.map { "There are more: --after \($0)\n" } ?? "")
     }
 
     static func show(_ letter: DeadLetterView) -> String {

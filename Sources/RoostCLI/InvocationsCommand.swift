@@ -19,6 +19,20 @@ public struct InvocationsCommand: AsyncParsableCommand {
     @Option(help: "Only those that ended so: succeeded, failed, crashed, timedOut, …")
     var outcome: String?
 
+    @Option(help: "Only those begun so: http, queue, event, cron, file, call or operator.")
+    var trigger: String?
+
+    @Option(
+        help: ArgumentHelp("Only those received since: 15m ago, or an instant.", valueName: "when")
+    )
+    var since: String?
+
+    @Option(help: ArgumentHelp("Only those received before.", valueName: "when"))
+    var before: String?
+
+    @Option(help: ArgumentHelp("Where an earlier list ended.", valueName: "place"))
+    var after: String?
+
     @Option(help: ArgumentHelp("How many at most (1 to 1000).", valueName: "count"))
     var limit = 20
 
@@ -44,12 +58,31 @@ public struct InvocationsCommand: AsyncParsableCommand {
                 throw CommandFailure(.usage, "no outcome is '\(outcome)': use \(known)")
             }
         }
-        let views = try await client.invocations(query)
-        if output.json {
-            try Console.print(json: ["invocations": views])
-        } else {
-            Console.print(Self.render(views))
+        if let trigger {
+            query.trigger = TriggerKind(rawValue: trigger)
+            guard query.trigger != nil else {
+                let known = TriggerKind.allCases.map(\.rawValue).joined(separator: ", ")
+                throw CommandFailure(.usage, "no trigger is '\(trigger)': use \(known)")
+            }
         }
+        query.since = try Self.time(since, "since")
+        query.before = try Self.time(before, "before")
+        query.after = after
+        let page = try await client.invocations(query)
+        if output.json { return try Console.print(json: page) }
+        let rest = page.next.map { "There are more: --after \($0)\n" } ?? ""
+        Console.print(Self.render(page.invocations) + rest)
+    }
+
+    private static func time(_ text: String?, _ name: String) throws -> Double? {
+        guard let text else { return nil }
+        guard let seconds = WallMoment.pastSeconds(text) else {
+            throw CommandFailure(
+                .usage,
+                "--\(name) is a time ago such as 15m, or an instant such as 2030-01-31T12:00:00Z"
+            )
+        }
+        return seconds
     }
 
     static func render(_ views: [InvocationView]) -> String {

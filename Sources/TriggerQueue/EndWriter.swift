@@ -42,12 +42,7 @@ final class EndWriter: Sendable {
     }
 
     private func conclude(_ batch: [Entry]) async -> [StoreError?] {
-        do {
-            Failpoint.settling.pass()
-            let verdicts = try await store.conclude(batch.map(\.end))
-            Failpoint.settled.pass()
-            return verdicts
-        } catch {
+        do { return try await store.conclude(batch.map(\.end)) } catch {
             return Array(repeating: error, count: batch.count)
         }
     }

@@ -97,6 +97,10 @@ struct QueueState: Sendable {
                 actions += giveBack(claim.invocation.id)
                 continue
             }
+            guard claim.invocation.depth <= DeliveryBounds.depth else {
+                actions += giveUp(claim.invocation.id)
+                continue
+            }
             lanes[function, default: FunctionLane()].append(claim.invocation.id)
             functions.insert(function)
         }
@@ -131,6 +135,17 @@ struct QueueState: Sendable {
             actions.append(.run(entry.claim))
         }
         return actions
+    }
+
+    /// Ends a chain of functions that queue each other; nothing follows from that.
+    private mutating func giveUp(_ id: InvocationID) -> [Action] {
+        let result = InvocationResult.rejected(
+            .tooDeep,
+            "\(DeliveryBounds.depth) functions, events and reports stand on the way already"
+        )
+        held[id]?.isWaiting = false
+        held[id]?.ending = .settle(Settlement(.dead(.tooDeep), result: result))
+        return held[id]?.action.map { [$0] } ?? []
     }
 
     /// Gives back what hasn't begun.
@@ -170,41 +185,6 @@ struct QueueState: Sendable {
             lanes[claim.invocation.function]?.pause(until: now + wait)
         }
         return isDraining ? actions : actions + start(claim.invocation.function)
-    }
-
-    private func ending(
-        of entry: HeldInvocation,
-        _ result: InvocationResult,
-        _ record: InvocationRecord?,
-        now: WallTime,
-        using generator: inout some RandomNumberGenerator
-    ) -> HeldInvocation.Ending {
-        if result.outcome == .rejected {
-            // It never began, so its attempt doesn't count.
-            let wait = max(result.error?.retryAfter ?? .zero, settings.refusedPause)
-            return .release(
-                Release(notBefore: now + wait, error: result.error, countsAttempt: false)
-            )
-        }
-        if result.outcome == .cancelled, isDraining, !entry.isCancelRequested {
-            return .release(Release(error: result.error, record: record))
-        }
-        let verdict = settings.retries.verdict(
-            after: result,
-            attempt: entry.claim.attempt - (entry.claim.invocation.progress?.used ?? 0),
-            limit: entry.claim.attemptLimit - (entry.claim.invocation.progress?.used ?? 0),
-            expires: entry.claim.expires,
-            now: now,
-            using: &generator
-        )
-        switch verdict {
-        case .settle(let end): return .settle(Settlement(end, result: result, record: record))
-        case .retry(let time):
-            guard !entry.isCancelRequested else {
-                return .settle(Settlement(.cancelled, result: result, record: record))
-            }
-            return .release(Release(notBefore: time, error: result.error, record: record))
-        }
     }
 
     /// The store has taken the end, or the lease is somebody else's.

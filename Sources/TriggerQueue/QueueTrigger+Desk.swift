@@ -12,7 +12,6 @@ extension QueueTrigger: InvocationDesk {
             bounds: settings.bounds,
             allOrNone: false
         )
-        Failpoint.acknowledging.pass()
         guard let verdict = verdicts.first else {
             throw .unavailable("the store gave no verdict")
         }

@@ -1,8 +1,10 @@
 internal import CellSupervision
+internal import Destinations
 internal import FunctionDispatch
 internal import FunctionModel
 internal import HostMetrics
 internal import HostServices
+internal import HostSettings
 internal import InvocationStore
 internal import Logging
 internal import Metrics
@@ -33,7 +35,10 @@ extension Host {
             wallClock: { WallClock.now },
             onRetire: { metrics.forget(function: $0.description) },
             // The queue keeps the records of its attempts with what they change.
-            onRecord: { if $0.trigger != .queue { durable.records.note($0) } },
+            onRecord: {
+                if $0.trigger != .queue, $0.trigger != .event { durable.records.note($0) }
+            },
+            onBacktrace: { durable.records.note($0) },
             definitions: { version throws(PluginRefusal) in
                 try live.definitions(of: version, logger)
             }
@@ -46,12 +51,25 @@ extension Host {
     static func queue(
         _ durable: HostStore,
         _ dispatcher: Dispatcher,
+        _ live: LiveSettings,
+        _ catalog: Catalog,
+        _ group: any EventLoopGroup,
         _ logger: Logger
     ) -> QueueTrigger {
-        QueueTrigger(
+        let bus = Late<QueueTrigger>()
+        let policy: @Sendable () -> DeliveryPolicy = { live.settings.deliveries }
+        let destinations = DestinationDesk(directory: dispatcher) { HostStore.now }
+        durable.givenUp.tell { destinations.followUps(of: $0) }
+        let runner = DestinationRunner(functions: dispatcher, group: group, policy: policy) {
+            (event) async throws(StoreError) in
+            // Who subscribes is known when the plugins are in.
+            guard await catalog.isReady, let bus = bus.value else { return nil }
+            return try await bus.publish(event)
+        }
+        let queue = QueueTrigger(
             settings: QueueSettings(holder: "host"),
             store: durable.store,
-            runner: dispatcher,
+            runner: runner,
             logger: logger,
             now: { HostStore.now },
             onDeadLetter: { function, reason in
@@ -60,8 +78,12 @@ extension Host {
                     dimensions: [("function", function.description), ("reason", reason.rawValue)]
                 ).increment()
             },
-            directory: dispatcher
+            directory: dispatcher,
+            followUps: { destinations.followUps(of: $0, after: $1) },
+            policy: policy
         )
+        bus.tell(queue)
+        return queue
     }
 
     /// Answers what functions ask of the host.

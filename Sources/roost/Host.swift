@@ -41,7 +41,7 @@ final class Host: Sendable {
         self.settings = live
         self.log = log
         logger = log.logger("host", level: level)
-        let durable = try HostStore(home: home.path, logger: log.logger("store", level: level))
+        let durable = try HostStore(home: home.path, live, log.logger("store", level: level))
         self.durable = durable
         group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         let configuration = try CellConfiguration(preparing: live, addresses, logger)
@@ -57,7 +57,8 @@ final class Host: Sendable {
             installer: dispatcher,
             logger: log.logger("plugins", level: level)
         )
-        queue = Self.queue(durable, dispatcher, log.logger("queue", level: level))
+        let queueLogger = log.logger("queue", level: level)
+        queue = Self.queue(durable, dispatcher, live, catalog, group, queueLogger)
         dispatcher.offer(Self.services(durable, queue, dispatcher))
         listener = FunctionListener(
             configuration: .init(settings),

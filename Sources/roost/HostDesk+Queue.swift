@@ -136,10 +136,18 @@ extension HostDesk {
             }
             redrive.spacing = .seconds(1 / rate)
         }
-        let count = try await fromStore { () throws(StoreError) in
-            try await durable.store.redrive(selection, redrive)
-        }
-        queue.wake()
+        var count = 0
+        var taken = 0
+        repeat {
+            let next = redrive
+            taken = try await fromStore { () throws(StoreError) in
+                try await durable.store.redrive(selection, next)
+            }
+            count += taken
+            // The next ones begin where these end, so that the rate holds over all.
+            redrive.delay += redrive.spacing * taken
+            queue.wake()
+        } while taken == redrive.limit
         return count
     }
 
@@ -178,12 +186,12 @@ extension HostDesk {
     }
 
     /// Dead letters outlive their function, so a full name need not be served.
-    private func name(of function: String) throws -> FunctionName {
+    func name(of function: String) throws -> FunctionName {
         if let name = dispatcher.resolve(function) { return name }
         do { return try FunctionName(function) } catch { return try resolve(function) }
     }
 
-    private func fromStore<Value: Sendable>(
+    func fromStore<Value: Sendable>(
         _ body: () async throws(StoreError) -> Value
     ) async throws(HostOperationError) -> Value {
         do { return try await body() } catch {

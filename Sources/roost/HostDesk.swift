@@ -59,13 +59,6 @@ struct HostDesk: HostOperations {
 
     func cells() async -> [CellView] { await cellSupervisor.report().cells }
 
-    func invocations(_ query: InvocationQuery) async throws -> [InvocationView] {
-        var name: FunctionName?
-        if let function = query.function { name = try resolve(function) }
-        return dispatcher.invocations(function: name, outcome: query.outcome, limit: query.limit)
-            .map(InvocationView.init)
-    }
-
     func invoke(
         _ function: String,
         payload: ByteBuffer,

@@ -33,11 +33,7 @@ struct LocalWork: HostWork {
     }
 
     func check(home: String) async throws -> [CheckItem] {
-        let items = MachineCheck.items(
-            home: home,
-            environment: ProcessInfo.processInfo.environment
-        )
-        return items + [await HostStore.check(home: home)].compactMap(\.self)
+        MachineCheck.items(home: home, environment: ProcessInfo.processInfo.environment)
     }
 
     /// Runs the plugin's start in a throw-away cell.

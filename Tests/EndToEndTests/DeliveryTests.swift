@@ -45,8 +45,6 @@ struct DeliveryTests {
     }
 
     @Test func keepsTheOrderOfAKey() async throws {
-        let ledger = try Ledger()
-        defer { ledger.close() }
         let host = try await RoostProcess.start(plugins: ["Zoo"])
         try await host.awaitService("/functions/zoo.echo")
         let client = try HTTPConnection(host.functions)

@@ -63,7 +63,6 @@ struct WindowTests {
             settings: """
                 plugins:
                   ledger:
-                    \(LedgerPlugin.grant)
                     limits: { concurrency: 1 }
                 """,
             home: home

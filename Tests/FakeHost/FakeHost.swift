@@ -58,11 +58,11 @@ public final class FakeHost: HostOperations {
     }
 
     /// See `HostOperations`.
-    public func invocations(_ query: InvocationQuery) async throws -> [InvocationView] {
+    public func invocations(_ query: InvocationQuery) async throws -> InvocationPage {
         note(
             "invocations \(query.function ?? "*") \(query.outcome?.rawValue ?? "*") \(query.limit)"
         )
-        return [kept]
+        return InvocationPage([kept])
     }
 
     /// See `HostOperations`.

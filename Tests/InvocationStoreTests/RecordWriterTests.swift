@@ -63,7 +63,7 @@ struct RecordWriterTests {
 
     @Test func keepsFailuresAndASample() async {
         let archive = FakeArchive()
-        let writer = RecordWriter(archive, sampling: RecordSampling(oneIn: 10))
+        let writer = RecordWriter(archive, sampling: { RecordSampling(oneIn: 10) })
         for number in 0..<100 { writer.note(record(number, .succeeded)) }
         for number in 100..<105 { writer.note(record(number, .crashed)) }
         await writer.flush()

@@ -37,8 +37,7 @@ struct WordTests {
                 // Bytes that are read in place, each bounds-checked before.
                 "Sources/CellProtocol/Frame", "Sources/PluginCatalog/ELF/",
                 "Sources/TriggerHTTP/FieldText.swift",
-                // C functions of the system, of libcrypto and of SQLite that take a buffer.
-                "Sources/InvocationStore/SQLite/QuickStatement.swift",
+                // C functions of the system and of libcrypto that take a buffer.
                 "Sources/PluginCatalog/Inspect/LibrarySearch.swift",
                 "Sources/PluginCatalog/Store/ContentHash.swift",
             ]

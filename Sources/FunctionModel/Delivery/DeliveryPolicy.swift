@@ -13,7 +13,8 @@ public struct DeliveryPolicy: Sendable, Hashable {
 
     /// Whether a URL stands below one that the operator names.
     public func names(_ url: String) -> Bool {
-        urls.contains { $0 != "*" && Self.isPart(url, of: $0) }
+        guard let url = DeliveryURL(url) else { return false }
+        return urls.contains { DeliveryURL($0).map(url.isPart) ?? false }
     }
 
     /// Why a destination isn't allowed; `nil` when it is, as far as its text tells.
@@ -21,6 +22,9 @@ public struct DeliveryPolicy: Sendable, Hashable {
         switch destination {
         case .function, .event: return nil
         case .url(let url):
+            guard DeliveryURL(url) != nil else {
+                return DeliveryProblem("'\(url.prefix(128))' is no URL that the host can post to")
+            }
             guard !allowsPublicHosts, !names(url) else { return nil }
             return DeliveryProblem(
                 "the host may not post to '\(url.prefix(128))': its operator names the URLs that "
@@ -56,31 +60,5 @@ public struct DeliveryPolicy: Sendable, Hashable {
                 $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0))
                     || "._-".unicodeScalars.contains($0)
             }
-    }
-
-    /// Whether a URL begins with another one, whole host names and path segments only.
-    private static func isPart(_ url: String, of allowed: String) -> Bool {
-        let (url, allowed) = (url.lowercasedHost, allowed.lowercasedHost)
-        guard url.hasPrefix(allowed) else { return false }
-        guard let next = url.dropFirst(allowed.count).first else { return true }
-        return allowed.hasSuffix("/") || "/?#".contains(next)
-    }
-}
-
-extension String {
-    /// A URL with scheme and host in lower case, and no name or password before the host.
-    fileprivate var lowercasedHost: String {
-        guard let scheme = range(of: "://") else { return lowercased() }
-        let rest = self[scheme.upperBound...]
-        let host = rest.prefix { !"/?#".contains($0) }
-        // Whoever writes a name before the host may mean another host than it seems.
-        guard !host.contains("@") else { return "" }
-        return self[..<scheme.upperBound].lowercased() + host.lowercased()
-            + rest.dropFirst(host.count)
-    }
-
-    private func range(of text: String) -> Range<Index>? {
-        indices.lazy.map { $0..<endIndex }.first { self[$0].hasPrefix(text) }
-            .map { $0.lowerBound..<index($0.lowerBound, offsetBy: text.count) }
     }
 }

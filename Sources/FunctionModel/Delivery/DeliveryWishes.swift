@@ -1,3 +1,5 @@
+internal import FoundationEssentials
+
 /// What whoever queues an invocation wishes of its delivery; what isn't said is left to the function.
 public struct DeliveryWishes: Sendable, Hashable {
     /// Not to be started before so long from now.
@@ -54,6 +56,15 @@ public enum WallMoment: Sendable, Hashable {
     case at(WallTime)
     /// So long from now.
     case after(Duration)
+
+    /// Reads an instant, or how long ago something was, in seconds since 1970; `nil` for anything
+    /// else.
+    public static func pastSeconds(_ text: String) -> Double? {
+        if let time = DeliveryKey.instant(text) { return time.seconds }
+        if let number = Double(text) { return number.isFinite ? number : nil }
+        guard let ago = DeliveryKey.duration(text) else { return nil }
+        return Date.now.timeIntervalSince1970 - Double(ago.wholeNanoseconds) / 1e9
+    }
 
     /// The instant, seen from now.
     public func time(from now: WallTime) -> WallTime {

@@ -35,6 +35,10 @@ public struct DeadLetter: Sendable {
     }
 }
 
+/// Says what is to run because the store has given an invocation up by itself; it is queued in the
+/// same commit.
+public typealias GivenUp = @Sendable (DeadLetter) -> [QueuedInvocation]
+
 /// Which dead letters something is done to.
 public enum DeadLetterSelection: Sendable, Hashable {
     /// These.
@@ -49,6 +53,8 @@ public enum DeadLetterSelection: Sendable, Hashable {
 public struct Redrive: Sendable, Hashable {
     /// How many at most are taken in one call.
     public var limit: Int
+    /// When the first one may start, from now.
+    public var delay = Duration.zero
     /// The time from one to the next, so that a thousand don't come at once.
     public var spacing: Duration
     /// How many further attempts each gets.

@@ -28,12 +28,18 @@ extension MemoryState {
         return letter
     }
 
+    /// Queues what is to run because the store has given up an invocation by itself.
+    mutating func followUp(_ id: InvocationID, now: WallTime) {
+        guard let letter = deadLetter(id) else { return }
+        enqueue(followUps: givenUp(letter), now: now)
+    }
+
     mutating func redrive(
         _ selection: DeadLetterSelection,
         _ redrive: Redrive,
         now: WallTime
     ) throws(StoreError) -> Int {
-        var time = now
+        var time = now + redrive.delay
         let entries = selected(selection, limit: redrive.limit)
         for entry in entries {
             let isBlocked = shelf.isBlocked(entry)

@@ -43,6 +43,7 @@ extension MemoryState {
         var report = ClaimReport()
         for alarm in shelf.leased.keys.prefix(while: { $0.time <= now }) {
             try shelf.change(alarm.id, now: now) { $0.delivery.abandon(now: now) }
+            followUp(alarm.id, now: now)
             if let delivery = shelf.entries[alarm.id]?.delivery, delivery.phase == .dead {
                 report.dead[alarm.id] = delivery.reason
             }
@@ -95,6 +96,7 @@ extension MemoryState {
         guard let entry = shelf.entries[id] else { return }
         guard let lease else {
             report.dead[id] = .expired
+            followUp(id, now: now)
             return
         }
         var invocation = entry.invocation
@@ -137,10 +139,13 @@ extension MemoryState {
         }
         keep(settlement.result, of: lease.id, now: now)
         if let record = settlement.record { archive(record) }
+        enqueue(followUps: settlement.followUps, now: now)
+    }
+
+    /// Accepts what follows from an end, whatever the bounds.
+    mutating func enqueue(followUps: [QueuedInvocation], now: WallTime) {
         let bounds = QueueBounds(perFunction: .max, total: .max)
-        for invocation in settlement.followUps {
-            _ = enqueue(invocation, bounds: bounds, now: now)
-        }
+        for invocation in followUps { _ = enqueue(invocation, bounds: bounds, now: now) }
     }
 
     mutating func release(_ lease: Lease, _ release: Release, now: WallTime) throws(StoreError) {
@@ -159,11 +164,15 @@ extension MemoryState {
             entry.forgetPayload()
         }
         if let record = release.record { archive(record) }
+        followUp(lease.id, now: now)
     }
 
     mutating func recover(holder: String, now: WallTime) throws(StoreError) -> Int {
         let held = shelf.inOrder { $0.delivery.phase == .leased && $0.delivery.holder == holder }
-        for entry in held { try shelf.change(entry.id, now: now) { $0.delivery.outlive(now: now) } }
+        for entry in held {
+            try shelf.change(entry.id, now: now) { $0.delivery.outlive(now: now) }
+            followUp(entry.id, now: now)
+        }
         return held.count
     }
 

@@ -34,6 +34,7 @@ extension MemoryState {
             .prefix(limit)
         for entry in late {
             try shelf.change(entry.id, now: now) { _ = $0.delivery.expire(now: now) }
+            followUp(entry.id, now: now)
         }
         return late.count
     }

@@ -10,6 +10,8 @@ struct MemoryState: Sendable {
     var values: [StateScope: [String: StateEntry]] = [:]
     var locks: [LockID: LockGrant] = [:]
     var fairShare = FairShare()
+    /// Says what follows when the store gives something up by itself.
+    var givenUp: GivenUp = { _ in [] }
     private var version: Int64 = 0
     private var recordSequence = 0
 

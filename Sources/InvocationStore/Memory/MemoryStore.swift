@@ -5,11 +5,19 @@ internal import Synchronization
 ///
 /// It keeps every rule of the interface but the one that it outlasts the process.
 final class MemoryStore: DurableStore {
-    private let state = Mutex(MemoryState())
+    private let state: Mutex<MemoryState>
     private let now: @Sendable () -> WallTime
 
     /// An empty store with a clock.
-    init(now: @escaping @Sendable () -> WallTime) { self.now = now }
+    init(
+        now: @escaping @Sendable () -> WallTime,
+        givenUp: @escaping GivenUp = { _ in [] }
+    ) {
+        self.now = now
+        var empty = MemoryState()
+        empty.givenUp = givenUp
+        state = Mutex(empty)
+    }
 
     /// Does something to the state, at one time.
     func with<Value: Sendable>(

@@ -21,14 +21,20 @@ final class GroupCommit: Sendable {
 
     private let pool: DatabasePool
     private let now: @Sendable () -> WallTime
+    private let givenUp: GivenUp
     private let pending = Mutex(Pending())
     /// What the writer knows without asking the database; `nil` until it has been read.
     private let books = Mutex<Books?>(nil)
     private let committed = Atomic<Int>(0)
 
-    init(_ pool: DatabasePool, now: @escaping @Sendable () -> WallTime) {
+    init(
+        _ pool: DatabasePool,
+        now: @escaping @Sendable () -> WallTime,
+        givenUp: @escaping GivenUp = { _ in [] }
+    ) {
         self.pool = pool
         self.now = now
+        self.givenUp = givenUp
     }
 
     /// Runs `body` inside a commit and returns its value when that commit is durable.
@@ -101,14 +107,13 @@ final class GroupCommit: Sendable {
             return books
         }
         var session = Session(database: database, now: now(), books: try kept ?? Books(database))
+        session.givenUp = givenUp
         defer { books.withLock { $0 = session.books } }
         do {
             try database.inTransaction(.immediate) {
                 for work in group { try work.perform(&session) }
-                Failpoint.beforeCommit.pass()
                 return .commit
             }
-            Failpoint.afterCommit.pass()
             committed.add(1, ordering: .relaxed)
             session.books.confirm()
         } catch {

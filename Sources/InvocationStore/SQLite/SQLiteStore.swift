@@ -14,7 +14,11 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
     ///
     /// - Throws: `unusable` with the reason when the file isn't a store of this program's, or the
     ///   system can't keep the store's promises there.
-    init(path: String, now: @escaping @Sendable () -> WallTime) throws(StoreError) {
+    init(
+        path: String,
+        now: @escaping @Sendable () -> WallTime,
+        givenUp: @escaping GivenUp = { _ in [] }
+    ) throws(StoreError) {
         do {
             try FileHeader.check(path)
             let log = try LogCheck(beside: path)
@@ -23,7 +27,7 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
         } catch let error as StoreError { throw error } catch {
             throw .unusable("\(path): \(error)")
         }
-        commits = GroupCommit(pool, now: now)
+        commits = GroupCommit(pool, now: now, givenUp: givenUp)
         self.now = now
     }
 

@@ -39,7 +39,8 @@ extension Session {
         _ duration: Duration,
         _ report: inout ClaimReport
     ) throws {
-        guard var entry = try EntryRow.fetch(database, at: sequence) else { return }
+        let found = try EntryRow.fetch(database, where: "sequence = ?", [sequence])
+        guard var entry = found.first else { return }
         let before = entry.delivery.phase
         do {
             let invocation = try Payload.fetch(database, of: entry.checked())
@@ -63,6 +64,7 @@ extension Session {
             report.dead[entry.id] = .corrupt
         }
         try store(entry, was: before)
+        try followUp(entry)
     }
 
     /// The functions that may run and have something ready, in turn, with what could be taken.
@@ -131,6 +133,7 @@ extension Session {
             entry.delivery.condemn(now: now)
         }
         try store(entry, was: before)
+        try followUp(entry)
     }
 
     private mutating func promoteDue() throws {

@@ -46,9 +46,16 @@ extension Session {
         return letter
     }
 
+    /// Queues what is to run because the store has given up an invocation by itself.
+    mutating func followUp(_ entry: EntryRow) throws {
+        guard entry.delivery.phase == .dead, entry.isIntact, let letter = try deadLetter(entry.id)
+        else { return }
+        try enqueue(followUps: givenUp(letter))
+    }
+
     /// Queues dead letters again; those whose payload is damaged stay.
     mutating func redrive(_ selection: DeadLetterSelection, _ redrive: Redrive) throws -> Int {
-        var time = now
+        var time = now + redrive.delay
         var count = 0
         for var entry in try selected(selection, limit: redrive.limit) {
             guard entry.isIntact, try isReadable(entry) else { continue }

@@ -35,6 +35,7 @@ extension Session {
         try store(entry, was: .leased)
         if let record = release.record { try archive(record) }
         try forgetPayload(of: entry)
+        try followUp(entry)
     }
 
     /// Puts what a sequence goes on with in the place of what its last step had.
@@ -96,10 +97,7 @@ extension Session {
     private func forgetPayload(of entry: EntryRow) throws {
         switch entry.delivery.phase {
         case .succeeded, .cancelled:
-            let sql = "delete from payloads where sequence = ?"
-            var statement = try QuickStatement(database, sql)
-            statement.bind(entry.sequence)
-            try statement.run()
+            try database.run("delete from payloads where sequence = ?", [entry.sequence])
         case .ready, .delayed, .blocked, .leased, .dead: return
         }
     }

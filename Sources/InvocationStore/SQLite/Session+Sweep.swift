@@ -44,6 +44,7 @@ extension Session {
                 entry.delivery.condemn(now: now)
             }
             try store(entry, was: before)
+            try followUp(entry)
         }
         return late.count
     }

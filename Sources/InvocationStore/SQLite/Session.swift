@@ -13,10 +13,12 @@ struct Session {
     /// The time of the commit.
     let now: WallTime
     var books: Books
+    /// Says what follows when the store gives something up by itself.
+    var givenUp: GivenUp = { _ in [] }
 
     /// The entry of an id; `nil` when there is none.
     func entry(_ id: InvocationID) throws -> EntryRow? {
-        try EntryRow.fetch(database, id)
+        try database.row("select * from entries where id = ?", [id.data]).map(EntryRow.read)
     }
 
     /// The entry that a lease is about, intact.
