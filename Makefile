@@ -70,10 +70,12 @@ bench: setup
 	python3 Tests/Benchmarks/faults.py --seconds 3
 	python3 Tests/Benchmarks/hog.py --seconds 3
 	python3 Tests/Benchmarks/overhead.py
+	python3 Tests/Benchmarks/queue.py --rounds 1 --seconds 3
 
 # Every fault of the zoo very often, on release binaries, in an order that the printed seed repeats. It
 # goes on where it was when it was ended, or its minutes were over: SEED=7 (that one's campaign),
-# MINUTES=30, ONLY=contained,loop (groups or kinds), AGAIN=loop (forgets what came of it before).
+# MINUTES=30, ONLY=contained,loop (groups or kinds; queue is 10,000 kills of the
+# queue), AGAIN=loop (forgets what came of it before).
 MINUTES ?= 60
 
 campaign: setup data
@@ -82,11 +84,11 @@ campaign: setup data
 	ROOST_TEST_PRODUCTS='$(CURDIR)/.build/release' ROOST_CAMPAIGN_MINUTES='$(MINUTES)' \
 		ROOST_CAMPAIGN_SEED='$(SEED)' ROOST_CAMPAIGN_ONLY='$(ONLY)' ROOST_CAMPAIGN_AGAIN='$(AGAIN)' \
 		ROOST_CAMPAIGN_RATE='$(RATE)' \
-		$(SWIFT) test --skip-build --no-parallel --filter 'EndToEndTests.CampaignTests'
+		$(SWIFT) test --skip-build --no-parallel --filter 'EndToEndTests.(Queue)?CampaignTests'
 
 # What else is tried often, one suite after the other.
 ROUNDS ?= 500
-SUITES = ContainmentTests CorruptionTests CrashLoopTests CrashRecordTests KilledCellTests LeakTests WindowTests
+SUITES = AsyncKillTests QueueKillTests ContainmentTests CorruptionTests CrashLoopTests CrashRecordTests KilledCellTests LeakTests WindowTests
 
 suites: setup data
 	$(SWIFT) build --build-tests

@@ -77,6 +77,7 @@ let nio: [Target.Dependency] = [
 ]
 let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle",
@@ -197,11 +198,14 @@ let package = Package(
         ),
         .executableTarget(
             name: "store-bench",
-            dependencies: [
-                "FunctionModel", "InvocationStore",
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ],
+            dependencies: ["FunctionModel", "InvocationStore", sqlite],
             path: "Tests/Benchmarks/StoreBench",
+            swiftSettings: plain
+        ),
+        .executableTarget(
+            name: "QueueVictim",
+            dependencies: ["FunctionModel", "InvocationStore", "TriggerQueue", logging, nio[0]],
+            path: "Tests/QueueVictim",
             swiftSettings: plain
         ),
         .target(
@@ -213,7 +217,7 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["roost", "roost-cell", "SeededRandom"],
+            dependencies: ["roost", "roost-cell", "QueueVictim", "SeededRandom"],
             swiftSettings: strict
         ),
     ]
@@ -284,7 +288,7 @@ let package = Package(
         + room("HostMetrics", ["FunctionModel", metrics])
         + room(
             "InvocationStore",
-            ["FunctionModel", .product(name: "GRDB", package: "GRDB.swift")],
+            ["FunctionModel", .product(name: "GRDB", package: "GRDB.swift"), sqlite],
             tests: ["FaultyDisk", "SeededRandom"]
         )
         + room(

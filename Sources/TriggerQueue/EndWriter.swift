@@ -42,7 +42,12 @@ final class EndWriter: Sendable {
     }
 
     private func conclude(_ batch: [Entry]) async -> [StoreError?] {
-        do { return try await store.conclude(batch.map(\.end)) } catch {
+        do {
+            Failpoint.settling.pass()
+            let verdicts = try await store.conclude(batch.map(\.end))
+            Failpoint.settled.pass()
+            return verdicts
+        } catch {
             return Array(repeating: error, count: batch.count)
         }
     }

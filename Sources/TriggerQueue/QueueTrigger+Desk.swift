@@ -12,6 +12,7 @@ extension QueueTrigger: InvocationDesk {
             bounds: settings.bounds,
             allOrNone: false
         )
+        Failpoint.acknowledging.pass()
         guard let verdict = verdicts.first else {
             throw .unavailable("the store gave no verdict")
         }

@@ -135,7 +135,9 @@ public final class QueueTrigger: Sendable {
             for action in waiting { perform(action) }
             guard let request else { return }
             do {
+                Failpoint.claiming.pass()
                 let report = try await store.claim(request)
+                Failpoint.claimed.pass()
                 let (actions, again) = state.withLock { $0.claimed(report, now: now()) }
                 for action in actions { perform(action) }
                 await noteDead(report.dead)
@@ -245,7 +247,9 @@ public final class QueueTrigger: Sendable {
 
     private func renew(_ lease: Lease, _ length: Duration) async {
         do {
+            Failpoint.renewing.pass()
             let renewal = try await store.renew(lease, for: length)
+            Failpoint.renewed.pass()
             if let action = state.withLock({ $0.renewed(renewal) }) { perform(action) }
         } catch .staleLease {
             if let action = state.withLock({ $0.lostLease(lease) }) { perform(action) }

@@ -38,6 +38,7 @@ extension Host {
             tasks.addTask { await self.queue.run() }
             tasks.addTask { await self.durable.records.run() }
             tasks.addTask { try await self.durable.keepInOrder() }
+            tasks.addTask { try await self.durable.lookForDamage() }
             tasks.addTask { try await self.waitForSignal() }
             onListening()
             // The first to end decides: the signal, or a part that can't go on.

@@ -3,6 +3,9 @@ internal import HostSettings
 internal import InvocationStore
 internal import Logging
 internal import Platform
+internal import RoostCLI
+
+internal import class Foundation.FileManager
 
 /// The store in the host's home, with what keeps it in order.
 struct HostStore: Sendable {
@@ -50,6 +53,45 @@ struct HostStore: Sendable {
                 logger.warning("old entries of the store stay for now: \(error)")
             }
             try await Task.sleep(for: .seconds(60))
+        }
+    }
+
+    /// Reads everything once a day, the first time soon after the start, and tells what is damaged.
+    ///
+    /// It goes on a reader's thread in small steps: neither commits nor runs wait for it.
+    func lookForDamage() async throws {
+        try await Task.sleep(for: .seconds(3))
+        while true {
+            do {
+                for finding in try await store.damage() {
+                    logger.error("the store is damaged: \(finding)")
+                }
+            } catch {
+                logger.warning("the store can't be checked now: \(error)")
+            }
+            try await Task.sleep(for: .seconds(86_400))
+        }
+    }
+
+    /// What `roost check` says of the store of a home; `nil` when there is none yet.
+    static func check(home: String) async -> CheckItem? {
+        let path = path(home: home)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do throws(StoreError) {
+            let store = try Stores.file(path) { now }
+            let findings = try await store.damage()
+            // A host that runs may still use it; then the log stays.
+            do { try await store.close() } catch {}
+            guard let first = findings.first else {
+                let detail = "every row of \(path) fits its checksum"
+                return CheckItem(name: "store", state: .enforced, detail: detail)
+            }
+            let detail =
+                "\(path) is damaged in \(findings.count) places, first \(first): what is "
+                + "intact goes on; restore a backup for the rest"
+            return CheckItem(name: "store", state: .missing, detail: detail)
+        } catch {
+            return CheckItem(name: "store", state: .missing, detail: "\(error)")
         }
     }
 

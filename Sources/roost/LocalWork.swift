@@ -33,7 +33,11 @@ struct LocalWork: HostWork {
     }
 
     func check(home: String) async throws -> [CheckItem] {
-        MachineCheck.items(home: home, environment: ProcessInfo.processInfo.environment)
+        let items = MachineCheck.items(
+            home: home,
+            environment: ProcessInfo.processInfo.environment
+        )
+        return items + [await HostStore.check(home: home)].compactMap(\.self)
     }
 
     /// Runs the plugin's start in a throw-away cell.

@@ -17,7 +17,10 @@ struct AsyncKillTests {
         var ready: [Duration] = []
         for round in 0..<max(4, rounds / 20) {
             let begun = ContinuousClock.now
-            let host = try await RoostProcess.start(home: home)
+            let host = try await RoostProcess.start(
+                settings: LedgerPlugin.settings,
+                home: home
+            )
             ready.append(ContinuousClock.now - begun)
             let client = EnqueueingClient(host.functions, round: round)
             _ = try await eventually("something is accepted") {
@@ -38,7 +41,10 @@ struct AsyncKillTests {
 
     /// Everything accepted has one end, ran at least once, and no attempt ran twice.
     private func check(_ accepted: [String: String], _ ledger: Ledger, _ home: URL) async throws {
-        let host = try await RoostProcess.start(home: home)
+        let host = try await RoostProcess.start(
+            settings: LedgerPlugin.settings,
+            home: home
+        )
         let client = try HTTPConnection(host.functions)
         var ends: [String: Int] = [:]
         var repeated = 0

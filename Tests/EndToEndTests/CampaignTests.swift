@@ -67,6 +67,10 @@ enum CampaignWishes {
     /// Calls a second of the healthy functions, all together.
     static let rate = value("RATE").flatMap { Int($0) } ?? 300
 
+    /// Whether the queue's campaign is wanted: it is a group of its own.
+    static let wantsQueue =
+        value("ONLY")?.split(separator: ",").contains("queue") ?? true
+
     /// The faults that a variable names, each by itself or by its group.
     static func faults(_ name: String) -> [Fault]? {
         guard let names = value(name)?.split(separator: ",").map(String.init) else { return nil }

@@ -6,6 +6,10 @@ import Synchronization
 /// It sends the body, and if asked for the attempt's number behind a `#`, to a port of the test. A body
 /// that ends with `!` crashes it afterwards.
 enum LedgerPlugin {
+    /// What a host must grant it, to be written below its name.
+    static let grant = "permissions: { network: true }"
+    static let settings = "plugins: { ledger: { \(grant) } }\n"
+
     private static let source = """
         #include "roost.h"
         #include <arpa/inet.h>
@@ -17,7 +21,8 @@ enum LedgerPlugin {
         ROOST_STAMP("");
         static const roost_host_api *host;
         static const char manifest[] =
-            "{\\"plugin\\":\\"ledger\\",\\"functions\\":[{\\"name\\":\\"run\\",\\"onCrash\\":\\"restart\\"}]}";
+            "{\\"plugin\\":\\"ledger\\",\\"permissions\\":{\\"network\\":true},"
+            "\\"functions\\":[{\\"name\\":\\"run\\",\\"onCrash\\":\\"restart\\"}]}";
         static int32_t invoke(void *state, const roost_invocation *event, roost_context *context) {
             struct sockaddr_in book = {.sin_family = AF_INET, .sin_port = htons(PORT)};
             book.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

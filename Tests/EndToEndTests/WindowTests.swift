@@ -63,6 +63,7 @@ struct WindowTests {
             settings: """
                 plugins:
                   ledger:
+                    \(LedgerPlugin.grant)
                     limits: { concurrency: 1 }
                 """,
             home: home

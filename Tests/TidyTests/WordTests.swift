@@ -37,7 +37,8 @@ struct WordTests {
                 // Bytes that are read in place, each bounds-checked before.
                 "Sources/CellProtocol/Frame", "Sources/PluginCatalog/ELF/",
                 "Sources/TriggerHTTP/FieldText.swift",
-                // C functions of the system and of libcrypto that take a buffer.
+                // C functions of the system, of libcrypto and of SQLite that take a buffer.
+                "Sources/InvocationStore/SQLite/QuickStatement.swift",
                 "Sources/PluginCatalog/Inspect/LibrarySearch.swift",
                 "Sources/PluginCatalog/Store/ContentHash.swift",
             ]

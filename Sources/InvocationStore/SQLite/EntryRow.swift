@@ -32,20 +32,20 @@ struct EntryRow {
         self.digest = digest
     }
 
-    /// Reads a row; one that is damaged is marked so.
-    static func read(_ row: Row) throws(StoreError) -> EntryRow {
+    /// Reads a row of `columns`; one that is damaged is marked so.
+    static func read(_ row: QuickRow) throws(StoreError) -> EntryRow {
         do { return try EntryRow(intact: row) } catch { return try EntryRow(damaged: row) }
     }
 
     /// What can be told of a row whose values aren't even of their kinds.
-    private init(damaged row: Row) throws(StoreError) {
-        sequence = try row.value("sequence")
-        let bytes = Data.fromDatabaseValue(row["id"]) ?? Data()
-        do { id = try InvocationID(data: bytes) } catch { id = InvocationID(high: 0, low: 0) }
-        function = String.fromDatabaseValue(row["function"]) ?? ""
+    private init(damaged row: QuickRow) throws(StoreError) {
+        sequence = try row.number(0)
+        do { id = try row.id(1) } catch { id = InvocationID(high: 0, low: 0) }
+        do { function = try row.text(2) } catch { function = "" }
         priority = 0
         received = WallTime(nanoseconds: 0)
-        let phase = Int64.fromDatabaseValue(row["phase"]).flatMap(Delivery.Phase.init)
+        var phase: Delivery.Phase?
+        do { phase = Delivery.Phase(rawValue: try row.number(6)) } catch {}
         delivery = Delivery(
             phase: phase ?? .dead,
             attemptLimit: 0,
@@ -56,28 +56,28 @@ struct EntryRow {
         isIntact = false
     }
 
-    private init(intact row: Row) throws(StoreError) {
-        sequence = try row.value("sequence")
-        id = try InvocationID(data: row.value("id"))
-        function = try row.value("function")
-        orderingKey = try row.optional("orderingKey")
-        priority = try row.value("priority")
-        received = WallTime(nanoseconds: try row.value("received"))
-        let phase = Delivery.Phase(rawValue: try row.value("phase"))
+    private init(intact row: QuickRow) throws(StoreError) {
+        sequence = try row.number(0)
+        id = try row.id(1)
+        function = try row.text(2)
+        orderingKey = try row.optionalText(3)
+        priority = Int(try row.number(4))
+        received = WallTime(nanoseconds: try row.number(5))
+        let phase = Delivery.Phase(rawValue: try row.number(6))
         delivery = Delivery(
             phase: phase ?? .dead,
-            attemptLimit: try row.value("attemptLimit"),
-            due: WallTime(nanoseconds: try row.value("due")),
-            expires: WallTime(nanoseconds: try row.value("expires"))
+            attemptLimit: Int(try row.number(8)),
+            due: WallTime(nanoseconds: try row.number(10)),
+            expires: WallTime(nanoseconds: try row.number(11))
         )
-        delivery.attempt = try row.value("attempt")
-        delivery.token = try row.value("token")
-        delivery.holder = try row.value("holder")
-        delivery.isCancelRequested = try row.value("isCancelRequested")
-        delivery.reason = try row.optional("reason").flatMap(DeadReason.init(rawValue:))
-        error = try row.optional("error")
-        digest = try row.value("digest")
-        isIntact = try row.value("seal") == seal && phase != nil
+        delivery.attempt = Int(try row.number(7))
+        delivery.token = try row.number(9)
+        delivery.holder = try row.text(12)
+        delivery.isCancelRequested = try row.number(13) != 0
+        delivery.reason = try row.optionalText(14).flatMap(DeadReason.init(rawValue:))
+        error = try row.optionalData(15)
+        digest = try row.number(16)
+        isIntact = try row.number(17) == seal && phase != nil
     }
 
     /// The checksum over everything in the row but its place.
@@ -120,37 +120,55 @@ struct EntryRow {
     }
 
     func insert(_ database: Database) throws -> Int64 {
-        try database.run(
+        var statement = try QuickStatement(
+            database,
             """
             insert into entries (id, function, orderingKey, priority, received, phase, attempt,
                 attemptLimit, token, due, expires, holder, isCancelRequested, reason, error, digest,
                 seal) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                id.data, function, orderingKey, priority, received.nanoseconds,
-                delivery.phase.rawValue, delivery.attempt, delivery.attemptLimit, delivery.token,
-                delivery.due.nanoseconds, delivery.expires.nanoseconds, delivery.holder,
-                delivery.isCancelRequested, delivery.reason?.rawValue, error, digest, seal,
-            ]
+            """
         )
+        statement.bind(id)
+        statement.bind(function)
+        statement.bind(orderingKey)
+        statement.bind(priority)
+        statement.bind(received.nanoseconds)
+        bindStanding(&statement)
+        statement.bind(digest)
+        statement.bind(seal)
+        try statement.run()
         return database.lastInsertedRowID
     }
 
     func update(_ database: Database) throws {
-        try database.run(
+        var statement = try QuickStatement(
+            database,
             """
             update entries set phase = ?, attempt = ?, attemptLimit = ?, token = ?, due = ?,
                 expires = ?, holder = ?, isCancelRequested = ?, reason = ?, error = ?, digest = ?,
                 seal = ?
             where sequence = ?
-            """,
-            [
-                delivery.phase.rawValue, delivery.attempt, delivery.attemptLimit, delivery.token,
-                delivery.due.nanoseconds, delivery.expires.nanoseconds, delivery.holder,
-                delivery.isCancelRequested, delivery.reason?.rawValue, error, digest, seal,
-                sequence,
-            ]
+            """
         )
+        bindStanding(&statement)
+        statement.bind(digest)
+        statement.bind(seal)
+        statement.bind(sequence)
+        try statement.run()
+    }
+
+    /// What changes with each step: `phase` to `error`.
+    private func bindStanding(_ statement: inout QuickStatement) {
+        statement.bind(delivery.phase.rawValue)
+        statement.bind(delivery.attempt)
+        statement.bind(delivery.attemptLimit)
+        statement.bind(delivery.token)
+        statement.bind(delivery.due.nanoseconds)
+        statement.bind(delivery.expires.nanoseconds)
+        statement.bind(delivery.holder)
+        statement.bind(delivery.isCancelRequested)
+        statement.bind(delivery.reason?.rawValue)
+        statement.bind(error)
     }
 
     /// The rows that a condition selects, which begins after `where`.
@@ -159,6 +177,31 @@ struct EntryRow {
         where condition: String,
         _ arguments: StatementArguments
     ) throws -> [EntryRow] {
-        try database.rows("select * from entries where \(condition)", arguments).map(EntryRow.read)
+        let sql = "select \(columns) from entries where \(condition)"
+        let statement = try QuickStatement(database, sql)
+        statement.bind(arguments)
+        return try statement.rows(EntryRow.read)
     }
+
+    /// The row of an id; `nil` when there is none.
+    static func fetch(_ database: Database, _ id: InvocationID) throws -> EntryRow? {
+        var statement = try QuickStatement(database, byID)
+        statement.bind(id)
+        return try statement.rows(EntryRow.read).first
+    }
+
+    /// The row at a place; `nil` when there is none.
+    static func fetch(_ database: Database, at sequence: Int64) throws -> EntryRow? {
+        var statement = try QuickStatement(database, bySequence)
+        statement.bind(sequence)
+        return try statement.rows(EntryRow.read).first
+    }
+
+    /// In the order in which they are read.
+    private static let columns = """
+        sequence, id, function, orderingKey, priority, received, phase, attempt, attemptLimit, token,
+        due, expires, holder, isCancelRequested, reason, error, digest, seal
+        """
+    private static let byID = "select \(columns) from entries where id = ?"
+    private static let bySequence = "select \(columns) from entries where sequence = ?"
 }

@@ -112,8 +112,10 @@ final class GroupCommit: Sendable {
         do {
             try database.inTransaction(.immediate) {
                 for work in group { try work.perform(&session) }
+                Failpoint.beforeCommit.pass()
                 return .commit
             }
+            Failpoint.afterCommit.pass()
             committed.add(1, ordering: .relaxed)
             session.books.confirm()
         } catch {

@@ -26,13 +26,13 @@ struct Payload {
         self.envelope = envelope == Envelope() ? nil : try JSONEncoder().encode(envelope)
     }
 
-    init(_ row: Row) throws(StoreError) {
-        trigger = try row.value("trigger")
-        contentType = try row.value("contentType")
-        trace = try row.value("trace")
-        depth = try row.value("depth")
-        envelope = try row.optional("envelope")
-        body = ByteBuffer(bytes: try row.value("body") as Data)
+    private init(_ row: QuickRow) throws(StoreError) {
+        trigger = try row.text(0)
+        contentType = try row.text(1)
+        trace = try row.text(2)
+        depth = Int(try row.number(3))
+        envelope = try row.optionalData(4)
+        body = try row.bytes(5)
     }
 
     /// The checksum over all of it.
@@ -48,13 +48,21 @@ struct Payload {
     }
 
     func insert(_ database: Database, sequence: Int64) throws {
-        try database.run(
+        var statement = try QuickStatement(
+            database,
             """
             insert into payloads (sequence, trigger, contentType, trace, depth, envelope, body)
             values (?, ?, ?, ?, ?, ?, ?)
-            """,
-            [sequence, trigger, contentType, trace, depth, envelope, body.data]
+            """
         )
+        statement.bind(sequence)
+        statement.bind(trigger)
+        statement.bind(contentType)
+        statement.bind(trace)
+        statement.bind(depth)
+        statement.bind(envelope)
+        statement.bind(body)
+        try statement.run()
     }
 
     /// Puts a payload in the place of an earlier one.
@@ -68,13 +76,15 @@ struct Payload {
     /// - Throws: `corrupt` when it is damaged or missing.
     static func fetch(_ database: Database, of entry: EntryRow) throws -> QueuedInvocation {
         let damaged = StoreError.corrupt("the payload of invocation \(entry.id)")
-        guard
-            let row = try database.row(
-                "select * from payloads where sequence = ?",
-                [entry.sequence]
-            )
-        else { throw damaged }
-        let payload = try Payload(row)
+        var statement = try QuickStatement(
+            database,
+            """
+            select trigger, contentType, trace, depth, envelope, body from payloads
+            where sequence = ?
+            """
+        )
+        statement.bind(entry.sequence)
+        guard let payload = try statement.rows({ try Payload($0) }).first else { throw damaged }
         guard payload.digest == entry.digest, let trigger = TriggerKind(rawValue: payload.trigger)
         else { throw damaged }
         var invocation = QueuedInvocation(

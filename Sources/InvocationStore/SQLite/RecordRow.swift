@@ -50,18 +50,28 @@ struct RecordRow {
 
     func insert(_ database: Database) throws {
         let size = usage.count + (error?.count ?? 0) + (log?.count ?? 0) + 256
-        try database.run(
+        var statement = try QuickStatement(
+            database,
             """
             insert or replace into records (id, attempt, function, trigger, version, received,
                 outcome, status, usage, error, log, size, digest)
             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                id.data, attempt, function, trigger, version,
-                WallTime(seconds: received).nanoseconds, outcome, status, usage, error, log, size,
-                digest,
-            ]
+            """
         )
+        statement.bind(id)
+        statement.bind(attempt)
+        statement.bind(function)
+        statement.bind(trigger)
+        statement.bind(version)
+        statement.bind(WallTime(seconds: received).nanoseconds)
+        statement.bind(outcome)
+        statement.bind(status)
+        statement.bind(usage)
+        statement.bind(error)
+        statement.bind(log)
+        statement.bind(size)
+        statement.bind(digest)
+        try statement.run()
     }
 
     /// The record, with or without its log lines and backtrace.

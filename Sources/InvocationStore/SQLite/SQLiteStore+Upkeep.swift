@@ -39,6 +39,16 @@ extension SQLiteStore {
         }.filter { $0 != "ok" }
         // Beyond damaged pages a walk through the rows would only repeat it, or not end.
         guard findings.isEmpty else { return findings }
+        var lastID = Data()
+        while findings.count < Self.mostFindings {
+            let start = lastID
+            let part = try await read { session in
+                try session.damagedResults(after: start, limit: Self.batch)
+            }
+            findings += part.findings
+            guard let next = part.next else { break }
+            lastID = next
+        }
         for check in RowCheck.all where findings.count < Self.mostFindings {
             var last: Int64 = 0
             while findings.count < Self.mostFindings {
@@ -94,7 +104,10 @@ private struct RowCheck: Sendable {
 
     static let all = [
         RowCheck(table: "entries") { session, row in
-            let entry = try EntryRow.read(row).checked()
+            let place: Int64 = try row.value("place")
+            guard let entry = try EntryRow.fetch(session.database, at: place)?.checked() else {
+                return
+            }
             let isKept = ![.succeeded, .cancelled].contains(entry.delivery.phase)
             if isKept { _ = try Payload.fetch(session.database, of: entry) }
         },

@@ -39,8 +39,7 @@ extension Session {
         _ duration: Duration,
         _ report: inout ClaimReport
     ) throws {
-        let found = try EntryRow.fetch(database, where: "sequence = ?", [sequence])
-        guard var entry = found.first else { return }
+        guard var entry = try EntryRow.fetch(database, at: sequence) else { return }
         let before = entry.delivery.phase
         do {
             let invocation = try Payload.fetch(database, of: entry.checked())

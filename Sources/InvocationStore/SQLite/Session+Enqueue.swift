@@ -43,9 +43,9 @@ extension Session {
 
     /// The verdict on an invocation that doesn't have to be stored, for its id or key is known.
     private func known(_ invocation: QueuedInvocation) throws -> EnqueueVerdict? {
-        if try database.number("select 1 from entries where id = ?", [invocation.id.data]) != nil {
-            return .joined(invocation.id)
-        }
+        var statement = try QuickStatement(database, "select 1 from entries where id = ?")
+        statement.bind(invocation.id)
+        guard try statement.rows({ _ in }).isEmpty else { return .joined(invocation.id) }
         guard let claim = invocation.idempotency, let kept = try key(claim.key) else { return nil }
         return kept.fingerprint == claim.fingerprint ? .joined(kept.id) : .mismatch(kept.id)
     }

@@ -16,16 +16,46 @@ extension Session {
             error: try Self.encode(result.error),
             body: result.body
         )
-        try database.run(
+        var statement = try QuickStatement(
+            database,
             """
             insert or replace into results (id, outcome, status, contentType, headers, error, body,
                 ended, size, digest) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                id.data, row.outcome, row.status, row.contentType, row.headers, row.error,
-                row.body.data, now.nanoseconds, row.size, row.digest(id),
-            ]
+            """
         )
+        statement.bind(id)
+        statement.bind(row.outcome)
+        statement.bind(row.status)
+        statement.bind(row.contentType)
+        statement.bind(row.headers)
+        statement.bind(row.error)
+        statement.bind(row.body)
+        statement.bind(now.nanoseconds)
+        statement.bind(row.size)
+        statement.bind(row.digest(id))
+        try statement.run()
+    }
+
+    /// Reads some results in the order of their ids, and tells which are damaged.
+    func damagedResults(
+        after start: Data,
+        limit: Int
+    ) throws -> (findings: [String], next: Data?) {
+        let ids = try DatabaseValue.fetchAll(
+            database.cachedStatement(
+                sql: "select id from results where id > ? order by id limit ?"
+            ),
+            arguments: [start, limit]
+        ).compactMap { Data.fromDatabaseValue($0) }
+        var findings: [String] = []
+        for id in ids {
+            do { _ = try result(of: InvocationID(data: id)) } catch let error
+                where !(error is DatabaseError)
+            {
+                findings.append("\(error)")
+            }
+        }
+        return (findings, ids.count == limit ? ids.last : nil)
     }
 
     /// The result of an invocation, while it is kept.

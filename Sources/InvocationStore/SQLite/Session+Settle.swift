@@ -97,7 +97,10 @@ extension Session {
     private func forgetPayload(of entry: EntryRow) throws {
         switch entry.delivery.phase {
         case .succeeded, .cancelled:
-            try database.run("delete from payloads where sequence = ?", [entry.sequence])
+            let sql = "delete from payloads where sequence = ?"
+            var statement = try QuickStatement(database, sql)
+            statement.bind(entry.sequence)
+            try statement.run()
         case .ready, .delayed, .blocked, .leased, .dead: return
         }
     }

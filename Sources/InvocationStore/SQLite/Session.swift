@@ -18,7 +18,7 @@ struct Session {
 
     /// The entry of an id; `nil` when there is none.
     func entry(_ id: InvocationID) throws -> EntryRow? {
-        try database.row("select * from entries where id = ?", [id.data]).map(EntryRow.read)
+        try EntryRow.fetch(database, id)
     }
 
     /// The entry that a lease is about, intact.
