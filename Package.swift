@@ -84,10 +84,7 @@ let lifecycle: Target.Dependency = .product(
     package: "swift-service-lifecycle"
 )
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
-let arguments: Target.Dependency = .product(
-    name: "ArgumentParser",
-    package: "swift-argument-parser"
-)
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
     name: "roost",
