@@ -35,13 +35,14 @@ public struct IdempotencyClaim: Sendable, Hashable {
 }
 
 extension IdempotencyClaim {
-    /// Stands for a payload: it tells mistakes apart, not attackers.
+    /// Stands for a payload with its media type: no two that anybody can find have the same (SHA-256).
     public static func fingerprint(of payload: ByteBuffer, _ contentType: String) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in contentType.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        hash = (hash ^ 0xff) &* 0x100_0000_01b3
-        for byte in payload.readableBytesView { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return "\(payload.readableBytes)-\(String(hash, radix: 16))"
+        var hash = SHA256()
+        hash.add(contentType.utf8)
+        // No media type holds it, so that the two don't run together.
+        hash.add([0])
+        hash.add(payload.readableBytesView)
+        return hash.finish()
     }
 }
 
