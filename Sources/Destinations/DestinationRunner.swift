@@ -75,6 +75,9 @@ public final class DestinationRunner: QueueRunner {
         }
     }
 
+    /// The functions that a served one consists of; empty where it isn't a sequence.
+    public func steps(of function: FunctionName) -> [FunctionName] { functions.steps(of: function) }
+
     /// The record of an invocation that has just ended; none is kept of reports.
     public func record(of id: InvocationID) -> InvocationRecord? { functions.record(of: id) }
 

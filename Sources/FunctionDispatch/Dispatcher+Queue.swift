@@ -36,10 +36,14 @@ extension Dispatcher: QueueRunner {
         let free = state.pools[index].gates[entry.gate].freeForQueue
         let ahead = state.pools[index].gates[entry.gate].ahead
         guard free + ahead > 0 else { return nil }
-        let quota = entry.definition.quota
-        let longest =
-            quota.queueWait + quota.startTimeout + quota.timeout + quota.cancellationGrace
+        let longest = entry.definition.quota.longestCall
         return FunctionPlaces(free: free, longest: longest, ahead: ahead)
+    }
+
+    /// How long a call of a function may take, waiting and starting included.
+    public func longestCall(of function: FunctionName) -> Duration {
+        let quota = entry(of: function)?.definition.quota ?? Quota()
+        return quota.longestCall
     }
 
     /// Runs a function and gathers its response up to its limit.
@@ -61,4 +65,9 @@ extension Dispatcher: QueueRunner {
 
     /// The record of an invocation that has just ended; `nil` when none is kept.
     public func record(of id: InvocationID) -> InvocationRecord? { records.record(id) }
+}
+
+extension Quota {
+    /// How long a call may take, waiting and starting included.
+    var longestCall: Duration { queueWait + startTimeout + timeout + cancellationGrace }
 }

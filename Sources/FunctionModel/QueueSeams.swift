@@ -19,11 +19,6 @@ public protocol QueueRunner: Sendable {
     func record(of id: InvocationID) -> InvocationRecord?
 }
 
-extension QueueRunner {
-    /// None: for runners without sequences.
-    public func steps(of function: FunctionName) -> [FunctionName] { [] }
-}
-
 /// What a function has room for.
 public struct FunctionPlaces: Sendable, Hashable {
     /// How many more may begin now.

@@ -15,6 +15,7 @@ enum PlainSetting: String, CaseIterable {
     case strictLimits
     case maximumWorkers
     case drainTimeout
+    case keyLifetime
     case logLevel
     case deliverTo
     case deliverInto
@@ -36,6 +37,7 @@ enum PlainSetting: String, CaseIterable {
         case .strictLimits: "strict-limits"
         case .maximumWorkers: "maximum-workers"
         case .drainTimeout: "drain-timeout"
+        case .keyLifetime: "key-lifetime"
         case .logLevel: "log-level"
         case .deliverTo: "deliver-to"
         case .deliverInto: "deliver-into"
@@ -100,6 +102,10 @@ enum PlainSetting: String, CaseIterable {
                 return "a time such as 30s, at most 1h"
             }
             settings.drainTimeout = .milliseconds(time)
+        case .keyLifetime:
+            guard let time = Quantity.milliseconds(text), (1_000...30 * 86_400_000).contains(time)
+            else { return "a time such as 24h, from 1s to 720h" }
+            settings.keyLifetime = .milliseconds(time)
         case .logLevel:
             guard Self.levels.contains(text) else {
                 return "one of " + Self.levels.joined(separator: ", ")
@@ -159,6 +165,7 @@ enum PlainSetting: String, CaseIterable {
         case .strictLimits: "\(settings.strictLimits)"
         case .maximumWorkers: "\(settings.maximumWorkers)"
         case .drainTimeout: "\(settings.drainTimeout)"
+        case .keyLifetime: "\(settings.keyLifetime)"
         case .logLevel: settings.logLevel
         case .deliverTo: settings.deliveries.urls.joined(separator: ",")
         case .deliverInto: settings.deliveries.directory ?? ""

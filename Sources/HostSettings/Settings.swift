@@ -28,6 +28,8 @@ public struct Settings: Sendable {
     public var maximumWorkers = 4_096
     /// How long running invocations may go on when the host stops or a version is replaced.
     public var drainTimeout = Duration.seconds(30)
+    /// How long an idempotency key is known after its call.
+    public var keyLifetime = Duration.seconds(86_400)
     /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.
     public var logLevel = "info"
     /// Where ends of queued invocations may be reported to.

@@ -30,10 +30,10 @@ extension Connection {
         invocation.trace = request.trace
         now.collected = ByteBuffer()
         let exchange = now.exchange
-        let key = now.head.fields.first { $0.name == "idempotency-key" }?.value
-        let submission = Submission(invocation, wishes: wishes, key: key)
+        var submission = Submission(invocation, wishes: wishes, key: now.head.key)
+        submission.caller = now.head.caller
         // Not cancelled when the client leaves: it may be accepted already.
-        Task {
+        Task { [submission] in
             do throws(StoreError) {
                 exchange.deskDidAnswer(.accepted(.success(try await desk.submit([submission]))))
             } catch {
@@ -56,6 +56,7 @@ extension Connection {
             reply(with: Problem(error))
         case .found(.success(nil)): reply(with: .unknownInvocation(exchange.shownID(now)))
         case .found(.success(let stored?)): reply(with: stored, waited: now.head.preferences.wait)
+        case .keyed(let start): didMeet(start)
         case .cancelled(let answer): didCancel(answer)
         case .waited(let stored): didWait(stored)
         case .batch(let answer): didTakeBatch(answer)

@@ -188,7 +188,7 @@ extension Connection {
         let head = ReplyHead(
             status: status,
             contentType: contentType,
-            fields: fields,
+            fields: now.isReplayed ? fields + [Field("idempotency-replayed", "true")] : fields,
             invocation: now.answersFor ?? now.exchange.id,
             outcome: outcome,
             usage: usage,

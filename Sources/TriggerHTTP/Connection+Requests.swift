@@ -160,6 +160,12 @@ extension Connection {
 
     private func invoke() {
         guard let now = current, let function = now.function else { return }
+        if let keys, let key = now.head.key {
+            if !now.streams { return invoke(under: key, keys) }
+            if !now.head.idempotencyKey.isEmpty {
+                return reply(with: .keyOfStream, closes: now.state.inputIsOpen)
+            }
+        }
         let request = request(now, function)
         current?.collected = ByteBuffer()
         let control = invoker.invoke(request, observer: now.exchange)

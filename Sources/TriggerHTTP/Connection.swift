@@ -36,6 +36,8 @@ final class Connection {
         let isBatch: Bool
         /// The invocation that the reply is about, where it isn't the request's own.
         var answersFor: InvocationID?
+        /// Whether the reply had been given before.
+        var isReplayed = false
         /// Waits for an answer that is of no use when the client leaves.
         var errand: Task<Void, Never>?
 
@@ -83,6 +85,7 @@ final class Connection {
     let limits: ListenerLimits
     let invoker: any FunctionInvoker
     let desk: (any InvocationDesk)?
+    let keys: (any KeyedCalls)?
     let resources: LoopResources
     let budget: BodyBudget
     var bound: NIOLoopBound<Connection> { NIOLoopBound(self, eventLoop: context.eventLoop) }
@@ -103,6 +106,7 @@ final class Connection {
         limits: ListenerLimits,
         invoker: any FunctionInvoker,
         desk: (any InvocationDesk)? = nil,
+        keys: (any KeyedCalls)? = nil,
         resources: LoopResources,
         budget: BodyBudget,
         isDraining: Bool
@@ -111,6 +115,7 @@ final class Connection {
         self.limits = limits
         self.invoker = invoker
         self.desk = desk
+        self.keys = keys
         self.resources = resources
         self.budget = budget
         self.isDraining = isDraining

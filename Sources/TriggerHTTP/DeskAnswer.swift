@@ -6,6 +6,8 @@ internal import NIOCore
 enum DeskAnswer: Sendable {
     /// To an invocation that was to run later.
     case accepted(Result<SubmitVerdict, StoreError>)
+    /// To a request whose key is known.
+    case keyed(KeyedStart)
     /// To a question about one.
     case found(Result<StoredInvocation?, StoreError>)
     /// To the wish that one shall not run.

@@ -37,6 +37,7 @@ public final class FunctionListener: Sendable {
     private let configuration: Configuration
     private let invoker: any FunctionInvoker
     private let desk: (any InvocationDesk)?
+    private let keys: (any KeyedCalls)?
     private let group: any EventLoopGroup
     private let logger: Logger
     private let registry: ConnectionRegistry
@@ -50,18 +51,21 @@ public final class FunctionListener: Sendable {
     ///   - configuration: Where to listen and what to allow.
     ///   - invoker: Runs functions.
     ///   - desk: Takes requests that prefer to be answered later; `nil` runs them like all others.
+    ///   - keys: Makes calls once under their keys; `nil` makes all of them.
     ///   - group: Where connections live.
     ///   - logger: Hears of what goes wrong.
     public init(
         configuration: Configuration,
         invoker: any FunctionInvoker,
         desk: (any InvocationDesk)? = nil,
+        keys: (any KeyedCalls)? = nil,
         group: any EventLoopGroup,
         logger: Logger
     ) {
         self.configuration = configuration
         self.invoker = invoker
         self.desk = desk
+        self.keys = keys
         self.group = group
         self.logger = logger
         registry = ConnectionRegistry(limit: configuration.limits.connections)
@@ -179,6 +183,7 @@ public final class FunctionListener: Sendable {
                 limits: limits,
                 invoker: invoker,
                 desk: desk,
+                keys: keys,
                 resources: resources(of: channel.eventLoop),
                 budget: budget,
                 admission: admission

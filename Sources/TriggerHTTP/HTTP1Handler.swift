@@ -14,6 +14,7 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
     private let limits: ListenerLimits
     private let invoker: any FunctionInvoker
     private let desk: (any InvocationDesk)?
+    private let keys: (any KeyedCalls)?
     private let resources: LoopResources
     private let budget: BodyBudget
     private let admission: ConnectionRegistry.Admission
@@ -25,6 +26,7 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
         limits: ListenerLimits,
         invoker: any FunctionInvoker,
         desk: (any InvocationDesk)? = nil,
+        keys: (any KeyedCalls)? = nil,
         resources: LoopResources,
         budget: BodyBudget,
         admission: ConnectionRegistry.Admission
@@ -32,6 +34,7 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
         self.limits = limits
         self.invoker = invoker
         self.desk = desk
+        self.keys = keys
         self.resources = resources
         self.budget = budget
         self.admission = admission
@@ -44,6 +47,7 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
             limits: limits,
             invoker: invoker,
             desk: desk,
+            keys: keys,
             resources: resources,
             budget: budget,
             isDraining: admission == .draining

@@ -96,7 +96,19 @@ struct RequestCheck {
             traceStates.append(value)
             return false
         case "idempotency-key":
-            head.hasIdempotencyKey = !value.isEmpty
+            guard head.idempotencyKey.isEmpty else {
+                throw .badRequest("Idempotency-Key is there twice")
+            }
+            // A string of structured fields, or the bare text that most clients send.
+            let isQuoted = value.utf8.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
+            head.idempotencyKey = isQuoted ? String(value.dropFirst().dropLast()) : value
+            guard value.utf8.count <= 255 else {
+                throw .badRequest("Idempotency-Key is longer than 255 bytes")
+            }
+        case "amz-sdk-invocation-id":
+            if value.utf8.count <= 255 { head.sdkInvocation = value }
+        case "authorization", "x-api-key":
+            head.credentials += "\(name):\(value)\n"
         case "prefer":
             head.preferences.add(value)
         case "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "http2-settings":

@@ -23,8 +23,12 @@ struct RequestHead: Sendable, Equatable {
     var contentType = ""
     /// The caller's W3C trace context; `nil` when there is none that can be continued.
     var trace: TraceContext?
-    /// Whether the client has named the request so that it can be repeated.
-    var hasIdempotencyKey = false
+    /// What the client has named the request, so that it can be repeated; empty for nothing.
+    var idempotencyKey = ""
+    /// The same by a field that software development kits send with every request.
+    var sdkInvocation = ""
+    /// The client's credentials, as it sent them; empty for none.
+    var credentials = ""
     /// What the client would like.
     var preferences = Preferences()
 
@@ -35,8 +39,21 @@ struct RequestHead: Sendable, Equatable {
     var isRepeatable: Bool {
         switch method {
         case "GET", "HEAD", "PUT", "DELETE", "OPTIONS": true
-        default: hasIdempotencyKey
+        default: !idempotencyKey.isEmpty || !sdkInvocation.isEmpty
         }
+    }
+
+    /// The key under which the request is to be answered once; `nil` for none, and where the method
+    /// changes nothing anyway.
+    var key: String? {
+        guard !["GET", "HEAD", "OPTIONS"].contains(method) else { return nil }
+        let key = idempotencyKey.isEmpty ? sdkInvocation : idempotencyKey
+        return key.isEmpty ? nil : key
+    }
+
+    /// Who chose the key: a digest of the credentials, or anybody without any.
+    var caller: String {
+        credentials.isEmpty ? "http" : "http:" + CallerDigest.text(of: credentials)
     }
 }
 

@@ -8,7 +8,7 @@ extension QueueTrigger: InvocationDesk {
         key: String? = nil
     ) async throws(StoreError) -> EnqueueVerdict {
         let verdicts = try await store.enqueue(
-            [claimed(invocation, key)],
+            [claimed(invocation, key, "http")],
             bounds: settings.bounds,
             allOrNone: false
         )
@@ -35,7 +35,7 @@ extension QueueTrigger: InvocationDesk {
                 return .refused(index, DeliveryProblem("the deadline is over before it may start"))
             }
             if let problem = policy.problem(submission.wishes) { return .refused(index, problem) }
-            invocations.append(claimed(invocation, submission.key))
+            invocations.append(claimed(invocation, submission.key, submission.caller))
         }
         let verdicts = try await store.enqueue(
             invocations,
@@ -50,14 +50,18 @@ extension QueueTrigger: InvocationDesk {
     }
 
     /// The invocation with its idempotency key.
-    private func claimed(_ invocation: QueuedInvocation, _ key: String?) -> QueuedInvocation {
+    private func claimed(
+        _ invocation: QueuedInvocation,
+        _ key: String?,
+        _ caller: String
+    ) -> QueuedInvocation {
         guard let key else { return invocation }
         var invocation = invocation
         invocation.idempotency = IdempotencyClaim(
-            key: IdempotencyKey(function: invocation.function, caller: "http", key: key),
+            key: IdempotencyKey(function: invocation.function, caller: caller, key: key),
             fingerprint: IdempotencyClaim.fingerprint(
                 of: invocation.body,
-                invocation.contentType
+                invocation.contentType + (invocation.http?.keyedPart ?? "")
             ),
             expires: now() + settings.keyLifetime
         )

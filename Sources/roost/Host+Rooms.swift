@@ -66,8 +66,10 @@ extension Host {
             guard await catalog.isReady, let bus = bus.value else { return nil }
             return try await bus.publish(event)
         }
+        var settings = QueueSettings(holder: "host")
+        settings.keyLifetime = live.settings.keyLifetime
         let queue = QueueTrigger(
-            settings: QueueSettings(holder: "host"),
+            settings: settings,
             store: durable.store,
             runner: runner,
             logger: logger,
@@ -90,15 +92,33 @@ extension Host {
     static func services(
         _ durable: HostStore,
         _ queue: QueueTrigger,
-        _ dispatcher: Dispatcher
+        _ dispatcher: Dispatcher,
+        _ keyLifetime: Duration
     ) -> HostServices {
-        HostServices(
+        var settings = ServiceSettings()
+        settings.keyLifetime = keyLifetime
+        return HostServices(
             store: durable.store,
             desk: queue,
             bus: queue,
             directory: dispatcher,
+            settings: settings,
             now: { HostStore.now },
             resolve: { [dispatcher] in dispatcher.resolve($0) }
+        )
+    }
+
+    /// Makes calls that someone waits for once under each key.
+    static func keys(
+        _ durable: HostStore,
+        _ dispatcher: Dispatcher,
+        _ lifetime: Duration
+    ) -> KeyedCallDesk {
+        KeyedCallDesk(
+            ledger: durable.store,
+            lifetime: lifetime,
+            now: { HostStore.now },
+            longest: { [dispatcher] in dispatcher.longestCall(of: $0) }
         )
     }
 }

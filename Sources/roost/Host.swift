@@ -59,11 +59,12 @@ final class Host: Sendable {
         )
         let queueLogger = log.logger("queue", level: level)
         queue = Self.queue(durable, dispatcher, live, catalog, group, queueLogger)
-        dispatcher.offer(Self.services(durable, queue, dispatcher))
+        dispatcher.offer(Self.services(durable, queue, dispatcher, settings.keyLifetime))
         listener = FunctionListener(
             configuration: .init(settings),
             invoker: dispatcher,
             desk: queue,
+            keys: Self.keys(durable, dispatcher, settings.keyLifetime),
             group: group,
             logger: log.logger("http", level: level)
         )

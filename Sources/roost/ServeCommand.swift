@@ -74,6 +74,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long a stop may wait, such as 30s.", valueName: "time"))
     var drainTimeout: String?
 
+    @Option(help: "How long an idempotency key is known after its call.")
+    var keyLifetime: String?
+
     @Option(
         help: ArgumentHelp(
             "trace, debug, info, notice, warning, error, critical.",
@@ -117,7 +120,7 @@ struct ServeCommand: AsyncParsableCommand {
             "metrics": metrics,
             "event-loops": eventLoops, "memory": memory, "maximum-workers": maximumWorkers,
             "cell-memory": cellMemory, "strict-limits": strictLimits.map { "\($0)" },
-            "drain-timeout": drainTimeout, "log-level": logLevel,
+            "drain-timeout": drainTimeout, "key-lifetime": keyLifetime, "log-level": logLevel,
         ].compactMapValues { $0 }
     }
 }

@@ -18,6 +18,7 @@ struct DestinationRunnerTests {
             Task { done(InvocationResult(outcome: .failed)) }
             return NoControl()
         }
+        func steps(of function: FunctionName) -> [FunctionName] { [] }
         func record(of id: InvocationID) -> InvocationRecord? { nil }
     }
 

@@ -51,6 +51,13 @@ struct ErrorKindTests {
         let ended = try client.end(try #require(accepted.headers["location"]))
         #expect(ended.state == "succeeded")
         #expect(ContinuousClock.now - begun >= .seconds(3), "whole seconds, never sooner")
+        let direct = try client.request(
+            "POST",
+            "/functions/asks.fail",
+            body: #"{"key":"h","version":503,"milliseconds":2500}"#
+        )
+        #expect(direct.status == 503)
+        #expect(direct.headers["retry-after"] == "3")
         #expect(await host.stop() == 0)
     }
 }

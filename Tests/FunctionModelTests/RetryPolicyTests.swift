@@ -106,4 +106,23 @@ struct RetryPolicyTests {
         answer.head?.headers = [Field("Retry-After", "17")]
         #expect(verdict(answer) == .retry(at: now + .seconds(17)))
     }
+
+    @Test func retryAfterMayBeADate() {
+        var answer = Self.answered(503)
+        let date = WallTime(httpDate: "Sun, 06 Nov 1994 08:49:37 GMT")
+        #expect(date == WallTime(seconds: 784_111_777))
+        #expect(WallTime(httpDate: "Thu, 29 Feb 2024 23:59:60 GMT")?.seconds == 1_709_251_200)
+        #expect(WallTime(httpDate: "Thu, 01 Jan 1970 00:00:00 GMT")?.seconds == 0)
+        // In the past: at once.
+        answer.head?.headers = [Field("retry-after", "Thu, 01 Jan 1970 00:00:00 GMT")]
+        #expect(verdict(answer) == .retry(at: now))
+    }
+
+    @Test(arguments: [
+        "", "soon", "Sun, 06 Nov 1994", "Sun, 06 Nov 1994 08:49:37 CET",
+        "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 32 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Now 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
+        "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49 GMT",
+    ])
+    func whatIsNoDateIsNone(text: String) { #expect(WallTime(httpDate: text) == nil) }
 }

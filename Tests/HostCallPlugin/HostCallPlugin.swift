@@ -154,6 +154,20 @@ private let failing = Function("fail") { (ask: Ask, context) throws -> Seen in
     )
 }
 
+/// Calls whose replies are given again, or aren't.
+private let keyed = [
+    Function("count-slowly") { (ask: Ask, context) async throws -> Seen in
+        try await context.sleep(for: ask.time)
+        return Seen(count: try await context.state.update(ask.key) { ($0 ?? 0) + 1 })
+    },
+    Function("stream", streaming: .response) { (body: RawRequest, context) async throws in
+        try await context.stream.write("piece")
+    },
+    Function("large") { (ask: Ask, context) -> String in
+        String(repeating: "x", count: ask.size ?? 0)
+    },
+]
+
 /// Steps of sequences: what each gives tells what it got.
 private let steps = [
     Function("step") { (text: String, context) -> String in
@@ -192,6 +206,7 @@ let asks = Plugin("asks") {
     chain
     emitFunction
     failing
+    keyed
     steps
 }
 

@@ -32,10 +32,18 @@ final class Machine {
     func ended(
         _ claim: ClaimedInvocation,
         _ result: InvocationResult,
+        steps: [FunctionName] = [],
         now: WallTime
     ) -> [QueueState.Action] {
         var generator = SystemRandomNumberGenerator()
-        return state.ended(claim, result, record: nil, now: now, using: &generator)
+        return state.ended(
+            claim,
+            result,
+            steps: steps,
+            record: nil,
+            now: now,
+            using: &generator
+        )
     }
 
     func cancel(_ id: InvocationID) -> QueueState.Action? { state.cancel(id) }

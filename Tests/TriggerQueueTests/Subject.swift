@@ -62,6 +62,8 @@ final class FakeRunner: QueueRunner {
         return control
     }
 
+    func steps(of function: FunctionName) -> [FunctionName] { [] }
+
     func record(of id: InvocationID) -> InvocationRecord? { nil }
 }
 

@@ -81,13 +81,17 @@ struct WorkerResults {
         usage.run = .nanoseconds(Int64(clamping: frame.run))
         usage.cpu = .nanoseconds(Int64(clamping: frame.cpu))
         usage.peakMemory = ByteCount(bytes: Int(clamping: frame.peakMemory))
-        return InvocationResult(
+        var result = InvocationResult(
             outcome: outcome,
             head: responded ? nil : head(frame),
             body: slice(frame.body),
             error: outcome == .succeeded ? nil : error(frame, outcome),
             usage: usage
         )
+        // For whoever is answered with the error instead of what the function replied.
+        let wait = result.head?.headers.first { $0.name.lowercased() == "retry-after" }
+        result.error?.retryAfter = wait.flatMap { UInt32($0.value) }.map { .seconds($0) }
+        return result
     }
 
     private static let levels = ["trace", "debug", "info", "warning", "error", "stdout", "stderr"]

@@ -6,6 +6,8 @@ public struct Submission: Sendable {
     public var wishes: DeliveryWishes
     /// The caller's idempotency key; `nil` for none.
     public var key: String?
+    /// Who chose the key: two callers may choose the same.
+    public var caller = "http"
 
     /// Hands an invocation over.
     public init(

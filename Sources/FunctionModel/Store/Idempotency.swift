@@ -46,6 +46,11 @@ extension IdempotencyClaim {
     }
 }
 
+extension HTTPRequestHead {
+    /// What of a request beside its body has to be the same under one key.
+    public var keyedPart: String { "\(method) \(path)?\(query)" }
+}
+
 /// What a key meets.
 public enum IdempotencyVerdict: Sendable {
     /// It is new: go on, then `finish` or `forget` it.
