@@ -15,6 +15,8 @@ final class VictimRunner: QueueRunner {
         return [QueueVictim.function: places]
     }
 
+    func steps(of function: FunctionName) -> [FunctionName] { [] }
+
     func run(
         _ request: InvocationRequest,
         done: @escaping @Sendable (InvocationResult) -> Void
