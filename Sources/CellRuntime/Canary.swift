@@ -15,12 +15,19 @@ enum Canary {
         _ = cell_canary_start(control.descriptor, bytes, bytes.count) { Canary.look() }
     }
 
-    /// Allocates, casts, and looks a conformance up.
+    /// A search for a conformance goes through all images, those of ended workers too, whenever one was
+    /// loaded since the last: a millisecond and more, which is for one turn in so many.
+    private static let turnsForEachSearch = 16
+
+    /// Allocates, casts, and now and then looks conformances up.
     private static func look() {
         let values: [Any] = [turns, "\(turns)", [turns]]
-        turns &+= values.count { $0 is any CustomStringConvertible }
+        turns &+= values.count { $0 is Int }
+        guard turns % turnsForEachSearch == 0 else { return }
+        found = values.count { $0 is any CustomStringConvertible }
     }
 
     // Used by the canary's own thread only.
     nonisolated(unsafe) private static var turns = 0
+    nonisolated(unsafe) private static var found = 0
 }
