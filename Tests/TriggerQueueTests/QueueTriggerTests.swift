@@ -107,7 +107,8 @@ struct QueueTriggerTests {
         }
     }
 
-    @Test func letsGoOfWhoeverWaitsWhenItDrains() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func letsGoOfWhoeverWaitsWhenItDrains() async throws {
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let runner = FakeRunner { _ in
             for await _ in gate { break }
@@ -115,11 +116,9 @@ struct QueueTriggerTests {
         }
         try await running(runner) { trigger, _, _ in
             let id = try await accept(trigger)
-            async let waited = trigger.stored(id, waiting: .seconds(60))
-            let begun = ContinuousClock.now
+            async let waited = trigger.stored(id, waiting: .seconds(3_600))
             trigger.beginDrain()
             #expect(try await waited?.isOver == false)
-            #expect(ContinuousClock.now - begun < .seconds(20))
             open.yield()
             #expect(await trigger.drained(within: .seconds(5)) == 0)
         }
