@@ -55,7 +55,7 @@ def main():
         rounds=(5, "alternating rounds"),
         seconds=(5.0, "length of one stretch"),
         crashes=(20, "crashes a second"),
-        load=(0.5, "share of the capacity that the healthy functions are called at"),
+        load=(0.3, "share of the capacity that the healthy functions are called at"),
     )
     with Host(found.products) as host:
         start(host, found.products)

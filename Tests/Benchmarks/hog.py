@@ -139,7 +139,7 @@ def main():
         rounds=(5, "alternating rounds"),
         seconds=(4.0, "length of one stretch"),
         workers=(os.cpu_count() or 1, "workers of the hog"),
-        load=(0.5, "share that is sent of the capacity beside the hog outside, of 3 measurements the least"),
+        load=(0.3, "share that is sent of the capacity beside the hog outside, of 3 measurements the least"),
     )
     settings = f"functions: {{ hog.spin: {{ limits: {{ concurrency: {found.workers} }} }} }}\n"
     with tempfile.TemporaryDirectory() as work, Host(found.products, settings) as host:
