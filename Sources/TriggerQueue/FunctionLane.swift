@@ -3,6 +3,10 @@ internal import NIOCore
 
 /// What is claimed of one function: what runs, and what waits here for a place.
 struct FunctionLane: Sendable {
+    /// The most that is claimed of one function: less than may be held of all, so that no backlog
+    /// takes every place from the others.
+    static let mostHeld = 512
+
     private var running = 0
     /// How many may run: what ran when the dispatcher was asked last, and the places free then.
     private var limit = 0
@@ -32,7 +36,8 @@ struct FunctionLane: Sendable {
         guard paused == nil else { return 0 }
         let isMoving = places.free > 0 || running > 0
         let most = places.free + (isMoving ? places.ahead : 0)
-        return waiting.count <= most / 2 ? most - waiting.count : 0
+        let room = Self.mostHeld - running - waiting.count
+        return waiting.count <= most / 2 ? max(0, min(most - waiting.count, room)) : 0
     }
 
     mutating func append(_ id: InvocationID) { waiting.append(id) }
