@@ -104,5 +104,7 @@ private final class SharedRunner: QueueRunner {
         return FakeControl()
     }
 
+    func steps(of function: FunctionName) -> [FunctionName] { [] }
+
     func record(of id: InvocationID) -> InvocationRecord? { nil }
 }
