@@ -12,6 +12,9 @@ extension DispatchState {
         if isStopped, request.depth == 0 { return Self.stopped }
         if pools[pool].isQuarantined { return quarantined(pool, gate) }
         if pools[pool].gates[gate].isBackingOff(now) { return backingOff(pool, gate, now) }
+        if pools[pool].gates[gate].isSequence {
+            return request.depth < DeliveryBounds.depth ? nil : tooDeep(pool, gate)
+        }
         if pools[pool].alive == 0, let wait = pools[pool].startBackoff.remaining(now) {
             return cannotStart(pool, wait)
         }
@@ -27,6 +30,14 @@ extension DispatchState {
 
     /// How long a host may be away for, as far as it can know: what replaces it has to start.
     static let restartTime = Duration.seconds(5)
+
+    private func tooDeep(_ pool: Int, _ gate: Int) -> InvocationResult {
+        .rejected(
+            .tooDeep,
+            "'\(name(pool, gate))' can't run: \(DeliveryBounds.depth) functions stand on the way "
+                + "already"
+        )
+    }
 
     func queueFull(_ pool: Int, _ gate: Int, _ waiting: Int) -> InvocationResult {
         .rejected(

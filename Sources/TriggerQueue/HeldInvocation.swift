@@ -59,6 +59,12 @@ struct HeldInvocation: Sendable {
         request.timeout = invocation.delivery.timeout
         // Whatever is repeated is repeated by the queue, which has counted it before.
         request.repeatable = false
+        var queued = QueuedRun(
+            attempt: claim.attempt,
+            sequence: steps.isEmpty ? nil : invocation.function
+        )
+        queued.isContinued = invocation.progress != nil
+        request.queued = queued
         return request
     }
 }
