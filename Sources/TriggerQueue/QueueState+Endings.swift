@@ -10,6 +10,9 @@ extension QueueState {
         using generator: inout some RandomNumberGenerator
     ) -> HeldInvocation.Ending {
         if result.outcome == .rejected {
+            if result.rejection?.isPermanent == true {
+                return .settle(Settlement(.dead(.permanent), result: result))
+            }
             // It never began, so its attempt doesn't count.
             let wait = max(result.error?.retryAfter ?? .zero, settings.refusedPause)
             return .release(

@@ -180,7 +180,7 @@ struct QueueState: Sendable {
             if let action = entry.action { actions.append(action) }
         }
         lanes[claim.invocation.function]?.end()
-        if result.outcome == .rejected {
+        if result.outcome == .rejected, result.rejection?.isPermanent != true {
             let wait = max(result.error?.retryAfter ?? .zero, settings.refusedPause)
             lanes[claim.invocation.function]?.pause(until: now + wait)
         }

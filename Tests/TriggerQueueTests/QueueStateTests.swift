@@ -119,6 +119,16 @@ struct QueueStateTests {
         #expect(release.notBefore == start + .seconds(9))
     }
 
+    @Test func whatIsNeverWelcomeIsADeadLetterAtOnce() throws {
+        let (state, claim) = try holding(attempt: 1)
+        let refused = InvocationResult.rejected(.payloadTooLarge, "too large")
+        guard case .settle(_, _, let settlement) = end(state, claim, refused) else {
+            Issue.record("it is to be settled")
+            return
+        }
+        #expect(settlement.end == .dead(.permanent))
+    }
+
     @Test func whatADrainStopsIsGivenBackAndCounted() throws {
         let (state, claim) = try holding()
         state.drain()
