@@ -41,8 +41,7 @@ public struct EmittedEvent: Sendable, Hashable {
     public var trace: TraceContext
     /// Functions on the way from the first caller to here.
     public var depth: Int
-    /// The function that emits it; `nil` for everybody else. What an event says of its source is only
-    /// its emitter's word.
+    /// The function that emits it, whatever the event says of its source; `nil` for everybody else.
     public var emitter: FunctionName?
 
     /// Describes an event.
