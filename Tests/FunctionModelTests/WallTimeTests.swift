@@ -2,18 +2,20 @@ import FunctionModel
 import Testing
 
 struct WallTimeTests {
-    @Test(arguments: [
-        (.zero, 0),
-        (.nanoseconds(-1), -1),
-        (.nanoseconds(Int64.max), .max),
-        (.nanoseconds(Int64.min), .min),
-        // Each overflows in another step: the sum, the product.
-        (.nanoseconds(Int64.max) + .nanoseconds(1), .max),
-        (.nanoseconds(Int64.min) - .nanoseconds(1), .min),
-        (.nanoseconds(Int64.max) + .nanoseconds(Int64.max), .max),
-        (.seconds(Int64.max), .max),
-        (.seconds(Int64.min), .min),
-    ] as [(Duration, Int64)])
+    @Test(
+        arguments: [
+            (.zero, 0),
+            (.nanoseconds(-1), -1),
+            (.nanoseconds(Int64.max), .max),
+            (.nanoseconds(Int64.min), .min),
+            // Each overflows in another step: the sum, the product.
+            (.nanoseconds(Int64.max) + .nanoseconds(1), .max),
+            (.nanoseconds(Int64.min) - .nanoseconds(1), .min),
+            (.nanoseconds(Int64.max) + .nanoseconds(Int64.max), .max),
+            (.seconds(Int64.max), .max),
+            (.seconds(Int64.min), .min),
+        ] as [(Duration, Int64)]
+    )
     func aDurationBeyondAllBoundsIsTheLongest(duration: Duration, nanoseconds: Int64) {
         #expect(duration.wholeNanoseconds == nanoseconds)
     }

@@ -82,6 +82,7 @@ struct WorkerResults {
     ///   - responded: Whether its response has begun before.
     ///   - elapsed: How long it may have run by the host's clock; what a cell says beyond that isn't
     ///     believed.
+    /// - Returns: The end as the host takes it.
     func result(_ frame: EndFrame, responded: Bool, elapsed: TimeAmount) -> InvocationResult {
         let outcome = Outcome(frame.code)
         let longest = max(0, elapsed.nanoseconds)
