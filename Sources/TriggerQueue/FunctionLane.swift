@@ -11,7 +11,7 @@ struct FunctionLane: Sendable {
     /// How many may run: what ran when the dispatcher was asked last, and the places free then.
     private var limit = 0
     /// Until when nothing more is tried, after one was turned away.
-    private var paused: WallTime?
+    private var paused: Pause?
     private var waiting = CircularBuffer<InvocationID>()
 
     /// Whether nothing is known of it that matters later.
@@ -20,13 +20,15 @@ struct FunctionLane: Sendable {
 
     /// The dispatcher has so many places free.
     mutating func free(_ places: Int, now: WallTime) {
-        if let paused, paused <= now { self.paused = nil }
+        if paused?.isOver(now) == true { paused = nil }
         limit = running + (paused == nil ? places : 0)
     }
 
-    /// One was turned away: nothing more is tried before this time.
-    mutating func pause(until time: WallTime) {
-        paused = max(paused ?? time, time)
+    /// One was turned away: nothing more is tried for so long.
+    mutating func pause(_ length: Duration, now: WallTime) {
+        let pause = Pause(length, from: now)
+        if let paused, !paused.isOver(now), paused.end > pause.end { return }
+        paused = pause
         limit = running
     }
 

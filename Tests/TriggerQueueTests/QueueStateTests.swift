@@ -93,7 +93,7 @@ struct QueueStateTests {
         Row(outcome: .timedOut, attempt: 3, end: .dead(.attemptsExhausted)),
         Row(outcome: .failed, attempt: 1, retryable: false, end: .dead(.permanent)),
         Row(outcome: .failed, attempt: 1, end: nil),
-        Row(outcome: .cancelled, attempt: 1, end: .cancelled),
+        Row(outcome: .cancelled, attempt: 3, end: nil),
     ])
     func anEndIsRepeatedOrFinal(row: Row) throws {
         let (state, claim) = try holding(attempt: row.attempt)
@@ -138,6 +138,7 @@ struct QueueStateTests {
             return
         }
         #expect(release.countsAttempt)
+        #expect(release.isInterrupted)
     }
 
     @Test func whatIsClaimedDuringADrainIsGivenBackUnstarted() throws {
@@ -165,9 +166,10 @@ struct QueueStateTests {
         #expect(state.due(now: start + .seconds(11)).isEmpty, "asked for once")
         _ = end(state, claim, InvocationResult(outcome: .succeeded))
         let id = claim.invocation.id
-        state.endingFailed(id, .unavailable("full"), now: start)
-        #expect(state.due(now: start).isEmpty)
-        guard case .settle = state.due(now: start + .seconds(1)).first else {
+        let failed = start + .seconds(11)
+        state.endingFailed(id, .unavailable("full"), now: failed)
+        #expect(state.due(now: failed).isEmpty)
+        guard case .settle = state.due(now: failed + .seconds(1)).first else {
             Issue.record("it is to be offered again")
             return
         }
