@@ -51,13 +51,6 @@ struct ScaleTests {
             #expect(!plan.contains { $0.contains("PRIMARY KEY") }, "\(sql): \(plan)")
             #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(sql): \(plan)")
         }
-        for (_, condition) in Books.counted {
-            let sql = "select function, count(*) from entries where \(condition) group by function"
-            let plan = try await store.pool.read { database in
-                try database.rows("explain query plan " + sql).map { $0["detail"] as String }
-            }
-            #expect(plan.first?.contains("INDEX entries") == true, "\(sql): \(plan)")
-        }
         var taken: [FunctionName: Int] = [:]
         let allowance = ClaimAllowance(count: 4, lease: .seconds(9))
         let allowances = Dictionary(uniqueKeysWithValues: functions.map { ($0, allowance) })
@@ -68,6 +61,20 @@ struct ScaleTests {
         }
         #expect(taken.count == 40)
         #expect(taken.values.allSatisfy { (4...16).contains($0) }, "\(taken.values.sorted())")
+        try await store.close()
+    }
+
+    @Test func aStartLooksAtNothingThatEndedWell() async throws {
+        let scratch = try Scratch()
+        let clock = ManualClock()
+        let store = try SQLiteStore(path: scratch.file) { clock.now }
+        for (_, condition) in Books.counted {
+            let sql = "select function, count(*) from entries where \(condition) group by function"
+            let plan = try await store.pool.read { database in
+                try database.rows("explain query plan " + sql).map { $0["detail"] as String }
+            }
+            #expect(plan.first?.contains("INDEX entries") == true, "\(sql): \(plan)")
+        }
         try await store.close()
     }
 }

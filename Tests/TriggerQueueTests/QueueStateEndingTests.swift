@@ -22,12 +22,12 @@ struct QueueStateEndingTests {
         return state
     }
 
-    private func release(_ actions: [QueueState.Action]) -> Release? {
+    private func released(_ actions: [QueueState.Action]) -> Release? {
         guard case .release(_, let release) = actions.first else { return nil }
         return release
     }
 
-    private func settlement(_ actions: [QueueState.Action]) -> Settlement? {
+    private func settled(_ actions: [QueueState.Action]) -> Settlement? {
         guard case .settle(_, _, let settlement) = actions.first else { return nil }
         return settlement
     }
@@ -37,7 +37,7 @@ struct QueueStateEndingTests {
         let state = try holding([claim])
         let error = InvocationError(kind: "cancelled", message: "x", retryAfter: .seconds(1))
         let stopped = InvocationResult(outcome: .cancelled, error: error)
-        let release = try #require(release(state.ended(claim, stopped, now: start)))
+        let release = try #require(released(state.ended(claim, stopped, now: start)))
         #expect(release.isInterrupted)
         #expect(release.notBefore == start + .seconds(1))
     }
@@ -47,7 +47,7 @@ struct QueueStateEndingTests {
         let state = try holding([claim])
         _ = state.cancel(claim.invocation.id)
         let stopped = InvocationResult(outcome: .cancelled)
-        #expect(settlement(state.ended(claim, stopped, now: start))?.end == .cancelled)
+        #expect(settled(state.ended(claim, stopped, now: start))?.end == .cancelled)
     }
 
     @Test func whatIsTooDeepIsGivenUpAndHoldsUpNoOthers() throws {
@@ -55,7 +55,7 @@ struct QueueStateEndingTests {
         let state = try holding(claims)
         let refused = InvocationResult.rejected(.tooDeep, "too deep")
         let actions = state.ended(claims[0], refused, now: start)
-        #expect(settlement(actions)?.end == .dead(.tooDeep))
+        #expect(settled(actions)?.end == .dead(.tooDeep))
         guard case .run = actions.last else {
             Issue.record("the next one is to run: \(actions)")
             return
@@ -70,12 +70,12 @@ struct QueueStateEndingTests {
             let now = start + .seconds(seconds)
             return state.ended(claims[index], refused, steps: [bill, mail], now: now)
         }
-        let first = try #require(release(end(0, after: 0)))
+        let first = try #require(released(end(0, after: 0)))
         #expect(!first.countsAttempt)
         #expect(try #require(first.notBefore) > start)
-        #expect(release(end(1, after: 59)) != nil, "a version may be on its way")
-        #expect(settlement(end(2, after: 60))?.end == .dead(.noSuchFunction))
-        #expect(release(end(3, after: -10)) != nil, "the clock was set back")
+        #expect(released(end(1, after: 59)) != nil, "a version may be on its way")
+        #expect(settled(end(2, after: 60))?.end == .dead(.noSuchFunction))
+        #expect(released(end(3, after: -10)) != nil, "the clock was set back")
     }
 
     @Test func aFunctionThatIsNotServedAnyMoreIsWaitedFor() throws {
@@ -84,7 +84,7 @@ struct QueueStateEndingTests {
         let refused = InvocationResult.rejected(.noSuchFunction, "none")
         for (claim, seconds) in zip(claims, [0, 3_600]) {
             let actions = state.ended(claim, refused, now: start + .seconds(seconds))
-            #expect(release(actions)?.countsAttempt == false)
+            #expect(released(actions)?.countsAttempt == false)
         }
     }
 

@@ -25,7 +25,9 @@ extension Session {
                 guard !report.isCut else { break }
                 let before = report.claimed.count
                 try claim(sequence, request.holder, allowance.lease, &report)
-                guard report.claimed.count > before, let last = report.claimed.last else { continue }
+                guard report.claimed.count > before, let last = report.claimed.last else {
+                    continue
+                }
                 payload += max(1, last.invocation.body.readableBytes)
             }
         }
