@@ -35,19 +35,19 @@ extension Worker {
         var count = 0
         while let index = deferred.firstIndex(where: isForThisRun) {
             let frame = deferred.remove(at: index)
-            let copy = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: frame.payload.count,
-                alignment: 16
-            )
-            copy.copyBytes(from: frame.payload)
-            defer { copy.deallocate() }
-            try deliver(frame.header, UnsafeRawBufferPointer(copy))
+            try deliverCopy(frame.header, of: frame.payload)
             count += 1
         }
         while let frame = try receiver.next() {
             let copy = DeferredFrame(header: frame.header, payload: [])
             if isForThisRun(copy) {
-                try deliver(frame.header, frame.payload)
+                // The plugin is lent what an answer says, and may pump before it gives it back: then
+                // more arrives where the frame lies.
+                if frame.header.kind == .answer {
+                    try deliverCopy(frame.header, of: frame.payload)
+                } else {
+                    try deliver(frame.header, frame.payload)
+                }
                 count += 1
             } else {
                 deferred.append(
@@ -56,6 +56,19 @@ extension Worker {
             }
         }
         return count
+    }
+
+    private func deliverCopy(
+        _ header: FrameHeader,
+        of payload: some Collection<UInt8>
+    ) throws(ProtocolViolation) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: payload.count,
+            alignment: 16
+        )
+        copy.copyBytes(from: payload)
+        defer { copy.deallocate() }
+        try deliver(header, UnsafeRawBufferPointer(copy))
     }
 
     private func isForThisRun(_ frame: DeferredFrame) -> Bool {

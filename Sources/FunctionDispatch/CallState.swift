@@ -23,6 +23,8 @@ struct CallState: Sendable {
     var isSubmitted = false
     /// Whether its gate counts it as running.
     var isCounted = false
+    /// What runs the steps of a sequence that has begun.
+    var sequence: (any InvocationControl)?
     /// Whether it has waited in a window for too long once; it won't again.
     var isRecalled = false
     /// Whether anything of it has reached the caller, so that it can't begin again.

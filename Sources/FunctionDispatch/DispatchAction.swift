@@ -17,6 +17,10 @@ enum DispatchAction: Sendable {
     case cancel(any WorkerHandle, WorkerJob, Invocation, CancelReason)
     /// Look at a worker again once what it is saying now has been heard.
     case settle(any WorkerHandle, WorkerLink)
+    /// Run the steps of a sequence, until the deadline.
+    case beginSequence(Invocation, NIODeadline)
+    /// Ask a sequence to stop.
+    case stopSequence(any InvocationControl, CancelReason)
     /// Cancel what an invocation had called.
     case cancelChildren([any InvocationControl])
     /// Tell the caller, keep the record, count. With a worker: on its loop, behind its last event.

@@ -32,6 +32,7 @@ extension DispatchState {
         if let wait = pools[pool].gates[gate].takeToken(now) {
             return end(call, rateLimited(pool, gate, wait), &out)
         }
+        if pools[pool].gates[gate].isSequence { return admitSequence(call, now, &out) }
         // A worker that is awake costs less than another that has to be woken.
         if pools[pool].gates[gate].queue.isEmpty {
             if let worker = windowWorker(for: call, now) {
@@ -76,6 +77,7 @@ extension DispatchState {
             functionIndex: pools[pool].gates[gate].definition.index,
             quota: quota,
             deadline: deadline,
+            assigned: now,
             observer: invocation
         )
         calls[call].worker = worker

@@ -104,6 +104,10 @@ extension DispatchState {
         guard let call = place(of: invocation), calls[call].cancelled == nil else { return }
         calls[call].cancelled = reason
         let pool = calls[call].pool.index
+        if pools[pool].gates[calls[call].gate].isSequence, calls[call].isCounted {
+            if let run = calls[call].sequence { out.append(.stopSequence(run, reason)) }
+            return
+        }
         guard let worker = calls[call].worker, let job = calls[call].job else {
             pools[pool].withdraw(call, from: calls[call].gate)
             return end(call, cancelled(call, reason, now), &out)

@@ -10,8 +10,15 @@ extension DispatchState {
         _ now: NIODeadline
     ) -> InvocationResult? {
         if isStopped, request.depth == 0 { return Self.stopped }
+        let limit = pools[pool].gates[gate].definition.quota.requestSize
+        if request.body.readableBytes > limit.bytes {
+            return payloadTooLarge(pool, gate, request.body.readableBytes, limit)
+        }
         if pools[pool].isQuarantined { return quarantined(pool, gate) }
         if pools[pool].gates[gate].isBackingOff(now) { return backingOff(pool, gate, now) }
+        if pools[pool].gates[gate].isSequence {
+            return request.depth < DeliveryBounds.depth ? nil : tooDeep(pool, gate)
+        }
         if pools[pool].alive == 0, let wait = pools[pool].startBackoff.remaining(now) {
             return cannotStart(pool, wait)
         }
@@ -27,6 +34,28 @@ extension DispatchState {
 
     /// How long a host may be away for, as far as it can know: what replaces it has to start.
     static let restartTime = Duration.seconds(5)
+
+    /// A caller over HTTP is told before its body is taken in; others come here with theirs.
+    private func payloadTooLarge(
+        _ pool: Int,
+        _ gate: Int,
+        _ bytes: Int,
+        _ limit: ByteCount
+    ) -> InvocationResult {
+        .rejected(
+            .payloadTooLarge,
+            "the payload for function '\(name(pool, gate))' has \(bytes) bytes; it takes \(limit), "
+                + "its limit 'requestSize'"
+        )
+    }
+
+    private func tooDeep(_ pool: Int, _ gate: Int) -> InvocationResult {
+        .rejected(
+            .tooDeep,
+            "'\(name(pool, gate))' can't run: \(DeliveryBounds.depth) functions stand on the way "
+                + "already"
+        )
+    }
 
     func queueFull(_ pool: Int, _ gate: Int, _ waiting: Int) -> InvocationResult {
         .rejected(

@@ -96,7 +96,7 @@ extension DispatchState {
         _ out: inout DispatchActions
     ) {
         pools[pool].isQuarantined = true
-        for gate in pools[pool].waiting {
+        for gate in pools[pool].queues {
             while let call = pools[pool].popFirst(of: gate) {
                 end(call, quarantined(pool, gate), &out)
             }

@@ -14,6 +14,7 @@ extension DispatchState {
             }
             guard pools[pool].phase != .gone else { continue }
             dispatchWaiting(pool, now, &out)
+            beginSequences(pool, now, &out)
             restore(pool, now, &out)
             rearm(pool, now, &out)
         }
@@ -26,7 +27,7 @@ extension DispatchState {
         _ now: NIODeadline,
         _ out: inout DispatchActions
     ) {
-        for gate in pools[pool].waiting {
+        for gate in pools[pool].queues {
             let expired = pools[pool].gates[gate].queue.filter { calls[$0].expires <= now }
             for call in expired {
                 pools[pool].withdraw(call, from: gate)
@@ -61,10 +62,10 @@ extension DispatchState {
         }
     }
 
-    /// The calls of a pool, waiting and given to workers.
+    /// The calls of a pool: waiting, given to workers, and sequences that have begun.
     func calls(of pool: Int) -> [Int] {
         let waiting = pools[pool].gates.flatMap { Array($0.queue) }
-        return waiting + pools[pool].workers.flatMap(\.held)
+        return waiting + pools[pool].workers.flatMap(\.held) + pools[pool].sequences
     }
 
     private mutating func check(
@@ -145,7 +146,7 @@ extension DispatchState {
     /// Has the pool looked at again at the earliest instant that matters to it.
     private mutating func rearm(_ pool: Int, _ now: NIODeadline, _ out: inout DispatchActions) {
         var next = NIODeadline.distantFuture
-        for gate in pools[pool].waiting {
+        for gate in pools[pool].queues {
             for call in pools[pool].gates[gate].queue { next = min(next, calls[call].expires) }
             if pools[pool].gates[gate].isQuick, let first = pools[pool].gates[gate].queue.first,
                 now < calls[first].enqueued + Self.windowWait

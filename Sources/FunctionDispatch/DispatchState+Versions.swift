@@ -77,6 +77,7 @@ extension DispatchState {
         let isIdle = !pools[pool].idle.isEmpty
         if isIdle { arm(pool, now + pools[pool].idleTime, &out) }
         dispatchWaiting(pool, now, &out)
+        beginSequences(pool, now, &out)
     }
 
     /// Refuses new work everywhere; `quiet` follows when what is under way has ended.

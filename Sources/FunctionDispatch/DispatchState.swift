@@ -88,6 +88,7 @@ struct DispatchState: Sendable {
     ) {
         guard let invocation = calls[call].invocation else { return }
         releaseChildren(call, &out)
+        leaveSequence(call)
         let pool = calls[call].pool.index
         let ended = EndedCall(
             invocation: invocation,

@@ -46,6 +46,9 @@ extension Dispatcher {
             }
         case .settle(let worker, let link):
             worker.eventLoop.execute { self.decide { $0.settle(link, now: $1, &$2) } }
+        case .beginSequence(let invocation, let deadline):
+            SequenceRun.begin(invocation, until: deadline, self)
+        case .stopSequence(let run, let reason): run.cancel(reason)
         case .cancelChildren(let children):
             for child in children { child.cancel(.caller) }
         case .end(let call, let worker):

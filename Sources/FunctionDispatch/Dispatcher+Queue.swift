@@ -51,6 +51,21 @@ extension Dispatcher: QueueRunner {
         _ request: InvocationRequest,
         done: @escaping @Sendable (InvocationResult) -> Void
     ) -> any InvocationControl {
+        var done = done
+        if let sequence = request.queued?.sequence, let entry = entry(of: sequence) {
+            let isFirst = request.queued?.isContinued == false
+            let refusal = change { state, now in
+                state.beginStep(entry.pool, entry.gate, isFirst: isFirst, now: now)
+            }
+            if let refusal {
+                eventLoop.execute { [done] in done(refusal) }
+                return EndedControl()
+            }
+            done = { [done] result in
+                self.decide { $0.endStep(entry.pool, entry.gate, now: $1, &$2) }
+                done(result)
+            }
+        }
         let caller = GatheringCaller(done: done)
         let control = invoke(request, observer: caller)
         let entry = table.withLock { $0.functions[request.function] }

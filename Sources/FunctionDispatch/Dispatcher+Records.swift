@@ -14,10 +14,11 @@ extension Dispatcher {
         record.usage = call.result.usage
         record.log = call.log
         records.keep(record)
-        onRecord(record)
-        guard let frames = call.result.error?.backtrace, !frames.isEmpty, let symboliser else {
-            return
-        }
+        if invocation.request.queued == nil { onRecord(record) }
+        // The backtrace of a sequence is that of its step, in whose record it is read.
+        guard let frames = call.result.error?.backtrace, !frames.isEmpty, let symboliser,
+            !invocation.entry.isSequence
+        else { return }
         symbolise(frames, of: invocation, with: symboliser)
     }
 
@@ -75,7 +76,7 @@ extension Dispatcher {
             id: invocation.request.id,
             function: invocation.request.function,
             trigger: invocation.request.trigger,
-            attempt: invocation.request.attempt,
+            attempt: invocation.request.queued?.attempt ?? invocation.request.attempt,
             version: invocation.entry.version.contentHash,
             received: invocation.received
         )

@@ -42,8 +42,9 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     ///   - symboliser: Reads the backtraces of crashes; `nil` leaves them as they are.
     ///   - wallClock: Seconds since 1970, for records.
     ///   - onRetire: Hears of a function that is served no longer and whose metrics may go.
-    ///   - onRecord: Hears of every record that is kept; must not wait.
-    ///   - onBacktrace: Hears of a record again once its backtrace has been read; must not wait.
+    ///   - onRecord: Hears of every record that is kept, but for those of what the queue has run, which
+    ///     keeps them itself; must not wait.
+    ///   - onBacktrace: Hears of any record again once its backtrace has been read; must not wait.
     ///   - definitions: Asked once for each installed version.
     public init(
         eventLoop: any EventLoop,
@@ -101,9 +102,6 @@ public final class Dispatcher: FunctionInvoker, Sendable {
         // successor, and only a flood of replacements makes this go round again.
         for _ in 0..<8 {
             guard let entry = table.withLock({ $0.functions[request.function] }) else { break }
-            if entry.definition.manifest.sequence != nil {
-                return SequenceRun.begin(request, entry, observer, self)
-            }
             if let invocation = admit(request, entry, observer) { return invocation }
         }
         let result = InvocationResult.rejected(

@@ -26,6 +26,9 @@ final class FunctionEntry: Sendable {
 
     var name: FunctionName { definition.name }
 
+    /// Whether it consists of other functions.
+    var isSequence: Bool { definition.manifest.sequence != nil }
+
     /// Whether `ANY /functions/{name}` reaches it: with an HTTP trigger, with no trigger at all, or
     /// declared public.
     var isCallableByName: Bool {

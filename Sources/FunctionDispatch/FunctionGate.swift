@@ -13,7 +13,7 @@ struct FunctionGate: Sendable {
     private(set) var definition: FunctionDefinition
     private(set) var concurrency: Int
     private var bucket: TokenBucket?
-    /// Calls that a worker runs.
+    /// Calls that a worker runs; of a sequence those that have begun, and steps that the queue runs.
     var running = 0
     /// Those of them that wait for a function they called; each lends its place.
     var blocked = 0
@@ -47,6 +47,9 @@ struct FunctionGate: Sendable {
         self.definition = definition
         concurrency = quota.concurrency ?? defaultConcurrency
     }
+
+    /// Whether it is a sequence: its calls are run by no worker.
+    var isSequence: Bool { definition.manifest.sequence != nil }
 
     /// Takes a token of the function's rate.
     ///

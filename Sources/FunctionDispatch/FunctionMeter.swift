@@ -65,8 +65,8 @@ final class FunctionMeter: Sendable {
         }
         counter.increment()
         guard result.outcome != .rejected else { return }
-        duration.recordNanoseconds(result.usage.run.inNanoseconds)
-        queueWait.recordNanoseconds(result.usage.queued.inNanoseconds)
+        duration.recordNanoseconds(result.usage.run.wholeNanoseconds)
+        queueWait.recordNanoseconds(result.usage.queued.wholeNanoseconds)
         cpu.increment(by: result.usage.cpu.inSeconds)
     }
 
@@ -152,14 +152,5 @@ extension TriggerKind {
         case .call: 5
         case .operator: 6
         }
-    }
-}
-
-extension Duration {
-    /// Whole nanoseconds, at most what an `Int64` holds.
-    var inNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .max : whole &+ attoseconds / 1_000_000_000
     }
 }

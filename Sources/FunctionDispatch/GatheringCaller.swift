@@ -13,6 +13,9 @@ final class GatheringCaller: InvocationObserver {
         var control: (any InvocationControl)?
         /// Credit for pieces that came before the control was known.
         var owed = 0
+        /// Whether the end has come: a control that is told of after that isn't kept, since it in turn
+        /// keeps this object.
+        var isOver = false
     }
 
     init(done: @escaping @Sendable (InvocationResult) -> Void) { self.done = done }
@@ -20,6 +23,7 @@ final class GatheringCaller: InvocationObserver {
     /// Says what `invoke` has given, and how much may come.
     func limit(_ bytes: Int, _ control: any InvocationControl) {
         let owed = gathered.withLock { gathered in
+            guard !gathered.isOver else { return 0 }
             gathered.response.limit = bytes
             gathered.control = control
             return gathered.owed
@@ -47,6 +51,7 @@ final class GatheringCaller: InvocationObserver {
 
     func invocationDidEnd(_ result: InvocationResult) {
         let whole = gathered.withLock { gathered in
+            gathered.isOver = true
             gathered.control = nil
             return gathered.response.whole(result)
         }

@@ -31,6 +31,8 @@ struct PluginPool: Sendable {
     var idle: [Int] = []
     /// Gates that have calls waiting.
     var waiting: [Int] = []
+    /// Calls of sequences that have begun; they need no worker of this pool.
+    var sequences: [Int] = []
     /// Calls under way, waiting ones included.
     var live = 0
     /// Workers that take work now or soon.
@@ -107,6 +109,11 @@ struct PluginPool: Sendable {
             best = (gate, since)
         }
         return best?.gate
+    }
+
+    /// Gates where calls wait: for a worker, or of a sequence for a place.
+    var queues: [Int] {
+        waiting + gates.indices.filter { gates[$0].isSequence && !gates[$0].queue.isEmpty }
     }
 
     mutating func popFirst(of gate: Int) -> Int? {

@@ -5,9 +5,9 @@ internal import Synchronization
 /// Runs a sequence for somebody who waits: its functions one after the other, the output of each the
 /// input of the next.
 ///
-/// Each step is admitted and recorded as any invocation, with an id of its own; the whole has the id,
-/// the time limit and the record of the sequence. It ends with its last step, or with the first that
-/// doesn't answer with a status below 400.
+/// Each step is admitted and recorded as any invocation, with an id of its own; so is the whole, which
+/// no worker runs. It ends with its last step, or with the first that doesn't answer with a status
+/// below 400.
 final class SequenceRun: InvocationControl {
     private struct State {
         var step = 0
@@ -16,55 +16,31 @@ final class SequenceRun: InvocationControl {
         var usage = Usage()
     }
 
-    private let request: InvocationRequest
-    private let entry: FunctionEntry
+    private let invocation: Invocation
     private let steps: [FunctionName]
-    private let observer: any InvocationObserver
     private let dispatcher: Dispatcher
-    private let begun: NIODeadline
     private let deadline: NIODeadline
-    private let received: Double
     private let state = Mutex(State())
 
-    /// Starts the first step.
-    static func begin(
-        _ request: InvocationRequest,
-        _ entry: FunctionEntry,
-        _ observer: any InvocationObserver,
-        _ dispatcher: Dispatcher
-    ) -> any InvocationControl {
-        let run = SequenceRun(request, entry, observer, dispatcher)
-        guard request.depth < DeliveryBounds.depth else {
-            dispatcher.eventLoop.execute {
-                run.end(
-                    .rejected(
-                        .tooDeep,
-                        "'\(entry.name)' can't run: \(DeliveryBounds.depth) functions stand on the "
-                            + "way already"
-                    )
-                )
-            }
-            return run
-        }
-        run.start(0, request.body, request.contentType)
-        return run
-    }
+    private var request: InvocationRequest { invocation.request }
 
-    private init(
-        _ request: InvocationRequest,
-        _ entry: FunctionEntry,
-        _ observer: any InvocationObserver,
+    /// Starts the first step of an invocation that was admitted.
+    static func begin(
+        _ invocation: Invocation,
+        until deadline: NIODeadline,
         _ dispatcher: Dispatcher
     ) {
-        self.request = request
-        self.entry = entry
-        self.observer = observer
+        let run = SequenceRun(invocation, deadline, dispatcher)
+        let cancelled = dispatcher.state.withLock { $0.setSequence(invocation, run) }
+        if let cancelled { run.cancel(cancelled) }
+        run.start(0, run.request.body, run.request.contentType)
+    }
+
+    private init(_ invocation: Invocation, _ deadline: NIODeadline, _ dispatcher: Dispatcher) {
+        self.invocation = invocation
+        self.deadline = deadline
         self.dispatcher = dispatcher
-        steps = entry.definition.steps
-        received = dispatcher.wallClock()
-        begun = dispatcher.now
-        let limit = entry.definition.quota.timeout
-        deadline = begun + TimeAmount(min(request.timeout ?? limit, limit))
+        steps = invocation.entry.definition.steps
     }
 
     // The body of a sequence comes whole, and its response goes whole.
@@ -96,7 +72,7 @@ final class SequenceRun: InvocationControl {
         let caller = GatheringCaller { [self] result in ended(index, result) }
         let control = dispatcher.invoke(step, observer: caller)
         let limit = dispatcher.entry(of: steps[index])?.definition.quota.responseSize
-        caller.limit((limit ?? entry.definition.quota.responseSize).bytes, control)
+        caller.limit((limit ?? invocation.entry.definition.quota.responseSize).bytes, control)
         let cancelled = state.withLock { state in
             if state.step == index { state.control = control }
             return state.cancelled
@@ -140,24 +116,9 @@ final class SequenceRun: InvocationControl {
         )
     }
 
-    /// Records the whole and tells its end.
+    /// Has the whole recorded and its end told.
     private func end(_ result: InvocationResult) {
-        var record = InvocationRecord(
-            id: request.id,
-            function: entry.name,
-            trigger: request.trigger,
-            attempt: request.attempt,
-            version: entry.version.contentHash,
-            received: received
-        )
-        record.outcome = result.outcome
-        record.status = result.status
-        record.error = result.error
-        record.usage = result.usage
-        dispatcher.records.keep(record)
-        dispatcher.onRecord(record)
-        entry.meter.ended(request.trigger, result)
-        observer.invocationDidEnd(result)
+        dispatcher.decide { $0.endSequence(invocation, result, now: $1, &$2) }
     }
 }
 

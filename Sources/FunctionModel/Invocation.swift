@@ -40,6 +40,8 @@ public struct InvocationRequest: Sendable {
     public var timeout: Duration?
     /// Functions on the way from the first caller to here; bounded against endless recursion.
     public var depth: Int = 0
+    /// What the queue knows of it; `nil` when it doesn't come from there.
+    public var queued: QueuedRun?
 
     /// Describes an invocation with a whole body.
     public init(id: InvocationID, function: FunctionName, trigger: TriggerKind, body: ByteBuffer) {
@@ -47,6 +49,22 @@ public struct InvocationRequest: Sendable {
         self.function = function
         self.trigger = trigger
         self.body = body
+    }
+}
+
+/// What the queue knows of what it has run; the queue keeps the record of that.
+public struct QueuedRun: Sendable, Hashable {
+    /// The attempt that its record counts: of a sequence those of all steps are counted on.
+    public var attempt: Int
+    /// The sequence that it is a step of; `nil` for none.
+    public var sequence: FunctionName?
+    /// Whether it continues a sequence that had begun before.
+    public var isContinued = false
+
+    /// Describes a run.
+    public init(attempt: Int, sequence: FunctionName? = nil) {
+        self.attempt = attempt
+        self.sequence = sequence
     }
 }
 

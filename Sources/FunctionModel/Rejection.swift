@@ -22,6 +22,8 @@ public enum Rejection: String, Sendable, Codable, CaseIterable {
     case tooDeep
     /// One invocation made more calls at a time than it may.
     case tooManyCalls
+    /// Its payload is larger than the function takes.
+    case payloadTooLarge
 
     /// The status for whoever asked over HTTP.
     public var status: Int {
@@ -30,8 +32,12 @@ public enum Rejection: String, Sendable, Codable, CaseIterable {
         case .rateLimited, .queueFull, .queueTimeout, .tooManyCalls: 429
         case .backingOff, .quarantined, .cannotStart, .draining: 503
         case .tooDeep: 508
+        case .payloadTooLarge: 413
         }
     }
+
+    /// Whether no later attempt can be welcome while the function stays as it is.
+    public var isPermanent: Bool { self == .payloadTooLarge }
 }
 
 extension InvocationResult {
@@ -61,7 +67,13 @@ extension InvocationResult {
         case .crashed, .memoryExceeded, .lost: 502
         case .timedOut, .cpuExceeded: 504
         case .cancelled: 503
-        case .rejected: error.flatMap { Rejection(rawValue: $0.kind) }?.status ?? 503
+        case .rejected: rejection?.status ?? 503
         }
+    }
+
+    /// Why it was not run; `nil` when it was.
+    public var rejection: Rejection? {
+        guard outcome == .rejected else { return nil }
+        return error.flatMap { Rejection(rawValue: $0.kind) }
     }
 }

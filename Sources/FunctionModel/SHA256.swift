@@ -1,5 +1,5 @@
-/// SHA-256 (FIPS 180-4), for fingerprints that nobody can meet with another payload.
-struct SHA256 {
+/// SHA-256 (FIPS 180-4), for fingerprints that nobody can meet with anything else.
+public struct SHA256: Sendable {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
         0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -7,10 +7,18 @@ struct SHA256 {
     private var block: [UInt8] = []
     private var count: UInt64 = 0
 
-    init() { block.reserveCapacity(64) }
+    /// Has taken in nothing.
+    public init() { block.reserveCapacity(64) }
+
+    /// The hash of a text, in hexadecimal.
+    public static func hash(_ text: String) -> String {
+        var sum = Self()
+        sum.add(text.utf8)
+        return sum.finish()
+    }
 
     /// Takes in the next bytes.
-    mutating func add(_ bytes: some Sequence<UInt8>) {
+    public mutating func add(_ bytes: some Sequence<UInt8>) {
         for byte in bytes {
             block.append(byte)
             count += 1
@@ -19,7 +27,7 @@ struct SHA256 {
     }
 
     /// The hash of everything taken in, in hexadecimal.
-    consuming func finish() -> String {
+    public consuming func finish() -> String {
         let bits = count * 8
         add([0x80])
         while block.count != 56 { add([0]) }

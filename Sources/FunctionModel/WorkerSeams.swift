@@ -49,6 +49,8 @@ public final class WorkerJob: Sendable {
     public let quota: Quota
     /// The instant at which it times out.
     public let deadline: NIODeadline
+    /// When it was given to a worker: it has run no longer than since then, whatever a cell says.
+    public let assigned: NIODeadline
     /// Hears of it.
     public let observer: any WorkerJobObserver
 
@@ -58,12 +60,14 @@ public final class WorkerJob: Sendable {
         functionIndex: Int,
         quota: Quota,
         deadline: NIODeadline,
+        assigned: NIODeadline = .now(),
         observer: any WorkerJobObserver
     ) {
         self.request = request
         self.functionIndex = functionIndex
         self.quota = quota
         self.deadline = deadline
+        self.assigned = assigned
         self.observer = observer
     }
 }

@@ -8,14 +8,18 @@ extension HostServices {
     /// queued.
     func emit(_ call: HostCall, _ caller: HostCaller) async throws(ServiceRefusal) -> HostAnswer {
         try caller.checkDepth("emit '\(call.name)'")
-        let event = EmittedEvent(
+        var event = EmittedEvent(
             try attributes(call, caller),
             data: call.payload,
             contentType: call.contentType,
             trace: caller.trace,
             depth: caller.depth
         )
-        switch try await asking({ () throws(StoreError) in try await bus.publish(event) }) {
+        event.emitter = caller.function
+        let verdict = try await asking { [event] () throws(StoreError) in
+            try await bus.publish(event)
+        }
+        switch verdict {
         case .published(let receipts):
             var answer = HostAnswer(
                 status: 202,
@@ -40,9 +44,10 @@ extension HostServices {
         guard (1...256).contains(call.name.utf8.count) else {
             throw ServiceRefusal(400, "an event's type has 1 to 256 bytes")
         }
+        let ownSource = "/functions/\(caller.function)"
         var event = CloudEventAttributes(
             id: InvocationID().description,
-            source: "/functions/\(caller.function)",
+            source: ownSource,
             type: call.name
         )
         event.time = Date(timeIntervalSince1970: now().seconds).formatted(
@@ -71,6 +76,13 @@ extension HostServices {
         }
         guard !event.id.isEmpty, !event.source.isEmpty else {
             throw ServiceRefusal(400, "an event's id and source aren't empty")
+        }
+        // Subscribers may trust such a source: it stands for the function that emits.
+        guard !event.source.hasPrefix("/functions/") || event.source == ownSource else {
+            throw ServiceRefusal(
+                403,
+                "the source '\(event.source)' stands for another function than '\(caller.function)'"
+            )
         }
         return event
     }

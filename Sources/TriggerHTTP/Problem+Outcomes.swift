@@ -48,6 +48,8 @@ extension Problem {
             Shape(status: 404, word: "not-found", title: "Not found")
         case .rateLimited, .queueFull, .queueTimeout, .tooManyCalls:
             Shape(status: 429, word: "too-many-requests", title: "Too many requests")
+        case .payloadTooLarge:
+            Shape(status: 413, word: "body-too-large", title: "Body too large")
         case .tooDeep:
             Shape(status: 508, word: "too-deep", title: "Functions call each other too deeply")
         case .backingOff, .quarantined, .cannotStart, .draining, nil:

@@ -53,7 +53,7 @@ struct RequestHead: Sendable, Equatable {
 
     /// Who chose the key: a digest of the credentials, or anybody without any.
     var caller: String {
-        credentials.isEmpty ? "http" : "http:" + CallerDigest.text(of: credentials)
+        credentials.isEmpty ? "http" : "http:" + SHA256.hash(credentials)
     }
 }
 

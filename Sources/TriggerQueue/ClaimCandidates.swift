@@ -33,10 +33,12 @@ struct ClaimCandidates: Sendable {
     }
 
     /// A claim has been answered: a function of which less came than was asked for has no more, if
-    /// neither the claim was full nor places went to dead letters.
+    /// neither the claim was full nor cut short, nor places went to dead letters.
     mutating func note(_ report: ClaimReport, to request: ClaimRequest) {
         guard !isAnyFresh else { return }
-        guard report.dead.isEmpty, report.claimed.count < request.limit else { return }
+        guard report.dead.isEmpty, !report.isCut, report.claimed.count < request.limit else {
+            return
+        }
         var got: [FunctionName: Int] = [:]
         for claim in report.claimed { got[claim.invocation.function, default: 0] += 1 }
         let exhausted = request.allowances.filter { got[$0.key, default: 0] < $0.value.count }

@@ -6,7 +6,6 @@ final class EndWriter: Sendable {
     /// One end, and what is to be known when it is stored.
     struct Entry: Sendable {
         var end: LeaseEnd
-        var function: FunctionName?
         /// Whether the store has refused it before: then it goes alone, so that it holds up no
         /// others.
         var isAlone: Bool
@@ -19,6 +18,8 @@ final class EndWriter: Sendable {
 
     /// The most that one commit takes.
     private static let batch = 256
+    /// The most that results have together in one commit; one goes whatever it has.
+    private static let bytes = ByteCount.mebibytes(16).bytes
 
     private let store: any InvocationQueue
     private let pending = Mutex(Pending())
@@ -58,7 +59,11 @@ final class EndWriter: Sendable {
                 pending.isWriting = false
                 return nil
             }
-            let others = pending.entries.prefix(Self.batch).prefix { !$0.isAlone }
+            var bytes = 0
+            let others = pending.entries.prefix(Self.batch).prefix { entry in
+                defer { bytes += entry.end.kind.bytes }
+                return !entry.isAlone && (bytes == 0 || bytes + entry.end.kind.bytes <= Self.bytes)
+            }
             let taken = first.isAlone ? [first] : Array(others)
             pending.entries.removeFirst(taken.count)
             return taken

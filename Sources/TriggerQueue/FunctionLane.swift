@@ -3,11 +3,15 @@ internal import NIOCore
 
 /// What is claimed of one function: what runs, and what waits here for a place.
 struct FunctionLane: Sendable {
+    /// The most that is claimed of one function: less than may be held of all, so that no backlog
+    /// takes every place from the others.
+    static let mostHeld = 512
+
     private var running = 0
     /// How many may run: what ran when the dispatcher was asked last, and the places free then.
     private var limit = 0
     /// Until when nothing more is tried, after one was turned away.
-    private var paused: WallTime?
+    private var paused: Pause?
     private var waiting = CircularBuffer<InvocationID>()
 
     /// Whether nothing is known of it that matters later.
@@ -16,13 +20,15 @@ struct FunctionLane: Sendable {
 
     /// The dispatcher has so many places free.
     mutating func free(_ places: Int, now: WallTime) {
-        if let paused, paused <= now { self.paused = nil }
+        if paused?.isOver(now) == true { paused = nil }
         limit = running + (paused == nil ? places : 0)
     }
 
-    /// One was turned away: nothing more is tried before this time.
-    mutating func pause(until time: WallTime) {
-        paused = max(paused ?? time, time)
+    /// One was turned away: nothing more is tried for so long.
+    mutating func pause(_ length: Duration, now: WallTime) {
+        let pause = Pause(length, from: now)
+        if let paused, !paused.isOver(now), paused.end > pause.end { return }
+        paused = pause
         limit = running
     }
 
@@ -32,7 +38,8 @@ struct FunctionLane: Sendable {
         guard paused == nil else { return 0 }
         let isMoving = places.free > 0 || running > 0
         let most = places.free + (isMoving ? places.ahead : 0)
-        return waiting.count <= most / 2 ? most - waiting.count : 0
+        let room = Self.mostHeld - running - waiting.count
+        return waiting.count <= most / 2 ? max(0, min(most - waiting.count, room)) : 0
     }
 
     mutating func append(_ id: InvocationID) { waiting.append(id) }

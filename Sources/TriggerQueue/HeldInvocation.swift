@@ -12,22 +12,25 @@ struct HeldInvocation: Sendable {
     /// How long it lasts from each renewal.
     let leaseLength: Duration
     /// When it is to be renewed.
-    var renewal: WallTime
+    var renewal: Pause
     /// Whether it waits here for a place, and hasn't begun.
     var isWaiting = true
     /// `nil` before its end.
     var ending: Ending?
     /// When its end is offered again, after the store refused it.
-    var offeredAgain: WallTime?
+    var offeredAgain: Pause?
     /// How often the store has refused its end.
     var failures = 0
     var isCancelRequested = false
+    /// What its payload and its result take.
+    var bytes: Int
 
     init(_ claim: ClaimedInvocation, leaseLength: Duration) {
         self.claim = claim
         self.leaseLength = leaseLength
         lease = claim.lease
-        renewal = claim.lease.expires - leaseLength * 2 / 3
+        renewal = Pause(leaseLength / 3, from: claim.lease.expires - leaseLength)
+        bytes = claim.invocation.body.readableBytes
     }
 
     /// Tells the store the end; `nil` before it.
@@ -59,11 +62,28 @@ struct HeldInvocation: Sendable {
         request.timeout = invocation.delivery.timeout
         // Whatever is repeated is repeated by the queue, which has counted it before.
         request.repeatable = false
+        var queued = QueuedRun(
+            attempt: claim.attempt,
+            sequence: steps.isEmpty ? nil : invocation.function
+        )
+        queued.isContinued = invocation.progress != nil
+        request.queued = queued
         return request
     }
 }
 
 extension HeldInvocation.Ending {
+    /// What it takes.
+    var bytes: Int {
+        switch self {
+        case .settle(let settlement):
+            settlement.followUps.reduce(settlement.result.body.readableBytes) {
+                $0 + $1.body.readableBytes
+            }
+        case .release(let release): release.step?.body.readableBytes ?? 0
+        }
+    }
+
     /// The same end with what is to run because of it.
     func with(_ followUps: (Settlement) -> [QueuedInvocation]) -> Self {
         guard case .settle(var settlement) = self else { return self }

@@ -8,6 +8,11 @@ public struct QueueSettings: Sendable {
     public var claimLimit = 32
     /// How many may be in hand: running, or waiting to be settled.
     public var heldLimit = 1_024
+    /// How much the payloads and results of what is in hand may take before nothing more is claimed.
+    public var heldBytes = ByteCount.mebibytes(64)
+    /// How long a function that a sequence needs may be out of service, as it is at a start or between
+    /// two versions, before what needs it is given up.
+    public var longestAbsence: Duration = .seconds(60)
     /// How much longer a lease lasts than the longest run.
     public var leaseGrace: Duration = .seconds(10)
     /// How often the queue is looked at without any sign that something waits there.

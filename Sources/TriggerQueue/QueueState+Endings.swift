@@ -6,18 +6,15 @@ extension QueueState {
         of entry: HeldInvocation,
         _ result: InvocationResult,
         _ record: InvocationRecord?,
+        steps: [FunctionName],
         now: WallTime,
         using generator: inout some RandomNumberGenerator
     ) -> HeldInvocation.Ending {
-        if result.outcome == .rejected {
-            // It never began, so its attempt doesn't count.
-            let wait = max(result.error?.retryAfter ?? .zero, settings.refusedPause)
-            return .release(
-                Release(notBefore: now + wait, error: result.error, countsAttempt: false)
-            )
-        }
-        if result.outcome == .cancelled, isDraining, !entry.isCancelRequested {
-            return .release(Release(error: result.error, record: record))
+        if result.outcome == .rejected { return refusal(result, steps.first, now: now) }
+        if result.outcome == .cancelled {
+            return entry.isCancelRequested
+                ? .settle(Settlement(.cancelled, result: result, record: record))
+                : .release(interruption(result, record, now: now))
         }
         let verdict = settings.retries.verdict(
             after: result,
@@ -35,5 +32,58 @@ extension QueueState {
             }
             return .release(Release(notBefore: time, error: result.error, record: record))
         }
+    }
+
+    /// It was stopped though nobody had asked for that: the host or its version goes away.
+    private func interruption(
+        _ result: InvocationResult,
+        _ record: InvocationRecord?,
+        now: WallTime
+    ) -> Release {
+        // In a drain the next start of the host takes it up, whenever that is.
+        let wait = isDraining ? nil : result.error?.retryAfter ?? settings.refusedPause
+        var release = Release(
+            notBefore: wait.map { now + $0 },
+            error: result.error,
+            record: record
+        )
+        release.isInterrupted = true
+        return release
+    }
+
+    /// It never began: tried again without counting, unless that can't help.
+    private func refusal(
+        _ result: InvocationResult,
+        _ step: FunctionName?,
+        now: WallTime
+    ) -> HeldInvocation.Ending {
+        var wait = wait(after: result)
+        switch result.rejection {
+        case .tooDeep: return .settle(Settlement(.dead(.tooDeep), result: result))
+        case .noSuchFunction:
+            // What isn't served isn't claimed, but a sequence is whatever its steps are.
+            if let step, absences.have(step, lasted: settings.longestAbsence, now: now) {
+                return .settle(Settlement(.dead(.noSuchFunction), result: result))
+            }
+            wait = max(wait, settings.longestPause)
+        case let reason?:
+            if reason.isPermanent {
+                return .settle(Settlement(.dead(.permanent), result: result))
+            }
+        case nil: break
+        }
+        return .release(Release(notBefore: now + wait, error: result.error, countsAttempt: false))
+    }
+
+    /// How long what was turned away waits.
+    func wait(after result: InvocationResult) -> Duration {
+        max(result.error?.retryAfter ?? .zero, settings.refusedPause)
+    }
+}
+
+extension InvocationResult {
+    /// Whether others of its function may well run.
+    var isRefusedAlone: Bool {
+        rejection == .tooDeep || rejection == .noSuchFunction || rejection?.isPermanent == true
     }
 }

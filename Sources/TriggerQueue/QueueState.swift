@@ -28,9 +28,14 @@ struct QueueState: Sendable {
     private var isClaiming = false
     private var woken = WallTime(nanoseconds: 0)
     private var pause = Duration.zero
-    private var pausedUntil = WallTime(nanoseconds: 0)
+    private var paused: Pause?
+    private var heldBytes = 0
+    private(set) var absences: Absences
 
-    init(settings: QueueSettings) { self.settings = settings }
+    init(settings: QueueSettings) {
+        self.settings = settings
+        absences = Absences(limit: settings.heldLimit)
+    }
 
     // MARK: Claiming
 
@@ -42,9 +47,10 @@ struct QueueState: Sendable {
 
     /// Whether a claim is to be made now.
     mutating func wake(now: WallTime) -> Bool {
-        guard !isDraining, !isClaiming, !candidates.isEmpty, now >= pausedUntil,
-            held.count < settings.heldLimit
+        guard !isDraining, !isClaiming, !candidates.isEmpty, paused?.isOver(now) != false,
+            held.count < settings.heldLimit, heldBytes < settings.heldBytes.bytes
         else { return false }
+        paused = nil
         isClaiming = true
         woken = now
         return true
@@ -68,11 +74,13 @@ struct QueueState: Sendable {
             isClaiming = false
             return nil
         }
-        let request = ClaimRequest(
+        var request = ClaimRequest(
             holder: settings.holder,
             limit: min(settings.claimLimit, room),
             allowances: allowances
         )
+        request.holding = Set(held.keys)
+        request.payload = ByteCount(bytes: settings.heldBytes.bytes - heldBytes)
         asked = request
         candidates.ask(among: named)
         return request
@@ -92,7 +100,7 @@ struct QueueState: Sendable {
         for claim in report.claimed {
             let function = claim.invocation.function
             let length = asked?.allowances[function]?.lease ?? claim.lease.expires - now
-            held[claim.invocation.id] = HeldInvocation(claim, leaseLength: length)
+            hold(HeldInvocation(claim, leaseLength: length))
             guard !isDraining else {
                 actions += giveBack(claim.invocation.id)
                 continue
@@ -113,7 +121,7 @@ struct QueueState: Sendable {
         isClaiming = false
         candidates.expectAny()
         pause = min(max(pause * 2, settings.shortestPause), settings.longestPause)
-        pausedUntil = now + pause
+        paused = Pause(pause, from: now)
     }
 
     /// Runs what waits here, as far as there are places.
@@ -172,25 +180,40 @@ struct QueueState: Sendable {
         if var entry = held[id], entry.claim.lease.token == claim.lease.token,
             entry.ending == nil
         {
+            if let step = steps.first {
+                let isAbsent = result.rejection == .noSuchFunction
+                absences.note(step, isAbsent: isAbsent, now: now)
+            }
             let ending =
                 next(entry.claim, steps, result, record)
-                ?? ending(of: entry, result, record, now: now, using: &generator)
-            entry.ending = ending.with { followUps(entry.claim, $0) }
-            held[id] = entry
+                ?? ending(of: entry, result, record, steps: steps, now: now, using: &generator)
+            let whole = ending.with { followUps(entry.claim, $0) }
+            entry.ending = whole
+            entry.bytes += whole.bytes
+            hold(entry)
             if let action = entry.action { actions.append(action) }
         }
         lanes[claim.invocation.function]?.end()
-        if result.outcome == .rejected {
-            let wait = max(result.error?.retryAfter ?? .zero, settings.refusedPause)
-            lanes[claim.invocation.function]?.pause(until: now + wait)
+        if result.outcome == .rejected, !result.isRefusedAlone {
+            let length = wait(after: result)
+            lanes[claim.invocation.function]?.pause(length, now: now)
         }
         return isDraining ? actions : actions + start(claim.invocation.function)
+    }
+
+    private mutating func hold(_ entry: HeldInvocation) {
+        heldBytes += entry.bytes - (held[entry.claim.invocation.id]?.bytes ?? 0)
+        held[entry.claim.invocation.id] = entry
+    }
+
+    private mutating func letGo(_ id: InvocationID) {
+        heldBytes -= held.removeValue(forKey: id)?.bytes ?? 0
     }
 
     /// The store has taken the end, or the lease is somebody else's.
     mutating func over(_ id: InvocationID, token: Int64) {
         guard let entry = held[id], entry.lease.token == token else { return }
-        held[id] = nil
+        letGo(id)
         guard case .settle(let settlement) = entry.ending else {
             // Given back for now or later: an alarm, or the next look, finds it then.
             if case .release(let release) = entry.ending, release.notBefore != nil { return }
@@ -209,7 +232,7 @@ struct QueueState: Sendable {
         entry.failures += 1
         if case .tooLarge(let what) = error { entry.ending = entry.ending?.without(what) }
         let pause = settings.shortestPause * (1 << min(entry.failures - 1, 10))
-        entry.offeredAgain = now + min(pause, settings.longestPause)
+        entry.offeredAgain = Pause(min(pause, settings.longestPause), from: now)
         held[id] = entry
     }
 
@@ -219,16 +242,16 @@ struct QueueState: Sendable {
     mutating func due(now: WallTime) -> [Action] {
         var actions: [Action] = []
         for (id, entry) in held {
-            if let time = entry.offeredAgain, time <= now, let action = entry.action {
+            if entry.offeredAgain?.isOver(now) == true, let action = entry.action {
                 held[id]?.offeredAgain = nil
                 actions.append(action)
             }
-            if entry.renewal <= now, entry.isWaiting, entry.ending == nil {
+            if entry.renewal.isOver(now), entry.isWaiting, entry.ending == nil {
                 // Its function has no place for long: somebody else may have.
                 actions += giveBack(id)
-            } else if entry.renewal <= now {
+            } else if entry.renewal.isOver(now) {
                 // Not asked for again before this time, however long the store takes.
-                held[id]?.renewal = now + entry.leaseLength / 3
+                held[id]?.renewal = Pause(entry.leaseLength / 3, from: now)
                 actions.append(.renew(entry.lease, entry.leaseLength))
             }
         }
@@ -246,7 +269,7 @@ struct QueueState: Sendable {
     /// A lease is somebody else's: what runs under it is stopped, and its end concerns nobody.
     mutating func lostLease(_ lease: Lease) -> Action? {
         guard let entry = held[lease.id], entry.lease.token == lease.token else { return nil }
-        held[lease.id] = nil
+        letGo(lease.id)
         return entry.ending == nil && !entry.isWaiting ? .stop(lease.id) : nil
     }
 

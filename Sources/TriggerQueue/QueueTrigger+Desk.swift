@@ -93,9 +93,7 @@ extension QueueTrigger: InvocationDesk {
     public func cancel(_ id: InvocationID) async throws(StoreError) -> CancelVerdict {
         let verdict = try await store.cancel(id)
         switch verdict {
-        case .cancelled:
-            waiters.ended(id)
-            wake()
+        case .cancelled: wake()
         case .running:
             if let action = state.withLock({ $0.cancel(id) }) { perform(action) }
         case .ended, .unknown: break

@@ -4,12 +4,28 @@ internal import Synchronization
 
 /// How runs end: what the store is told, and what follows its answer.
 extension QueueTrigger {
+    /// Hears of every end that has become durable, whoever decided it: a run, a sweep, a claim or
+    /// somebody who cancelled.
+    static func observer(
+        _ waiters: EndWaiters,
+        _ onDeadLetter: @escaping @Sendable (FunctionName, DeadReason) -> Void
+    ) -> EndObserver {
+        { ends in
+            for end in ends {
+                if case .dead(let reason) = end.end, let function = end.function {
+                    onDeadLetter(function, reason)
+                }
+                waiters.ended(end.id)
+            }
+        }
+    }
+
     /// Hands an end to the store; never waits.
-    func write(_ end: LeaseEnd, _ function: FunctionName?) {
+    func write(_ end: LeaseEnd) {
         let failures = state.withLock { $0.held[end.lease.id]?.failures ?? 0 }
-        ends.write(
-            EndWriter.Entry(end: end, function: function, isAlone: failures > 0)
-        ) { [weak self] in self?.written($0, $1) }
+        ends.write(EndWriter.Entry(end: end, isAlone: failures > 0)) { [weak self] in
+            self?.written($0, $1)
+        }
     }
 
     /// The store has answered a batch of ends.
@@ -29,20 +45,13 @@ extension QueueTrigger {
             return !state.candidates.isEmpty
         }
         if mayClaim { signal.yield() }
-        for (entry, error) in zip(entries, verdicts) where error == nil {
-            if case .settle = entry.end.kind { waiters.ended(entry.end.lease.id) }
-        }
     }
 
     private func done(_ entry: EndWriter.Entry) {
-        switch entry.end.kind {
-        case .settle(let settlement):
-            guard case .dead(let reason) = settlement.end, let function = entry.function else {
-                return
-            }
-            onDeadLetter(function, reason)
-        case .release(let release): if let time = release.notBefore { arm(time) }
+        guard case .release(let release) = entry.end.kind, let time = release.notBefore else {
+            return
         }
+        arm(time)
     }
 
     private func complain(_ lease: Lease, _ error: StoreError) {

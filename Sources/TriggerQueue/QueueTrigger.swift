@@ -15,7 +15,6 @@ public final class QueueTrigger: Sendable {
     let runner: any QueueRunner
     let logger: Logger
     let now: @Sendable () -> WallTime
-    let onDeadLetter: @Sendable (FunctionName, DeadReason) -> Void
     let directory: (any DeliveryDirectory)?
     let followUps: FollowUps
     let policy: @Sendable () -> DeliveryPolicy
@@ -57,12 +56,12 @@ public final class QueueTrigger: Sendable {
         self.runner = runner
         self.logger = logger
         self.now = now
-        self.onDeadLetter = onDeadLetter
         self.directory = directory
         self.followUps = followUps
         self.policy = policy
         waiters = EndWaiters(limit: settings.waiterLimit)
         ends = EndWriter(store)
+        store.observeEnds(Self.observer(waiters, onDeadLetter))
         state = Mutex(QueueState(settings: settings))
     }
 
@@ -140,25 +139,12 @@ public final class QueueTrigger: Sendable {
                 Failpoint.claimed.pass()
                 let (actions, again) = state.withLock { $0.claimed(report, now: now()) }
                 for action in actions { perform(action) }
-                await noteDead(report.dead)
                 if let due = report.nextDue { arm(due) }
                 if !again { return }
             } catch {
                 state.withLock { $0.claimFailed(now: now()) }
                 logger.warning("nothing can be claimed from the queue now: \(error)")
                 return
-            }
-        }
-    }
-
-    private func noteDead(_ dead: [InvocationID: DeadReason]) async {
-        for (id, reason) in dead {
-            waiters.ended(id)
-            do {
-                guard let stored = try await store.stored(id) else { continue }
-                onDeadLetter(stored.function, reason)
-            } catch {
-                logger.warning("dead letter \(id) can't be read: \(error)")
             }
         }
     }
@@ -198,9 +184,8 @@ public final class QueueTrigger: Sendable {
         case .run(let claim): begin(claim)
         case .stop(let id): controls.withLock { $0[id] }?.cancel(.operator)
         case .renew(let lease, let length): Task { await renew(lease, length) }
-        case .settle(let lease, let function, let settlement):
-            write(LeaseEnd(lease, .settle(settlement)), function)
-        case .release(let lease, let release): write(LeaseEnd(lease, .release(release)), nil)
+        case .settle(let lease, _, let settlement): write(LeaseEnd(lease, .settle(settlement)))
+        case .release(let lease, let release): write(LeaseEnd(lease, .release(release)))
         }
     }
 

@@ -34,10 +34,7 @@ extension Host {
             symboliser: Symboliser(),
             wallClock: { WallClock.now },
             onRetire: { metrics.forget(function: $0.description) },
-            // The queue keeps the records of its attempts with what they change.
-            onRecord: {
-                if $0.trigger != .queue, $0.trigger != .event { durable.records.note($0) }
-            },
+            onRecord: { durable.records.note($0) },
             onBacktrace: { durable.records.note($0) },
             definitions: { version throws(PluginRefusal) in
                 try live.definitions(of: version, logger)

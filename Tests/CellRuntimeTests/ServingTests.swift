@@ -107,6 +107,31 @@ struct ServingTests {
         #expect(try worker.end().body == "207 answer")
     }
 
+    @Test(arguments: [100, 20 << 10, 100 << 10])
+    func lendsAnAnswerThroughoutItsCallback(size: Int) throws {
+        let cell = try TestCell()
+        let worker = try cell.start(Subject.path(), entry: Subject.entry).ready()
+        try worker.invoke("pumping")
+        for (name, byte) in [("first", UInt8(ascii: "1")), ("second", UInt8(ascii: "2"))] {
+            let frame = try worker.expect(.call)
+            let call = try CallFrame(frame.payload.span.bytes)
+            #expect(frame.text(call.name) == name)
+            var writer = FrameWriter()
+            AnswerFrame.write(
+                to: &writer,
+                slot: 0,
+                sequence: frame.header.sequence,
+                call: call.number,
+                status: 200,
+                contentType: "",
+                bodyCount: size
+            )
+            writer.raw([UInt8](repeating: byte, count: size))
+            try worker.send(writer.bytes)
+        }
+        #expect(try worker.end().body == "\(size)")
+    }
+
     @Test func callsBackAfterADelay() throws {
         let cell = try TestCell()
         let worker = try cell.start(Subject.path(), entry: Subject.entry).ready()

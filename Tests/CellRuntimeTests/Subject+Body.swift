@@ -163,6 +163,21 @@ extension Subject {
             say_text(argument, s);
         }
 
+        struct lent { roost_context *context; int answers; };
+        static void count(void *argument, const roost_result *result) {
+            (void)result;
+            ((struct lent *)argument)->answers++;
+        }
+        static void pumping(void *argument, const roost_result *result) {
+            struct lent *lent = argument;
+            roost_call call = {.struct_size = sizeof call, .name = text("second")};
+            host->invoke(lent->context, &call, count, lent);
+            while (!lent->answers) host->pump(lent->context);
+            size_t same = 0;
+            while (same < result->payload.count && result->payload.data[same] == '1') same++;
+            say_number(lent->context, (long)same);
+        }
+
         static void later(void *argument) { say_text(argument, "later"); }
 
         static int32_t run(void *state, const roost_invocation *event, roost_context *c) {
@@ -207,6 +222,13 @@ extension Subject {
                 roost_call call = {.struct_size = sizeof call, .name = text(argument),
                                    .content_type = text("a/b"), .payload = text("question")};
                 host->invoke(c, &call, answered, c);
+                return ROOST_PENDING;
+            }
+            if (!strcmp(line, "pumping")) {
+                static struct lent lent;
+                lent = (struct lent){.context = c};
+                roost_call call = {.struct_size = sizeof call, .name = text("first")};
+                host->invoke(c, &call, pumping, &lent);
                 return ROOST_PENDING;
             }
             if (!strcmp(line, "later")) { host->timer(c, 2000000, later, c); return ROOST_PENDING; }

@@ -119,10 +119,26 @@ import Testing
         let payload = Array(writer.bytes.dropFirst(FrameHeader.size))
         let frame = try EndFrame(payload.span.bytes)
         let result = WorkerResults(payload: ByteBuffer(bytes: payload))
-            .result(frame, responded: false)
+            .result(frame, responded: false, elapsed: .seconds(1))
         let error = try #require(result.error)
         #expect(error.kind.utf8.count <= WorkerResults.Bounds.word + 8)
         #expect(error.message.utf8.count <= WorkerResults.Bounds.errorMessage + 8)
+    }
+
+    @Test func aCellIsBelievedNoTimeBeyondTheHostsOwn() throws {
+        var head = EndHead(code: .succeeded)
+        head.run = .max
+        head.cpu = .max
+        var writer = FrameWriter()
+        head.write(to: &writer, slot: 0, sequence: 1)
+        let payload = Array(writer.bytes.dropFirst(FrameHeader.size))
+        let frame = try EndFrame(payload.span.bytes)
+        let results = WorkerResults(payload: ByteBuffer(bytes: payload))
+        let usage = results.result(frame, responded: false, elapsed: .seconds(2)).usage
+        #expect(usage.run == .seconds(2))
+        #expect(usage.cpu == .seconds(2) * System.coreCount)
+        let none = results.result(frame, responded: false, elapsed: .nanoseconds(-1)).usage
+        #expect(none.run == .zero)
     }
 
     private struct Missed: Error {}

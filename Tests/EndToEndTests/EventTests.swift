@@ -91,6 +91,36 @@ struct EventTests {
         #expect(await host.stop() == 0)
     }
 
+    @Test func reachesWhoSubscribesOnceFromAFunctionToo() async throws {
+        let home = try RoostProcess.makeHome()
+        let settings = """
+            deliverInto: \(home.path)
+            functions:
+              asks.add-plainly:
+                delivery: { onSuccess: 'file:heard.jsonl' }
+                triggers:
+                  - event: { type: order.*, where: { source: '/functions/asks.emit' } }
+            """
+        let host = try await RoostProcess.start(
+            plugins: ["HostCallPlugin"],
+            settings: settings,
+            home: home
+        )
+        try await host.awaitService("/functions/asks.emit")
+        let client = try HTTPConnection(host.functions)
+        for (id, hear) in [("7", 1), ("7", 0), ("8", 1)] {
+            let body = #"{"key":"order.placed","text":"\#(id)"}"#
+            let reply = try client.request("POST", "/functions/asks.emit", body: body)
+            #expect(reply.status == 200, "\(reply)")
+            #expect(reply.body.contains(#""count":\#(hear)"#), "\(reply)")
+        }
+        _ = try await eventually("both are heard") {
+            Self.heard(home).values.reduce(0, +) >= 2 ? true : nil
+        }
+        #expect(Self.heard(home).values.sorted() == [1, 1])
+        #expect(await host.stop() == 0)
+    }
+
     @Test func isRefusedInWordsWhenItIsNone() async throws {
         let host = try await RoostProcess.start()
         let rows = [

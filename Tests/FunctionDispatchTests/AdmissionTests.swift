@@ -26,6 +26,13 @@ import Testing
         #expect(caller.strayEvents == 0)
     }
 
+    @Test func whatIsLargerThanTheFunctionTakesIsRefusedWhoeverCalls() throws {
+        installOne { $0.requestBytes = 2 }
+        #expect(try bench.call("shop.buy", body: "abc").rejection == .payloadTooLarge)
+        #expect(try bench.call("shop.buy", body: "abc").result?.status == 413)
+        #expect(try bench.call("shop.buy", body: "ab").outcome == nil)
+    }
+
     @Test func anIdleWorkerIsUsedAgain() throws {
         installOne()
         _ = try bench.call("shop.buy")

@@ -27,6 +27,23 @@ import Testing
         #expect(whole.error?.kind == "responseTooLarge")
     }
 
+    @Test func aControlThatComesAfterTheEndIsNotKept() {
+        final class Control: InvocationControl {
+            func sendBody(_ piece: ByteBuffer, end: Bool) {}
+            func grantCredit(bytes: Int) {}
+            func cancel(_ reason: CancelReason) {}
+        }
+        let caller = GatheringCaller { _ in }
+        weak var kept: Control?
+        do {
+            let control = Control()
+            kept = control
+            caller.invocationDidEnd(InvocationResult(outcome: .succeeded))
+            caller.limit(1, control)
+        }
+        withExtendedLifetime(caller) { #expect(kept == nil) }
+    }
+
     @Test func wholeResponsesPassAsTheyAre() {
         let result = InvocationResult(
             outcome: .succeeded,

@@ -28,6 +28,17 @@ struct EventSubscriptionTests {
         #expect(subscription.matches(event) == isWanted)
     }
 
+    @Test func noEmitterUsesUpTheIdsOfAnother() throws {
+        let subscriptions = [EventSubscription(function: try name("a.b"), type: "*")]
+        let callers = try [nil, "shop.mail", "shop.bill"].map { emitter in
+            var emitted = EmittedEvent(event)
+            emitted.emitter = try emitter.map { try name($0) }
+            return emitted.fanOut(to: subscriptions, expires: .never) { _ in DeliveryOptions() }
+                .first?.idempotency?.key.caller
+        }
+        #expect(Set(callers).count == 3)
+    }
+
     @Test func eachSubscriberGetsItsOwnInvocation() throws {
         let emitted = EmittedEvent(event, data: ByteBuffer(string: "data"), depth: 2)
         let subscriptions = [

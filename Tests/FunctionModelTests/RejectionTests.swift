@@ -8,6 +8,7 @@ import Testing
         (.queueTimeout, 429, true),
         (.backingOff, 503, true), (.cannotStart, 503, true), (.draining, 503, true),
         (.tooDeep, 508, false), (.tooManyCalls, 429, true),
+        (.payloadTooLarge, 413, false),
     ])
     func statuses(reason: Rejection, status: Int, isRetryable: Bool) {
         let result = InvocationResult.rejected(reason, "no")

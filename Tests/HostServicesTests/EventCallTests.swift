@@ -58,6 +58,7 @@ struct EventCallTests {
         #expect(attributes.subject == "s")
         #expect(attributes.source == "me")
         #expect(attributes["region"] == "eu")
+        #expect(try emitted().emitter == ServiceBench.mail, "whatever it says of the source")
     }
 
     struct Row: Sendable {
@@ -72,6 +73,8 @@ struct EventCallTests {
         Row(attribute: ("Region", "eu"), status: 400),
         Row(attribute: ("id", ""), status: 400),
         Row(attribute: ("region", String(repeating: "x", count: 1_025)), status: 413),
+        Row(attribute: ("source", "/functions/shop.bill"), status: 403),
+        Row(attribute: ("source", "/functions/shop.mail"), status: 202),
         Row(depth: 15, status: 202),
         Row(depth: 16, status: 508),
     ])

@@ -53,6 +53,33 @@ struct GroupCommitTests {
         try await store.close()
     }
 
+    @Test func refusesMoreThanMayWait() async throws {
+        let scratch = try Scratch()
+        let store = try open(scratch.file)
+        let release = await hold(store)
+        let body = ByteBuffer(repeating: 7, count: 15 << 20)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    let one = QueuedInvocation(function: .mail, body: body)
+                    _ = try await store.enqueue([one], bounds: QueueBounds(), allOrNone: false)
+                }
+            }
+            await waiting(4, store)
+            let one = QueuedInvocation(function: .mail, body: body)
+            await #expect(throws: StoreError.unavailable("too much waits to be written")) {
+                _ = try await store.enqueue([one], bounds: QueueBounds(), allOrNone: false)
+            }
+            release()
+            try await group.waitForAll()
+        }
+        let one = QueuedInvocation(function: .mail, body: body)
+        let verdicts = try await store.enqueue([one], bounds: QueueBounds(), allOrNone: false)
+        #expect(verdicts == [.accepted], "there is room again")
+        #expect(try await store.depths()[.mail]?.waiting == 5)
+        try await store.close()
+    }
+
     @Test func whoseStatementFailsFailsAlone() async throws {
         let scratch = try Scratch()
         let store = try open(scratch.file)

@@ -163,6 +163,53 @@ struct LeaseContractTests {
     }
 
     @Test(arguments: StoreKind.allCases)
+    func whatWasInterruptedGetsAnotherAttemptUpToABound(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        let id = try await test.accept(.mail) { $0.delivery.maximumAttempts = 1 }
+        var release = Release()
+        release.isInterrupted = true
+        for attempt in 1...16 {
+            let claimed = try await test.claimOne(.mail)
+            #expect(claimed.attempt == attempt)
+            try await test.store.release(claimed.lease, release)
+        }
+        #expect(try await test.state(id) == .dead(.attemptsExhausted))
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func aClockSetForwardTakesNothingFromWhoeverHoldsIt(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        let id = try await test.accept(.mail) { $0.delivery.maximumAttempts = 1 }
+        let lease = try await test.claimOne(.mail).lease
+        test.clock.advance(.seconds(3_600))
+        let allowances = [FunctionName.mail: ClaimAllowance(count: 9, lease: .seconds(30))]
+        var request = ClaimRequest(holder: "host", allowances: allowances)
+        request.holding = [id]
+        let report = try await test.store.claim(request)
+        #expect(report.claimed.isEmpty)
+        #expect(report.dead.isEmpty)
+        #expect(report.nextDue == nil, "it is its holder's to renew")
+        _ = try await test.store.renew(lease, for: .seconds(30))
+        try await test.store.settle(lease, .succeeded())
+        #expect(try await test.state(id) == .succeeded)
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func aClaimTakesNoMorePayloadThanThereIsRoomFor(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        for _ in 0..<3 { try await test.accept(.mail, String(repeating: "x", count: 100)) }
+        let allowances = [FunctionName.mail: ClaimAllowance(count: 9, lease: .seconds(30))]
+        var request = ClaimRequest(holder: "host", allowances: allowances)
+        request.payload = ByteCount(bytes: 150)
+        let first = try await test.store.claim(request)
+        #expect(first.claimed.count == 2)
+        #expect(first.isCut)
+        let second = try await test.store.claim(request)
+        #expect(second.claimed.count == 1)
+        #expect(!second.isCut)
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func recoversWhatADeadHolderHad(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         let id = try await test.accept(.mail)

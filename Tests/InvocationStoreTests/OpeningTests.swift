@@ -60,6 +60,39 @@ struct OpeningTests {
         try await store.close()
     }
 
+    @Test func whatAnEarlierVersionWroteGoesOn() async throws {
+        let scratch = try Scratch()
+        let (dead, done) = (InvocationID(), InvocationID())
+        let pool = try DatabasePool(path: scratch.file)
+        try Schema.migrator.migrate(pool, upTo: "2 state sizes")
+        try await pool.write { database in
+            try database.execute(sql: "pragma application_id = \(Schema.applicationID)")
+            for (sequence, id, phase) in [(1, dead, 5), (2, done, 4)] {
+                try database.execute(
+                    sql: """
+                        insert into entries values (?, ?, 'shop.mail', null, 0, 0, ?, 1, 1, 1, 1, 9,
+                            '', 0, null, null, 0, 0)
+                        """,
+                    arguments: [sequence, id.data, phase]
+                )
+                try database.execute(
+                    sql: """
+                        insert into results values (?, 'failed', null, '', null, null, x'', 1, 128, 0)
+                        """,
+                    arguments: [id.data]
+                )
+            }
+        }
+        try pool.close()
+        let store = try open(scratch.file)
+        let kept = try await store.pool.read { database in
+            try Data.fetchAll(database, sql: "select id from results where isDead = 1")
+        }
+        #expect(kept == [dead.data])
+        #expect(try await store.depths() == [.mail: QueueDepth(dead: 1)])
+        try await store.close()
+    }
+
     @Test(arguments: ["text that is no database", String(repeating: "x", count: 5_000)])
     func refusesWhatIsNoDatabase(text: String) throws {
         let scratch = try Scratch()

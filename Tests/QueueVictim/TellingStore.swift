@@ -48,6 +48,8 @@ struct TellingStore: InvocationQueue {
         try await store.stored(id)
     }
 
+    func observeEnds(_ observer: @escaping EndObserver) { store.observeEnds(observer) }
+
     func depths() async throws(StoreError) -> [FunctionName: QueueDepth] {
         try await store.depths()
     }

@@ -4,7 +4,13 @@ import FunctionModel
 
 /// A queue's state behind a reference, so that a test's claims may change it.
 final class Machine {
-    private var state = QueueState(settings: QueueSettings(holder: "test"))
+    private var state: QueueState
+
+    init(heldBytes: ByteCount = .mebibytes(64)) {
+        var settings = QueueSettings(holder: "test")
+        settings.heldBytes = heldBytes
+        state = QueueState(settings: settings)
+    }
 
     var held: [InvocationID: HeldInvocation] { state.held }
 

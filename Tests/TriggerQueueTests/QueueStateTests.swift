@@ -93,7 +93,7 @@ struct QueueStateTests {
         Row(outcome: .timedOut, attempt: 3, end: .dead(.attemptsExhausted)),
         Row(outcome: .failed, attempt: 1, retryable: false, end: .dead(.permanent)),
         Row(outcome: .failed, attempt: 1, end: nil),
-        Row(outcome: .cancelled, attempt: 1, end: .cancelled),
+        Row(outcome: .cancelled, attempt: 3, end: nil),
     ])
     func anEndIsRepeatedOrFinal(row: Row) throws {
         let (state, claim) = try holding(attempt: row.attempt)
@@ -119,6 +119,16 @@ struct QueueStateTests {
         #expect(release.notBefore == start + .seconds(9))
     }
 
+    @Test func whatIsNeverWelcomeIsADeadLetterAtOnce() throws {
+        let (state, claim) = try holding(attempt: 1)
+        let refused = InvocationResult.rejected(.payloadTooLarge, "too large")
+        guard case .settle(_, _, let settlement) = end(state, claim, refused) else {
+            Issue.record("it is to be settled")
+            return
+        }
+        #expect(settlement.end == .dead(.permanent))
+    }
+
     @Test func whatADrainStopsIsGivenBackAndCounted() throws {
         let (state, claim) = try holding()
         state.drain()
@@ -128,6 +138,7 @@ struct QueueStateTests {
             return
         }
         #expect(release.countsAttempt)
+        #expect(release.isInterrupted)
     }
 
     @Test func whatIsClaimedDuringADrainIsGivenBackUnstarted() throws {
@@ -155,9 +166,10 @@ struct QueueStateTests {
         #expect(state.due(now: start + .seconds(11)).isEmpty, "asked for once")
         _ = end(state, claim, InvocationResult(outcome: .succeeded))
         let id = claim.invocation.id
-        state.endingFailed(id, .unavailable("full"), now: start)
-        #expect(state.due(now: start).isEmpty)
-        guard case .settle = state.due(now: start + .seconds(1)).first else {
+        let failed = start + .seconds(11)
+        state.endingFailed(id, .unavailable("full"), now: failed)
+        #expect(state.due(now: failed).isEmpty)
+        guard case .settle = state.due(now: failed + .seconds(1)).first else {
             Issue.record("it is to be offered again")
             return
         }

@@ -108,6 +108,21 @@ struct QueueTriggerTests {
     }
 
     @Test(.timeLimit(.minutes(5)))
+    func hearsOfWhatASweepGivesUp() async throws {
+        let runner = FakeRunner(free: 0) { _ in InvocationResult(outcome: .succeeded) }
+        try await running(runner) { trigger, store, dead in
+            var late = QueuedInvocation(function: Subject.mail)
+            late.delivery.maximumAge = .milliseconds(1)
+            #expect(try await trigger.accept(late) == .accepted)
+            let id = late.id
+            async let waited = trigger.stored(id, waiting: .seconds(3_600))
+            while try await store.sweep(RetentionPolicy()).expired == 0 { await Task.yield() }
+            #expect(try await waited?.state == .dead(.expired))
+            #expect(dead.reasons.withLock { $0 } == [.expired])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
     func letsGoOfWhoeverWaitsWhenItDrains() async throws {
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let runner = FakeRunner { _ in

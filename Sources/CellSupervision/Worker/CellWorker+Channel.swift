@@ -17,13 +17,13 @@ extension CellWorker: ChannelInboundHandler {
 
     /// Starts to wait for `ready`; called once, before the channel is connected.
     func expectStart() {
-        let allowance = TimeAmount.nanoseconds(assignment.startBackstop.nanoseconds)
+        let allowance = TimeAmount.nanoseconds(assignment.startBackstop.wholeNanoseconds)
         startBackstop = eventLoop.scheduleTask(in: allowance) { self.startIsOverdue() }
     }
 
     /// Starts to wait for the end of a worker that was asked to retire.
     func expectEnd() {
-        let allowance = TimeAmount.nanoseconds(assignment.retireBackstop.nanoseconds)
+        let allowance = TimeAmount.nanoseconds(assignment.retireBackstop.wholeNanoseconds)
         endBackstop = eventLoop.scheduleTask(in: allowance) {
             guard !self.isFinished else { return }
             // What it was given has limits of its own.
@@ -104,7 +104,11 @@ extension CellWorker: ChannelInboundHandler {
         case .called(let job, let frame, let operation):
             job.observer.jobDidCall(job, results.call(frame, operation))
         case .ended(let job, let frame, let responded, let mayBeAnothers):
-            var result = results.result(frame, responded: responded)
+            var result = results.result(
+                frame,
+                responded: responded,
+                elapsed: .now() - job.assigned
+            )
             result.mayBeAnothers = mayBeAnothers && result.outcome == .crashed
             end(job, result)
         case .left(let frame, let wasAsked):

@@ -174,6 +174,6 @@ extension CellWorker {
 
     private static func limit(of job: WorkerJob) -> NIODeadline {
         let grace = job.quota.cancellationGrace + endAllowance
-        return job.deadline + .nanoseconds(grace.nanoseconds)
+        return job.deadline + .nanoseconds(grace.wholeNanoseconds)
     }
 }

@@ -12,8 +12,8 @@ extension InvokeHead {
         trigger = Self.number(of: request.trigger)
         attempt = UInt32(clamping: request.attempt)
         deadline = Int64(clamping: job.deadline.uptimeNanoseconds)
-        cpuLimit = job.quota.cpuTime.nanoseconds
-        grace = job.quota.cancellationGrace.nanoseconds
+        cpuLimit = job.quota.cpuTime.wholeNanoseconds
+        grace = job.quota.cancellationGrace.wholeNanoseconds
         logLimit = UInt32(clamping: job.quota.logSize.bytes)
         responseLimit = UInt32(clamping: job.quota.responseSize.bytes)
         received = WallClock.nanoseconds

@@ -87,7 +87,7 @@ struct WorkerAssignment: Sendable {
             worker: worker,
             plugin: plugin,
             entrySymbol: entrySymbol,
-            startTimeout: UInt64(clamping: startTimeout.nanoseconds)
+            startTimeout: UInt64(clamping: startTimeout.wholeNanoseconds)
         )
     }
 
@@ -100,15 +100,5 @@ struct WorkerAssignment: Sendable {
             functionMemoryLimits: functionMemoryLimits,
             allowsBackground: allowsBackground
         )
-    }
-}
-
-extension Duration {
-    /// The duration in whole nanoseconds, at most what 64 bits hold.
-    var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return seconds < 0 ? .min : .max }
-        return product.addingReportingOverflow(attoseconds / 1_000_000_000).partialValue
     }
 }

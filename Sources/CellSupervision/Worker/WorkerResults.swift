@@ -75,11 +75,24 @@ struct WorkerResults {
         return call
     }
 
-    func result(_ frame: EndFrame, responded: Bool) -> InvocationResult {
+    /// An end as the worker tells it.
+    ///
+    /// - Parameters:
+    ///   - frame: What it says.
+    ///   - responded: Whether its response has begun before.
+    ///   - elapsed: How long it may have run by the host's clock; what a cell says beyond that isn't
+    ///     believed.
+    /// - Returns: The end as the host takes it.
+    func result(_ frame: EndFrame, responded: Bool, elapsed: TimeAmount) -> InvocationResult {
         let outcome = Outcome(frame.code)
+        let longest = max(0, elapsed.nanoseconds)
         var usage = Usage()
-        usage.run = .nanoseconds(Int64(clamping: frame.run))
-        usage.cpu = .nanoseconds(Int64(clamping: frame.cpu))
+        usage.run = .nanoseconds(min(Int64(clamping: frame.run), longest))
+        // Threads that the plugin has started count as well, each on a processor of its own.
+        usage.cpu = min(
+            .nanoseconds(Int64(clamping: frame.cpu)),
+            .nanoseconds(longest) * System.coreCount
+        )
         usage.peakMemory = ByteCount(bytes: Int(clamping: frame.peakMemory))
         var result = InvocationResult(
             outcome: outcome,

@@ -57,6 +57,10 @@ public protocol InvocationQueue: Sendable {
     /// Returns what is known of an invocation; `nil` when nothing is.
     func stored(_ id: InvocationID) async throws(StoreError) -> StoredInvocation?
 
+    /// Tells of every end from now on, also of those that a claim, a return or a sweep brings about;
+    /// replaces the observer before.
+    func observeEnds(_ observer: @escaping EndObserver)
+
     /// Returns how much is queued, by function.
     func depths() async throws(StoreError) -> [FunctionName: QueueDepth]
 }

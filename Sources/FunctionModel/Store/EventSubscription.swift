@@ -41,6 +41,8 @@ public struct EmittedEvent: Sendable, Hashable {
     public var trace: TraceContext
     /// Functions on the way from the first caller to here.
     public var depth: Int
+    /// The function that emits it, whatever the event says of its source; `nil` for everybody else.
+    public var emitter: FunctionName?
 
     /// Describes an event.
     public init(
@@ -59,7 +61,8 @@ public struct EmittedEvent: Sendable, Hashable {
 
     /// One invocation for each subscription that wants the event, to be queued in one commit.
     ///
-    /// CloudEvents are told apart by source and id: until `expires` each function hears of one
+    /// CloudEvents are told apart by source and id, those of each emitting function by themselves, so
+    /// that none can keep another's from being heard of: until `expires` each function hears of one
     /// once, however often it is emitted. `delivery` says how each function's share is delivered.
     public func fanOut(
         to subscriptions: [EventSubscription],
@@ -67,6 +70,7 @@ public struct EmittedEvent: Sendable, Hashable {
         delivery: (FunctionName) -> DeliveryOptions
     ) -> [QueuedInvocation] {
         var functions: Set<FunctionName> = []
+        let caller = (emitter.map { "emitter:\($0):" } ?? "event:") + attributes.source
         return subscriptions.compactMap { subscription in
             guard subscription.matches(attributes), functions.insert(subscription.function).inserted
             else { return nil }
@@ -83,7 +87,7 @@ public struct EmittedEvent: Sendable, Hashable {
             invocation.idempotency = IdempotencyClaim(
                 key: IdempotencyKey(
                     function: subscription.function,
-                    caller: "event:" + attributes.source,
+                    caller: caller,
                     key: attributes.id
                 ),
                 // The event is the same by definition, whatever its data.

@@ -26,6 +26,11 @@ public struct ClaimRequest: Sendable {
     public var limit: Int
     /// The functions that may run now.
     public var allowances: [FunctionName: ClaimAllowance]
+    /// What whoever claims still holds: a clock that was set forward doesn't take it away, for its
+    /// leases are renewed or ended by their holder.
+    public var holding: Set<InvocationID> = []
+    /// How much the payloads may have together; one is taken whatever it has.
+    public var payload = ByteCount.mebibytes(64)
 
     /// Asks for invocations.
     public init(
@@ -61,6 +66,8 @@ public struct ClaimReport: Sendable {
     public var dead: [InvocationID: DeadReason] = [:]
     /// When something else becomes due; `nil` when nothing waits for a time.
     public var nextDue: WallTime?
+    /// Whether payloads took all the room there was, so that more may be ready than came.
+    public var isCut = false
 
     /// Nothing.
     public init() {}

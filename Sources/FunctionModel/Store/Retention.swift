@@ -6,9 +6,11 @@ public struct RetentionPolicy: Sendable, Hashable {
     public var recordBytes = ByteCount.mebibytes(256)
     /// Results of invocations that ended well or were cancelled, by age.
     public var resultAge: Duration = .seconds(86_400)
-    /// Results, by the bytes they take together.
+    /// Results, by the bytes they take together; those of dead letters don't count.
     public var resultBytes = ByteCount.mebibytes(256)
-    /// Dead letters, by age.
+    /// Results of dead letters, by the bytes they take together; the letters themselves stay.
+    public var deadLetterBytes = ByteCount.mebibytes(256)
+    /// Dead letters with their results, by age.
     public var deadLetterAge: Duration = .seconds(30 * 86_400)
     /// The most that one call removes of each kind, so that no commit lasts long.
     public var batch = 1_000

@@ -42,6 +42,9 @@ public struct Release: Sendable {
     public var error: InvocationError?
     /// False when it was never started: then the attempt doesn't count.
     public var countsAttempt: Bool
+    /// Whether the host or the version went away under it, which is hardly its fault: the attempt
+    /// counts, but another one is added, as in `InvocationQueue.recover(holder:)`.
+    public var isInterrupted = false
     /// The record of the attempt, kept in the same commit.
     public var record: InvocationRecord?
     /// What it goes on with, in the same commit, where a step of a sequence has succeeded; it gets the

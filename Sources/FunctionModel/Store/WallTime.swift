@@ -33,17 +33,17 @@ public struct WallTime: Hashable, Sendable, Codable, Comparable {
 
     /// The time from the right instant to the left one.
     public static func - (left: Self, right: Self) -> Duration {
-        let (difference, _) = left.nanoseconds.subtractingReportingOverflow(right.nanoseconds)
-        return .nanoseconds(difference)
+        .nanoseconds(left.nanoseconds) - .nanoseconds(right.nanoseconds)
     }
 }
 
 extension Duration {
-    /// The duration in nanoseconds, within what 64 bits hold.
-    var wholeNanoseconds: Int64 {
+    /// The duration in whole nanoseconds: the nearest that 64 bits hold.
+    public var wholeNanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, isBeyond) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !isBeyond else { return seconds < 0 ? .min : .max }
-        return whole + attoseconds / 1_000_000_000
+        let (sum, isOver) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+        guard isBeyond || isOver else { return sum }
+        return seconds < 0 ? .min : .max
     }
 }

@@ -10,6 +10,8 @@ struct MemoryShelf: Sendable {
     private(set) var waiting = 0
     private var lanes: [MemoryEntry.Lane: SortedKeys<MemoryEntry.Turn>] = [:]
     private var nextSequence = 1
+    /// What has ended for good and hasn't been told yet.
+    var ends: [StoredEnd] = []
 
     /// Puts a new invocation on the shelf.
     mutating func add(_ invocation: QueuedInvocation, now: WallTime) {
@@ -39,7 +41,11 @@ struct MemoryShelf: Sendable {
         unlist(before)
         entries[id] = entry
         list(entry)
-        if entry.delivery.phase.isOver, !before.delivery.phase.isOver { unblock(entry, now: now) }
+        guard entry.delivery.phase.isOver, !before.delivery.phase.isOver else { return }
+        if let end = entry.delivery.end {
+            ends.append(StoredEnd(id: id, function: entry.invocation.function, end: end))
+        }
+        unblock(entry, now: now)
     }
 
     /// Takes an entry off the shelf.

@@ -41,6 +41,7 @@ extension MemoryState {
     ) throws(StoreError) -> Int {
         var time = now + redrive.delay
         let entries = selected(selection, limit: redrive.limit)
+            .filter(\.delivery.isRedrivable)
         for entry in entries {
             let isBlocked = shelf.isBlocked(entry)
             try shelf.change(entry.id, now: now) {

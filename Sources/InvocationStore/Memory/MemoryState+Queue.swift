@@ -41,7 +41,8 @@ extension MemoryState {
 
     mutating func claim(_ request: ClaimRequest, now: WallTime) throws(StoreError) -> ClaimReport {
         var report = ClaimReport()
-        for alarm in shelf.leased.keys.prefix(while: { $0.time <= now }) {
+        for alarm in shelf.leased.keys.prefix(while: { $0.time <= now })
+        where !request.holding.contains(alarm.id) {
             try shelf.change(alarm.id, now: now) { $0.delivery.abandon(now: now) }
             followUp(alarm.id, now: now)
             if let delivery = shelf.entries[alarm.id]?.delivery, delivery.phase == .dead {
@@ -52,7 +53,8 @@ extension MemoryState {
             try shelf.change(alarm.id, now: now) { $0.delivery.promote(now: now) }
         }
         try take(request, now: now, &report)
-        let due = [shelf.delayed.keys.first, shelf.leased.keys.first].compactMap { $0?.time }
+        let leased = shelf.leased.keys.first { $0.time > now }
+        let due = [shelf.delayed.keys.first, leased].compactMap { $0?.time }
         report.nextDue = due.min()
         return report
     }
@@ -73,10 +75,14 @@ extension MemoryState {
             )
         }
         let allotted = fairShare.allot(request.limit, among: demands)
-        for (function, _) in demands {
+        var payload = 0
+        for (function, _) in demands where !report.isCut {
             guard let allowance = request.allowances[function] else { continue }
             let count = allotted[function, default: 0]
             for turn in shelf.ready[function]?.keys.prefix(count) ?? [] {
+                report.isCut = payload >= request.payload.bytes
+                guard !report.isCut else { break }
+                payload += max(1, shelf.entries[turn.id]?.invocation.body.readableBytes ?? 0)
                 try take(turn.id, request.holder, allowance.lease, now: now, &report)
             }
         }

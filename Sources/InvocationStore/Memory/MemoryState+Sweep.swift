@@ -9,14 +9,14 @@ extension MemoryState {
         var report = SweepReport()
         report.expired = try expireWaiting(policy.batch, now: now)
         report.results = removeOver(policy, now: now) + removeResults(policy, now: now)
+        report.results += shrinkResults(to: policy.resultBytes, isDead: false, policy.batch)
+        report.results += shrinkResults(to: policy.deadLetterBytes, isDead: true, policy.batch)
         report.deadLetters = removeDead(policy, now: now)
         report.records = removeRecords(policy, now: now)
-        let before = keys.count + locks.count
-        let keyCount = keys.count
-        keys = keys.filter { $0.value.expires > now }
+        report.keys = removeKeys(policy.batch, now: now)
+        report.state = locks.count
         locks = locks.filter { $0.value.expires > now }
-        report.keys = keyCount - keys.count
-        report.state = before - keys.count - locks.count - report.keys
+        report.state -= locks.count
         for scope in values.keys {
             let all = values[scope] ?? [:]
             let kept = all.filter { $0.value.expires ?? .never > now }
@@ -24,7 +24,7 @@ extension MemoryState {
             values[scope] = kept.isEmpty ? nil : kept
         }
         report.isPartial = [
-            report.expired, report.results, report.deadLetters, report.records,
+            report.expired, report.results, report.deadLetters, report.records, report.keys,
         ].contains { $0 >= policy.batch }
         return report
     }
@@ -56,14 +56,39 @@ extension MemoryState {
         return old.count
     }
 
+    private mutating func removeKeys(_ limit: Int, now: WallTime) -> Int {
+        let old = keys.filter { $0.value.expires <= now }
+            .sorted { $0.value.expires < $1.value.expires }.prefix(limit)
+        for (key, _) in old { keys[key] = nil }
+        return old.count
+    }
+
     private mutating func removeResults(_ policy: RetentionPolicy, now: WallTime) -> Int {
-        let bytes = results.values.reduce(0) { $0 + $1.result.body.readableBytes + 128 }
-        let limit = bytes > policy.resultBytes.bytes ? now : now - policy.resultAge
-        let old = results.filter { id, kept in
-            kept.ended <= limit && shelf.entries[id]?.delivery.phase != .dead
-        }.sorted { $0.value.ended < $1.value.ended }.prefix(policy.batch)
+        let old = resultsInOrder(areDead: false)
+            .prefix { $0.kept.ended <= now - policy.resultAge }.prefix(policy.batch)
         for (id, _) in old { results[id] = nil }
         return old.count
+    }
+
+    /// Removes the oldest results, as many as it takes; of dead letters the letters stay.
+    private mutating func shrinkResults(to bound: ByteCount, isDead: Bool, _ limit: Int) -> Int {
+        let all = resultsInOrder(areDead: isDead)
+        var surplus = all.reduce(-bound.bytes) { $0 + $1.kept.size }
+        var count = 0
+        for (id, kept) in all.prefix(limit) where surplus > 0 {
+            results[id] = nil
+            surplus -= kept.size
+            count += 1
+        }
+        return count
+    }
+
+    private func resultsInOrder(
+        areDead: Bool
+    ) -> [(id: InvocationID, kept: KeptResult)] {
+        results.filter { id, _ in (shelf.entries[id]?.delivery.phase == .dead) == areDead }
+            .map { (id: $0.key, kept: $0.value) }
+            .sorted { $0.kept.ended < $1.kept.ended }
     }
 
     private mutating func removeRecords(_ policy: RetentionPolicy, now: WallTime) -> Int {
@@ -77,6 +102,11 @@ extension MemoryState {
         }
         return old.count
     }
+}
+
+extension MemoryState.KeptResult {
+    /// About what it takes.
+    fileprivate var size: Int { result.body.readableBytes + 128 }
 }
 
 extension InvocationRecord {

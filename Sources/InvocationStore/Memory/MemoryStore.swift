@@ -7,6 +7,7 @@ internal import Synchronization
 final class MemoryStore: DurableStore {
     private let state: Mutex<MemoryState>
     private let now: @Sendable () -> WallTime
+    private let observer = Mutex<EndObserver>({ _ in })
 
     /// An empty store with a clock.
     init(
@@ -23,6 +24,19 @@ final class MemoryStore: DurableStore {
     func with<Value: Sendable>(
         _ body: (inout MemoryState, WallTime) throws(StoreError) -> sending Value
     ) throws(StoreError) -> Value {
-        try state.withLock { state throws(StoreError) in try body(&state, now()) }
+        let observer = observer.withLock { $0 }
+        var ends: [StoredEnd] = []
+        defer { if !ends.isEmpty { observer(ends) } }
+        return try state.withLock { state throws(StoreError) in
+            defer {
+                ends = state.shelf.ends
+                if !ends.isEmpty { state.shelf.ends = [] }
+            }
+            return try body(&state, now())
+        }
+    }
+
+    func observeEnds(_ observer: @escaping EndObserver) {
+        self.observer.withLock { $0 = observer }
     }
 }

@@ -121,6 +121,7 @@ struct Delivery: Hashable, Sendable {
         try check(lease)
         if !release.countsAttempt { attempt = max(0, attempt - 1) }
         if let step = release.step { attemptLimit = attempt + max(1, step.progress.attempts) }
+        if release.isInterrupted { addAttempt() }
         wait(until: release.notBefore ?? now, otherwise: .attemptsExhausted, now: now)
     }
 
@@ -132,8 +133,12 @@ struct Delivery: Hashable, Sendable {
     /// Its holder died, which is hardly its fault: the attempt counts, but another one is added, up
     /// to a bound for the case that it is.
     mutating func outlive(now: WallTime) {
-        if attemptLimit < Self.mostAttemptsAfterDeaths { attemptLimit += 1 }
+        addAttempt()
         abandon(now: now)
+    }
+
+    private mutating func addAttempt() {
+        if attemptLimit < Self.mostAttemptsAfterDeaths { attemptLimit += 1 }
     }
 
     /// What would bring its holder down each time is given up after so many attempts.
@@ -150,14 +155,27 @@ struct Delivery: Hashable, Sendable {
         return .running(Lease(id: id, token: token, expires: due))
     }
 
+    /// How it has ended; `nil` before.
+    var end: Settlement.End? {
+        switch phase {
+        case .ready, .delayed, .blocked, .leased: nil
+        case .succeeded: .succeeded
+        case .dead: .dead(reason ?? .corrupt)
+        case .cancelled: .cancelled
+        }
+    }
+
     /// What was stored of it can't be trusted.
     mutating func condemn(now: WallTime) {
         end(.dead, reason: .corrupt, now: now)
     }
 
+    /// Whether it may get further attempts: what was damaged stays where it is.
+    var isRedrivable: Bool { phase == .dead && reason != .corrupt }
+
     /// Gives a dead letter further attempts, counted on.
     mutating func redrive(_ redrive: Redrive, at time: WallTime, now: WallTime, isBlocked: Bool) {
-        guard phase == .dead else { return }
+        guard isRedrivable else { return }
         attemptLimit = attempt + max(1, redrive.attempts)
         expires = max(now, time) + redrive.maximumAge
         due = time

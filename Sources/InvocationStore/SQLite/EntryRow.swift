@@ -111,6 +111,13 @@ struct EntryRow {
         }
     }
 
+    /// How it has ended; `nil` before.
+    var end: StoredEnd? {
+        let known: FunctionName?
+        do { known = try name } catch { known = nil }
+        return delivery.end.map { StoredEnd(id: id, function: known, end: $0) }
+    }
+
     /// Stops a reader before it trusts a damaged row.
     ///
     /// - Throws: `corrupt`.
@@ -140,7 +147,18 @@ struct EntryRow {
         return database.lastInsertedRowID
     }
 
+    /// Writes what has changed; a damaged row is only marked as given up, for a seal over it would
+    /// make the damage pass for a value.
     func update(_ database: Database) throws {
+        guard isIntact else {
+            return try database.run(
+                "update entries set phase = ?, reason = ?, due = ?, holder = '' where sequence = ?",
+                [
+                    Delivery.Phase.dead.rawValue, DeadReason.corrupt.rawValue,
+                    delivery.due.nanoseconds, sequence,
+                ]
+            )
+        }
         var statement = try QuickStatement(
             database,
             """

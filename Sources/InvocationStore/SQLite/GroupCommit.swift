@@ -12,11 +12,21 @@ final class GroupCommit: Sendable {
         static let group = 256
         /// The most that may wait; more is refused, so that memory stays bounded.
         static let waiting = 16_384
+        /// The most that payloads, results and values which wait may take.
+        static let bytes = ByteCount.mebibytes(64).bytes
     }
 
     private struct Pending {
         var work: [any WriteWork] = []
+        /// What takes memory until its commit is over.
+        var bytes = 0
         var isDraining = false
+
+        /// One that finds nothing before it is taken whatever it has.
+        func hasRoom(_ more: Int) -> Bool {
+            guard work.count < Bounds.waiting else { return false }
+            return more == 0 || bytes == 0 || bytes <= Bounds.bytes - more
+        }
     }
 
     private let pool: DatabasePool
@@ -25,6 +35,7 @@ final class GroupCommit: Sendable {
     private let pending = Mutex(Pending())
     /// What the writer knows without asking the database; `nil` until it has been read.
     private let books = Mutex<Books?>(nil)
+    private let observer = Mutex<EndObserver>({ _ in })
     private let committed = Atomic<Int>(0)
 
     init(
@@ -40,13 +51,20 @@ final class GroupCommit: Sendable {
     /// Runs `body` inside a commit and returns its value when that commit is durable.
     ///
     /// A body that throws a `StoreError` must not have written anything: the others' commit goes on.
+    /// `bytes` is about what it keeps in memory while it waits, and what refusing it would free.
     func write<Value: Sendable>(
+        bytes: Int = 0,
         _ body: @escaping @Sendable (inout Session) throws -> Value
     ) async throws(StoreError) -> Value {
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-            submit(Work(body) { continuation.resume(returning: $0) })
+            submit(Work(bytes, body) { continuation.resume(returning: $0) })
         }
         return try result.get()
+    }
+
+    /// Tells of ends from now on, when their commit is durable.
+    func observeEnds(_ observer: @escaping EndObserver) {
+        self.observer.withLock { $0 = observer }
     }
 
     /// How many commits have been made.
@@ -57,13 +75,14 @@ final class GroupCommit: Sendable {
 
     private func submit(_ work: any WriteWork) {
         let (isAccepted, isFirst) = pending.withLock { pending in
-            guard pending.work.count < Bounds.waiting else { return (false, false) }
+            guard pending.hasRoom(work.bytes) else { return (false, false) }
             pending.work.append(work)
+            pending.bytes += work.bytes
             defer { pending.isDraining = true }
             return (true, !pending.isDraining)
         }
         guard isAccepted else {
-            return work.finish(failure: .unavailable("too many commits are waiting"))
+            return work.finish(failure: .unavailable("too much waits to be written"))
         }
         guard isFirst else { return }
         pool.asyncWriteWithoutTransaction { database in
@@ -89,15 +108,22 @@ final class GroupCommit: Sendable {
     private func commit(_ group: ArraySlice<any WriteWork>, _ database: Database) {
         do {
             try attempt(group, database)
-            for work in group { work.finish(failure: nil) }
+            finish(group, failure: nil)
         } catch {
             let failure = StoreError(error)
             if group.count > 1, !Self.isDiskFailure(error) {
                 for index in group.indices { commit(group[index...index], database) }
             } else {
-                for work in group { work.finish(failure: failure) }
+                finish(group, failure: failure)
             }
         }
+    }
+
+    /// Tells the callers; there is room for others by then.
+    private func finish(_ group: ArraySlice<any WriteWork>, failure: StoreError?) {
+        let bytes = group.reduce(0) { $0 + $1.bytes }
+        if bytes > 0 { pending.withLock { $0.bytes -= bytes } }
+        for work in group { work.finish(failure: failure) }
     }
 
     private func attempt(_ group: ArraySlice<any WriteWork>, _ database: Database) throws {
@@ -118,6 +144,7 @@ final class GroupCommit: Sendable {
             Failpoint.afterCommit.pass()
             committed.add(1, ordering: .relaxed)
             session.books.confirm()
+            if !session.ends.isEmpty { observer.withLock { $0 }(session.ends) }
         } catch {
             session.books.undo()
             throw error
@@ -137,6 +164,8 @@ final class GroupCommit: Sendable {
 
 /// One caller's part of a commit.
 private protocol WriteWork: Sendable {
+    /// About what it keeps in memory.
+    var bytes: Int { get }
     /// Writes.
     func perform(_ session: inout Session) throws
     /// Tells the caller: the value once it is durable, or the failure.
@@ -144,14 +173,17 @@ private protocol WriteWork: Sendable {
 }
 
 private final class Work<Value: Sendable>: WriteWork {
+    let bytes: Int
     private let body: @Sendable (inout Session) throws -> Value
     private let reply: @Sendable (Result<Value, StoreError>) -> Void
     private let result = Mutex<Result<Value, StoreError>?>(nil)
 
     init(
+        _ bytes: Int,
         _ body: @escaping @Sendable (inout Session) throws -> Value,
         reply: @escaping @Sendable (Result<Value, StoreError>) -> Void
     ) {
+        self.bytes = bytes
         self.body = body
         self.reply = reply
     }

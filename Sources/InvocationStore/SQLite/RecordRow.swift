@@ -125,7 +125,9 @@ extension Usage {
     /// Four durations in nanoseconds and the memory in bytes.
     fileprivate var packed: Data {
         var buffer = ByteBuffer()
-        for duration in [queued, started, run, cpu] { buffer.writeInteger(duration.nanoseconds) }
+        for duration in [queued, started, run, cpu] {
+            buffer.writeInteger(duration.wholeNanoseconds)
+        }
         buffer.writeInteger(Int64(peakMemory.bytes))
         return buffer.data
     }
@@ -140,11 +142,5 @@ extension Usage {
         run = .nanoseconds(next())
         cpu = .nanoseconds(next())
         peakMemory = ByteCount(bytes: Int(next()))
-    }
-}
-
-extension Duration {
-    fileprivate var nanoseconds: Int64 {
-        (WallTime(nanoseconds: 0) + self).nanoseconds
     }
 }

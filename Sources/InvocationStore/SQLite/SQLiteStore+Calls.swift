@@ -1,4 +1,5 @@
 internal import FunctionModel
+internal import NIOCore
 
 extension SQLiteStore {
     func enqueue(
@@ -6,7 +7,10 @@ extension SQLiteStore {
         bounds: QueueBounds,
         allOrNone: Bool
     ) async throws(StoreError) -> [EnqueueVerdict] {
-        try await write { try $0.enqueue(invocations, bounds: bounds, allOrNone: allOrNone) }
+        let bytes = invocations.reduce(0) { $0 + $1.body.readableBytes + 512 }
+        return try await write(bytes: bytes) {
+            try $0.enqueue(invocations, bounds: bounds, allOrNone: allOrNone)
+        }
     }
 
     func claim(_ request: ClaimRequest) async throws(StoreError) -> ClaimReport {
@@ -29,8 +33,11 @@ extension SQLiteStore {
     }
 
     func conclude(_ ends: [LeaseEnd]) async throws(StoreError) -> [StoreError?] {
+        // Of no weight: what has run is kept by whoever ran it until it is taken.
         try await write { try $0.conclude(ends) }
     }
+
+    func observeEnds(_ observer: @escaping EndObserver) { commits.observeEnds(observer) }
 
     func recover(holder: String) async throws(StoreError) -> Int {
         try await write { try $0.recover(holder: holder) }

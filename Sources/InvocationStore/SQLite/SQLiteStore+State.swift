@@ -1,4 +1,5 @@
 internal import FunctionModel
+internal import NIOCore
 
 extension SQLiteStore {
     func begin(
@@ -14,7 +15,9 @@ extension SQLiteStore {
         result: InvocationResult,
         expires: WallTime
     ) async throws(StoreError) {
-        try await write { try $0.finish(key, for: id, result: result, expires: expires) }
+        try await write(bytes: result.body.readableBytes) {
+            try $0.finish(key, for: id, result: result, expires: expires)
+        }
     }
 
     func forget(
@@ -42,7 +45,9 @@ extension SQLiteStore {
         if condition: StateCondition,
         within bounds: StateBounds
     ) async throws(StoreError) -> StateVerdict {
-        try await write { try $0.put(value, under: key, in: scope, if: condition, within: bounds) }
+        try await write(bytes: value.bytes.readableBytes) {
+            try $0.put(value, under: key, in: scope, if: condition, within: bounds)
+        }
     }
 
     func remove(

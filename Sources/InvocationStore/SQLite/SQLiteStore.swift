@@ -31,11 +31,12 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
         self.now = now
     }
 
-    /// Runs work in the next commit.
+    /// Runs work in the next commit, which takes about so much memory until then.
     func write<Value: Sendable>(
+        bytes: Int = 0,
         _ body: @escaping @Sendable (inout Session) throws -> Value
     ) async throws(StoreError) -> Value {
-        try await commits.write(body)
+        try await commits.write(bytes: bytes, body)
     }
 
     /// Reads the latest commit.

@@ -14,6 +14,7 @@ enum Schema {
         migrator.registerMigration("1 records") { try $0.execute(sql: records) }
         migrator.registerMigration("1 state") { try $0.execute(sql: state) }
         migrator.registerMigration("2 state sizes") { try $0.execute(sql: stateSizes) }
+        migrator.registerMigration("3 dead letters") { try $0.execute(sql: deadLetters) }
         return migrator
     }()
 
@@ -129,6 +130,17 @@ enum Schema {
             update stateSizes set bytes = bytes - length(old.key) - length(old.value),
                 entries = entries - 1 where scope = old.scope;
         end;
+        """
+
+    /// Dead letters in the order of their ends and of their arrival, and apart from other results
+    /// those that go only with their letter.
+    private static let deadLetters = """
+        create index entriesDeadByTime on entries (due) where phase = 5;
+        create index entriesDeadInOrder on entries (sequence) where phase = 5;
+        alter table results add column isDead integer not null default 0;
+        update results set isDead = 1 where id in (select id from entries where phase = 5);
+        drop index resultsBySize;
+        create index resultsByTime on results (isDead, ended, size);
         """
 
     private static let state = """

@@ -1,5 +1,6 @@
 internal import FunctionModel
 internal import GRDB
+internal import NIOCore
 
 extension Session {
     /// How many entries whose time has come one claim moves on.
@@ -8,18 +9,26 @@ extension Session {
     /// Takes what may run now.
     mutating func claim(_ request: ClaimRequest) throws -> ClaimReport {
         var report = ClaimReport()
-        try abandonLateLeases(&report)
+        try abandonLateLeases(&report, but: request.holding)
         try promoteDue()
         let demands = try demands(request)
         let allotted = books.fairShare.allot(
             min(request.limit, StoreBounds.page),
             among: demands.map { ($0.function, $0.sequences.count) }
         )
-        for demand in demands {
+        var payload = 0
+        for demand in demands where !report.isCut {
             guard let allowance = request.allowances[demand.function] else { continue }
             let count = allotted[demand.function, default: 0]
             for sequence in demand.sequences.prefix(count) {
+                report.isCut = payload >= request.payload.bytes
+                guard !report.isCut else { break }
+                let before = report.claimed.count
                 try claim(sequence, request.holder, allowance.lease, &report)
+                guard report.claimed.count > before, let last = report.claimed.last else {
+                    continue
+                }
+                payload += max(1, last.invocation.body.readableBytes)
             }
         }
         report.nextDue = try nextDue()
@@ -109,13 +118,18 @@ extension Session {
         }
     }
 
-    private mutating func abandonLateLeases(_ report: inout ClaimReport) throws {
+    /// Takes leases away that ended, but for those that whoever asks still holds: it runs, and a clock
+    /// that was set forward lets the next claim come before the renewals.
+    private mutating func abandonLateLeases(
+        _ report: inout ClaimReport,
+        but holding: Set<InvocationID>
+    ) throws {
         let late = try EntryRow.fetch(
             database,
             where: "phase = 3 and due <= ? order by due limit ?",
-            [now.nanoseconds, Self.dueBatch]
+            [now.nanoseconds, Self.dueBatch + holding.count]
         )
-        for var entry in late {
+        for var entry in late where !holding.contains(entry.id) {
             try abandon(&entry) { $0.abandon(now: $1) }
             if entry.delivery.phase == .dead { report.dead[entry.id] = entry.delivery.reason }
         }
@@ -154,7 +168,11 @@ extension Session {
 
     private func nextDue() throws -> WallTime? {
         let delayed = try database.number("select min(due) from entries where phase = 1")
-        let leased = try database.number("select min(due) from entries where phase = 3")
+        // Those that are late and still here are their holder's to renew or to end.
+        let leased = try database.number(
+            "select min(due) from entries where phase = 3 and due > ?",
+            [now.nanoseconds]
+        )
         return [delayed, leased].compactMap { $0 }.min().map(WallTime.init(nanoseconds:))
     }
 }

@@ -58,7 +58,9 @@ extension Session {
         var time = now + redrive.delay
         var count = 0
         for var entry in try selected(selection, limit: redrive.limit) {
-            guard entry.isIntact, try isReadable(entry) else { continue }
+            guard entry.isIntact, entry.delivery.isRedrivable, try isReadable(entry) else {
+                continue
+            }
             let isBlocked = try isBlocked(
                 entry.function,
                 entry.orderingKey,

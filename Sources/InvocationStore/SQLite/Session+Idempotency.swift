@@ -51,7 +51,7 @@ extension Session {
     ) throws {
         try StoreBounds.check(result)
         guard let kept = try self.key(key), kept.id == id, kept.stage == .begun else { return }
-        try keep(result, of: id)
+        try keep(result, of: id, isDead: false)
         let claim = IdempotencyClaim(key: key, fingerprint: kept.fingerprint, expires: expires)
         try keep(claim, for: id, .finished)
     }

@@ -5,8 +5,8 @@ internal import NIOCore
 internal import struct Foundation.Data
 
 extension Session {
-    /// Keeps the result of an invocation, without its usage.
-    func keep(_ result: InvocationResult, of id: InvocationID) throws {
+    /// Keeps the result of an invocation, without its usage; that of a dead letter goes with it.
+    func keep(_ result: InvocationResult, of id: InvocationID, isDead: Bool) throws {
         let headers = result.head.flatMap { $0.headers.isEmpty ? nil : $0.headers }
         let row = ResultRow(
             outcome: result.outcome.rawValue,
@@ -20,7 +20,7 @@ extension Session {
             database,
             """
             insert or replace into results (id, outcome, status, contentType, headers, error, body,
-                ended, size, digest) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ended, size, digest, isDead) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
         statement.bind(id)
@@ -33,6 +33,7 @@ extension Session {
         statement.bind(now.nanoseconds)
         statement.bind(row.size)
         statement.bind(row.digest(id))
+        statement.bind(isDead)
         try statement.run()
     }
 

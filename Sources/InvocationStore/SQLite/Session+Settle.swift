@@ -20,7 +20,7 @@ extension Session {
         try StoreBounds.check(settlement.result)
         if let error = settlement.result.error { entry.error = try Self.encode(error) }
         try store(entry, was: .leased)
-        try keep(settlement.result, of: lease.id)
+        try keep(settlement.result, of: lease.id, isDead: entry.delivery.phase == .dead)
         if let record = settlement.record { try archive(record) }
         try forgetPayload(of: entry)
         try enqueue(followUps: settlement.followUps)
@@ -59,9 +59,22 @@ extension Session {
                 case .release(let release): try self.release(end.lease, release)
                 }
                 verdicts.append(nil)
+            } catch StoreError.corrupt {
+                verdicts.append(try condemn(end.lease) ? nil : .staleLease)
             } catch let error as StoreError { verdicts.append(error) }
         }
         return verdicts
+    }
+
+    /// Gives up what turned out to be damaged when its run ended, for it would be offered again and
+    /// again; false when its lease had ended before.
+    private mutating func condemn(_ lease: Lease) throws -> Bool {
+        guard var entry = try entry(lease.id), entry.delivery.phase == .leased,
+            // Of a damaged row the token is no more certain than the rest.
+            entry.delivery.token == lease.token || !entry.isIntact
+        else { return false }
+        try condemn(&entry)
+        return true
     }
 
     /// Keeps an invocation from running (again).

@@ -1,6 +1,8 @@
 internal import FunctionModel
 internal import GRDB
 
+internal import struct Foundation.Data
+
 extension Session {
     /// Removes a bounded amount of what is over and old.
     mutating func sweep(_ policy: RetentionPolicy) throws -> SweepReport {
@@ -11,22 +13,33 @@ extension Session {
             [(now - policy.resultAge).nanoseconds, policy.batch]
         )
         report.results += try removeResults(policy)
+        try shrinkResults(to: policy.resultBytes, isDead: false, &report.results, policy.batch)
+        try shrinkResults(to: policy.deadLetterBytes, isDead: true, &report.results, policy.batch)
         report.deadLetters = try removeEntries(
-            "phase = 5 and due <= ? order by sequence limit ?",
+            "phase = 5 and due <= ? order by due limit ?",
             [(now - policy.deadLetterAge).nanoseconds, policy.batch]
         )
         report.records = try removeRecords(policy)
-        report.keys = try remove("keys", where: "expires <= ?", [now.nanoseconds])
-        report.state = try remove(
-            "state",
-            where: "expires is not null and expires <= ?",
-            [now.nanoseconds]
-        )
-        report.state += try remove("locks", where: "expires <= ?", [now.nanoseconds])
+        report.keys = try removeExpired("keys", by: "function, caller, key", policy.batch)
+        report.state = try removeExpired("state", by: "scope, key", policy.batch)
+        report.state += try removeExpired("locks", by: "scope, name", policy.batch)
         report.isPartial = [
-            report.expired, report.results, report.deadLetters, report.records,
+            report.expired, report.results, report.deadLetters, report.records, report.keys,
+            report.state,
         ].contains { $0 >= policy.batch }
         return report
+    }
+
+    /// Removes what has expired, the earliest first.
+    private func removeExpired(_ table: String, by key: String, _ limit: Int) throws -> Int {
+        try remove(
+            table,
+            where: """
+                (\(key)) in (select \(key) from \(table)
+                    where expires is not null and expires <= ? order by expires limit ?)
+                """,
+            [now.nanoseconds, limit]
+        )
     }
 
     /// Gives up what waits and is too old.
@@ -58,22 +71,42 @@ extension Session {
         return old.count
     }
 
-    /// Results by their size, oldest first, and those of calls that weren't queued by their age.
+    /// Results by their age: those of calls that weren't queued are left by then.
     private func removeResults(_ policy: RetentionPolicy) throws -> Int {
-        let isTooMuch = try total("results") > policy.resultBytes.bytes
-        let limit = isTooMuch ? now : now - policy.resultAge
-        return try remove(
+        try remove(
             "results",
             where: """
-                id in (select id from results where ended <= ? and id not in
-                    (select id from entries where phase = 5) order by ended limit ?)
+                id in (select id from results where isDead = 0 and ended <= ?
+                    order by ended limit ?)
                 """,
-            [limit.nanoseconds, policy.batch]
+            [(now - policy.resultAge).nanoseconds, policy.batch]
         )
     }
 
+    /// Removes the oldest results, as many as it takes; of dead letters the letters stay.
+    private func shrinkResults(
+        to bound: ByteCount,
+        isDead: Bool,
+        _ count: inout Int,
+        _ limit: Int
+    ) throws {
+        let sum = "select coalesce(sum(size), 0) from results where isDead = ?"
+        var surplus = Int64(-bound.bytes) + (try database.number(sum, [isDead]) ?? 0)
+        guard surplus > 0 else { return }
+        let oldest = try database.rows(
+            "select id, size from results where isDead = ? order by ended limit ?",
+            [isDead, limit]
+        )
+        for row in oldest where surplus > 0 {
+            try database.run("delete from results where id = ?", [try row.value("id") as Data])
+            surplus -= try row.value("size")
+            count += 1
+        }
+    }
+
     private func removeRecords(_ policy: RetentionPolicy) throws -> Int {
-        let isTooMuch = try total("records") > policy.recordBytes.bytes
+        let sum = try database.number("select coalesce(sum(size), 0) from records") ?? 0
+        let isTooMuch = sum > policy.recordBytes.bytes
         let limit = isTooMuch ? now : now - policy.recordAge
         return try remove(
             "records",
@@ -83,10 +116,6 @@ extension Session {
                 """,
             [limit.nanoseconds, policy.batch]
         )
-    }
-
-    private func total(_ table: String) throws -> Int64 {
-        try database.number("select coalesce(sum(size), 0) from \(table)") ?? 0
     }
 
     private func remove(

@@ -15,6 +15,8 @@ struct Session {
     var books: Books
     /// Says what follows when the store gives something up by itself.
     var givenUp: GivenUp = { _ in [] }
+    /// What has ended for good, for whoever wants to hear of it when the commit is durable.
+    var ends: [StoredEnd] = []
 
     /// The entry of an id; `nil` when there is none.
     func entry(_ id: InvocationID) throws -> EntryRow? {
@@ -31,7 +33,16 @@ struct Session {
     mutating func store(_ entry: EntryRow, was before: Delivery.Phase) throws {
         try entry.update(database)
         books.move(entry.function, from: before, to: entry.delivery.phase)
-        if entry.delivery.phase.isOver, !before.isOver { try unblock(after: entry) }
+        guard entry.delivery.phase.isOver, !before.isOver else { return }
+        if let end = entry.end { ends.append(end) }
+        try unblock(after: entry)
+    }
+
+    /// Gives an entry up whose row is damaged.
+    mutating func condemn(_ entry: inout EntryRow) throws {
+        let before = entry.delivery.phase
+        entry.delivery.condemn(now: now)
+        try store(entry, was: before)
     }
 
     /// The earliest of an ordering key that isn't over is the one that may run.
@@ -45,7 +56,14 @@ struct Session {
                 """,
             [entry.function, key]
         )
-        guard var next = next.first, next.delivery.phase == .blocked else { return }
+        guard var next = next.first else { return }
+        guard next.isIntact else {
+            // By the key that led here: its own may be what is damaged.
+            next.orderingKey = key
+            next.function = entry.function
+            return try condemn(&next)
+        }
+        guard next.delivery.phase == .blocked else { return }
         next.delivery.unblock(now: now)
         try next.update(database)
     }

@@ -92,7 +92,7 @@ extension Call {
         _ body: @escaping Callbacks.Body
     ) {
         var request = roost_call()
-        request.timeout_ns = timeout.map { Int64($0 / .nanoseconds(1)) } ?? 0
+        request.timeout_ns = timeout?.atLeastOne ?? 0
         send(&request, name, payload, contentType, body)
     }
 

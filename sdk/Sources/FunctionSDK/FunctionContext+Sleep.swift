@@ -34,7 +34,7 @@ extension Call {
     /// Calls back on the worker's thread after a delay, or at the invocation's end.
     func after(_ delay: Duration, _ body: @escaping Callbacks.Body) {
         guard !isOver, let timer = host.pointee.timer else { return body(nil) }
-        let nanoseconds = Int64(max(0, delay / .nanoseconds(1)))
+        let nanoseconds = delay > .zero ? delay.atLeastOne : 0
         timer(context, nanoseconds, { Callbacks.run($0, nil) }, register(body))
     }
 }

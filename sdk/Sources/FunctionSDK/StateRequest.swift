@@ -99,6 +99,7 @@ extension Duration {
     /// Whole nanoseconds; none at all and less is said as a time that is over at once.
     var atLeastOne: Int64 {
         let (seconds, attoseconds) = components
+        guard seconds >= 0 else { return 1 }
         guard seconds < 9_000_000_000 else { return .max }
         return max(1, seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
