@@ -116,6 +116,9 @@ public final class DestinationRunner: QueueRunner {
         )
         do throws(StoreError) {
             switch try await publish(event) {
+            // Published again it reaches those alone who have missed it.
+            case .published(let receipts)? where receipts.contains(where: { $0.missed > 0 }):
+                return .undelivered("missed", "not every subscriber has room for it")
             case .published?: return InvocationResult(outcome: .succeeded)
             case .queueFull(let function)?:
                 return .undelivered("queueFull", "as much waits for '\(function)' as may")

@@ -21,4 +21,9 @@ extension Dispatcher: DeliveryDirectory {
     public func delivery(of function: FunctionName) -> DeliveryOptions {
         table.withLock { $0.functions[function]?.definition.delivery } ?? DeliveryOptions()
     }
+
+    /// The largest payload that a function takes; `nil` where it isn't served.
+    public func requestSize(of function: FunctionName) -> ByteCount? {
+        table.withLock { $0.functions[function]?.definition.quota.requestSize }
+    }
 }

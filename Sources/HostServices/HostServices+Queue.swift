@@ -12,6 +12,10 @@ extension HostServices {
             throw ServiceRefusal(404, "no function '\(call.name)' is served here")
         }
         try caller.checkDepth("queue '\(function)'")
+        if let limit = directory.requestSize(of: function), call.payload.readableBytes > limit.bytes
+        {
+            throw ServiceRefusal(413, "'\(function)' takes payloads of up to \(limit)")
+        }
         var invocation = QueuedInvocation(function: function, body: call.payload)
         invocation.contentType = call.contentType
         invocation.trace = caller.trace.next()

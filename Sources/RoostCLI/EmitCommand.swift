@@ -48,6 +48,7 @@ public struct EmitCommand: AsyncParsableCommand {
         let receipt = try await client.publish(event, payload, contentType: contentType)
         if output.json { return try Console.print(json: receipt) }
         let known = receipt.known == 0 ? "" : ", \(receipt.known) knew of it already"
-        Console.print("\(receipt.subscribers) functions hear of \(receipt.id)\(known)\n")
+        let missed = receipt.missed == 0 ? "" : ", \(receipt.missed) miss it: no room"
+        Console.print("\(receipt.subscribers) functions hear of \(receipt.id)\(known)\(missed)\n")
     }
 }

@@ -23,14 +23,22 @@ extension Connection {
     /// Queues what the body lists.
     func enqueueBatch() {
         guard let desk, let now = current else { return }
+        guard batches.enter() else { return reply(with: .tooManyBatches) }
         let body = now.collected
-        now.collected = ByteBuffer()
+        let (budget, budgeted, batches) = (budget, now.handBudgetOver(), batches)
         let exchange = now.exchange
-        let reader = BatchReader(desk: desk, invoker: invoker)
-        // Read off the loop, for it may take long; not cancelled when the client leaves.
-        Task {
+        let reader = BatchReader(
+            desk: desk,
+            invoker: invoker,
+            door: batches,
+            caller: now.head.caller
+        )
+        // Read off the loop, for it may take long.
+        now.errand = Task {
             let answer = await reader.submit(body)
-            exchange.deskDidAnswer(.batch(answer))
+            budget.give(budgeted)
+            batches.leave()
+            if let answer { exchange.deskDidAnswer(.batch(answer)) }
         }
     }
 
@@ -52,7 +60,7 @@ extension Connection {
             switch verdict {
             case .accepted: taken.add(id, "waiting")
             case .joined(let known): taken.add(known, "known")
-            case .mismatch(let known): return reply(with: .keyReused(known, index: index))
+            case .mismatch: return reply(with: .keyReused(index: index))
             case .queueFull: return reply(with: .queueFull)
             case .withheld: continue
             }
@@ -70,14 +78,23 @@ extension Connection {
 private struct BatchReader: Sendable {
     let desk: any InvocationDesk
     let invoker: any FunctionInvoker
+    let door: BatchDoor
+    let caller: String
 
-    func submit(_ body: ByteBuffer) async -> BatchAnswer {
-        let batch: InvocationBatch
+    /// Reads a batch and hands it over; `nil` where its client left before that.
+    func submit(_ body: ByteBuffer) async -> BatchAnswer? {
+        let read: InvocationBatch?
         do throws(BatchProblem) {
-            batch = try InvocationBatch(json: body, anyDestination: false, resolve: callable)
+            read = try await door.read(body, caller: caller) { callable($0) }
         } catch {
             return .unreadable(error)
         }
+        guard let batch = read, !Task.isCancelled else { return nil }
+        // From here on not cancelled when the client leaves: it may be accepted already.
+        return await Task { await handOver(batch) }.value
+    }
+
+    private func handOver(_ batch: InvocationBatch) async -> BatchAnswer {
         let ids = batch.submissions.map(\.invocation.id)
         do throws(StoreError) {
             return .judged(ids, try await desk.submit(batch.submissions))

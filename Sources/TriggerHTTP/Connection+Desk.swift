@@ -28,17 +28,22 @@ extension Connection {
         invocation.http = request.http
         invocation.contentType = request.contentType
         invocation.trace = request.trace
-        now.collected = ByteBuffer()
+        let (budget, budgeted) = (budget, now.handBudgetOver())
         let exchange = now.exchange
-        var submission = Submission(invocation, wishes: wishes, key: now.head.key)
-        submission.caller = now.head.caller
+        let submission = Submission(
+            invocation,
+            wishes: wishes,
+            key: now.head.key,
+            caller: now.head.caller
+        )
         // Not cancelled when the client leaves: it may be accepted already.
-        Task { [submission] in
-            do throws(StoreError) {
-                exchange.deskDidAnswer(.accepted(.success(try await desk.submit([submission]))))
-            } catch {
-                exchange.deskDidAnswer(.accepted(.failure(error)))
+        Task {
+            let answer: Result<SubmitVerdict, StoreError>
+            do throws(StoreError) { answer = .success(try await desk.submit([submission])) } catch {
+                answer = .failure(error)
             }
+            budget.give(budgeted)
+            exchange.deskDidAnswer(.accepted(answer))
         }
     }
 
@@ -67,7 +72,7 @@ extension Connection {
         switch verdict {
         case .accepted: accepted(id)
         case .joined(let known): accepted(known)
-        case .mismatch(let known): reply(with: .keyReused(known))
+        case .mismatch: reply(with: .keyReused())
         case .queueFull, .withheld: reply(with: .queueFull)
         }
     }

@@ -45,7 +45,7 @@ extension Connection {
             reply(with: result)
         case .unkept(let id): reply(with: .replyNotKept(id))
         case .underWay(let id): reply(with: .keyInUse(id))
-        case .mismatch(let id): reply(with: .keyReused(id))
+        case .mismatch: reply(with: .keyReused())
         }
     }
 }

@@ -71,6 +71,14 @@ final class Connection {
             return isAsync ? min(limit, Connection.asyncBody) : limit
         }
 
+        /// Lets go of the body with its part of the budget, which is now for whoever has taken the body
+        /// to give back.
+        func handBudgetOver() -> Int {
+            collected = ByteBuffer()
+            defer { budgeted = 0 }
+            return budgeted
+        }
+
         /// Whether the body is wanted by somebody.
         var wantsBody: Bool { function != nil || isBatch }
 
@@ -88,6 +96,7 @@ final class Connection {
     let keys: (any KeyedCalls)?
     let resources: LoopResources
     let budget: BodyBudget
+    let batches: BatchDoor
     var bound: NIOLoopBound<Connection> { NIOLoopBound(self, eventLoop: context.eventLoop) }
 
     var mode = Mode.open
@@ -109,6 +118,7 @@ final class Connection {
         keys: (any KeyedCalls)? = nil,
         resources: LoopResources,
         budget: BodyBudget,
+        batches: BatchDoor,
         isDraining: Bool
     ) {
         self.context = context
@@ -118,6 +128,7 @@ final class Connection {
         self.keys = keys
         self.resources = resources
         self.budget = budget
+        self.batches = batches
         self.isDraining = isDraining
     }
 

@@ -55,14 +55,27 @@ extension Problem {
         return problem
     }()
 
-    /// The key has been used with another payload.
-    static func keyReused(_ id: InvocationID, index: Int? = nil) -> Problem {
+    /// As many batches are under way as may be.
+    static let tooManyBatches: Problem = {
+        var problem = Problem(
+            503,
+            "too-many-batches",
+            "Too many batches",
+            "the host takes as many batches as it can at a time; try again soon"
+        )
+        problem.retryAfter = .seconds(1)
+        return problem
+    }()
+
+    /// The key has been used with another request, which isn't named: whoever knows an invocation's
+    /// id may read and cancel it, and a key may have been guessed.
+    static func keyReused(index: Int? = nil) -> Problem {
         Problem(
             422,
             "idempotency-key-reused",
             "Idempotency key reused",
             (index.map { "invocations[\($0)]: " } ?? "")
-                + "the Idempotency-Key was used with another payload, for the invocation \(id)"
+                + "the Idempotency-Key was used with another payload or path"
         )
     }
 

@@ -42,6 +42,7 @@ public final class FunctionListener: Sendable {
     private let logger: Logger
     private let registry: ConnectionRegistry
     private let budget: BodyBudget
+    private let batches: BatchDoor
     private let phase = Mutex(Phase.new)
     private let resources = Mutex<[ObjectIdentifier: NIOLoopBound<LoopResources>]>([:])
 
@@ -70,6 +71,7 @@ public final class FunctionListener: Sendable {
         self.logger = logger
         registry = ConnectionRegistry(limit: configuration.limits.connections)
         budget = BodyBudget(limit: configuration.limits.bodies)
+        batches = BatchDoor(limit: configuration.limits.batches)
     }
 
     /// The number of open connections.
@@ -186,6 +188,7 @@ public final class FunctionListener: Sendable {
                 keys: keys,
                 resources: resources(of: channel.eventLoop),
                 budget: budget,
+                batches: batches,
                 admission: admission
             )
         )

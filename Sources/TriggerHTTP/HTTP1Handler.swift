@@ -17,6 +17,7 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
     private let keys: (any KeyedCalls)?
     private let resources: LoopResources
     private let budget: BodyBudget
+    private let batches: BatchDoor
     private let admission: ConnectionRegistry.Admission
     private let translation: HTTP1Translation
     private var connection: Connection?
@@ -29,6 +30,7 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
         keys: (any KeyedCalls)? = nil,
         resources: LoopResources,
         budget: BodyBudget,
+        batches: BatchDoor,
         admission: ConnectionRegistry.Admission
     ) {
         self.limits = limits
@@ -37,6 +39,7 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
         self.keys = keys
         self.resources = resources
         self.budget = budget
+        self.batches = batches
         self.admission = admission
         translation = HTTP1Translation(limits: limits)
     }
@@ -50,6 +53,7 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
             keys: keys,
             resources: resources,
             budget: budget,
+            batches: batches,
             isDraining: admission == .draining
         )
         self.connection = connection

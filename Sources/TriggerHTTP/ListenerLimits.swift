@@ -21,6 +21,8 @@ public struct ListenerLimits: Sendable {
     public var bodyRate = 1 << 10
     /// All request bodies together that are kept until they are complete, or until their reply.
     public var bodies = ByteCount.mebibytes(512)
+    /// Batches of invocations that are under way, of which one is read at a time.
+    public var batches = 16
     /// What is left of a request's body when it has been answered, and is read for the sake of the
     /// connection; with more the connection is closed.
     public var skippedBody = ByteCount.kibibytes(64)

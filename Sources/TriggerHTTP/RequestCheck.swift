@@ -8,6 +8,7 @@ struct RequestCheck {
     private var hosts = 0
     private var contentLength: Int?
     private var isChunked = false
+    private var hasKey = false
     private var headerBytes = 0
     private var headerFields = 0
     private var traceParents: [String] = []
@@ -96,14 +97,16 @@ struct RequestCheck {
             traceStates.append(value)
             return false
         case "idempotency-key":
-            guard head.idempotencyKey.isEmpty else {
-                throw .badRequest("Idempotency-Key is there twice")
-            }
+            guard !hasKey else { throw .badRequest("Idempotency-Key is there twice") }
+            hasKey = true
             // A string of structured fields, or the bare text that most clients send.
             let isQuoted = value.utf8.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
             head.idempotencyKey = isQuoted ? String(value.dropFirst().dropLast()) : value
-            guard value.utf8.count <= 255 else {
-                throw .badRequest("Idempotency-Key is longer than 255 bytes")
+            guard (1...IdempotencyKey.longest).contains(head.idempotencyKey.utf8.count) else {
+                throw .badRequest(
+                    "Idempotency-Key has 1 to \(IdempotencyKey.longest) bytes, not "
+                        + "\(head.idempotencyKey.utf8.count)"
+                )
             }
         case "amz-sdk-invocation-id":
             if value.utf8.count <= 255 { head.sdkInvocation = value }

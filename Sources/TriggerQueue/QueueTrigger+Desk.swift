@@ -1,4 +1,5 @@
 public import FunctionModel
+internal import NIOCore
 internal import Synchronization
 
 extension QueueTrigger: InvocationDesk {
@@ -7,8 +8,9 @@ extension QueueTrigger: InvocationDesk {
         _ invocation: QueuedInvocation,
         key: String? = nil
     ) async throws(StoreError) -> EnqueueVerdict {
+        if let problem = tooLarge(invocation) { throw .tooLarge(problem) }
         let verdicts = try await store.enqueue(
-            [claimed(invocation, key, "http")],
+            [claimed(invocation, key, "")],
             bounds: settings.bounds,
             allOrNone: false
         )
@@ -29,12 +31,15 @@ extension QueueTrigger: InvocationDesk {
             var invocation = submission.invocation
             let own = directory?.delivery(of: invocation.function) ?? DeliveryOptions()
             invocation.delivery = submission.wishes.applied(to: own, now: now)
-            if let end = invocation.delivery.deadline,
-                end <= max(now, invocation.delivery.notBefore ?? now)
+            if let problem = submission.wishes.problem(invocation.delivery, now: now)
+                ?? policy.problem(submission.wishes)
             {
-                return .refused(index, DeliveryProblem("the deadline is over before it may start"))
+                return .refused(index, problem)
             }
-            if let problem = policy.problem(submission.wishes) { return .refused(index, problem) }
+            if let problem = tooLarge(invocation) {
+                let place = submissions.count > 1 ? "invocations[\(index)]: " : ""
+                throw .tooLarge(place + problem)
+            }
             invocations.append(claimed(invocation, submission.key, submission.caller))
         }
         let verdicts = try await store.enqueue(
@@ -49,21 +54,35 @@ extension QueueTrigger: InvocationDesk {
         return .judged(verdicts)
     }
 
-    /// The invocation with its idempotency key.
+    /// Why a payload is larger than its function takes; `nil` when it isn't.
+    func tooLarge(_ invocation: QueuedInvocation) -> String? {
+        guard let limit = directory?.requestSize(of: invocation.function),
+            invocation.body.readableBytes > limit.bytes
+        else { return nil }
+        return "the payload is larger than the \(limit) that '\(invocation.function)' takes"
+    }
+
+    /// The invocation with its idempotency key, which is known for as long as it may live.
     private func claimed(
         _ invocation: QueuedInvocation,
         _ key: String?,
         _ caller: String
     ) -> QueuedInvocation {
-        guard let key else { return invocation }
         var invocation = invocation
+        let expires = now() + invocation.delivery.keyLifetime(atLeast: settings.keyLifetime)
+        guard let key else {
+            if let set = invocation.idempotency?.expires {
+                invocation.idempotency?.expires = max(set, expires)
+            }
+            return invocation
+        }
         invocation.idempotency = IdempotencyClaim(
             key: IdempotencyKey(function: invocation.function, caller: caller, key: key),
             fingerprint: IdempotencyClaim.fingerprint(
                 of: invocation.body,
                 invocation.contentType + (invocation.http?.keyedPart ?? "")
             ),
-            expires: now() + settings.keyLifetime
+            expires: expires
         )
         return invocation
     }

@@ -15,6 +15,9 @@ public final class QueueTrigger: Sendable {
     let runner: any QueueRunner
     let logger: Logger
     let now: @Sendable () -> WallTime
+    let onMissedEvent: @Sendable (FunctionName) -> Void
+    /// Those who missed the last event that was for them.
+    let deaf = Mutex<Set<FunctionName>>([])
     let directory: (any DeliveryDirectory)?
     let followUps: FollowUps
     let policy: @Sendable () -> DeliveryPolicy
@@ -37,6 +40,7 @@ public final class QueueTrigger: Sendable {
     ///   - logger: Hears of a store that refuses.
     ///   - now: The time of day.
     ///   - onDeadLetter: Hears of each invocation that is given up.
+    ///   - onMissedEvent: Hears of each event that a function wants and can't take.
     ///   - directory: Knows who subscribes to what; `nil` where nobody does.
     ///   - followUps: Says what is to run because of an end, in the same commit.
     ///   - policy: Where callers may have ends reported to.
@@ -47,6 +51,7 @@ public final class QueueTrigger: Sendable {
         logger: Logger,
         now: @escaping @Sendable () -> WallTime,
         onDeadLetter: @escaping @Sendable (FunctionName, DeadReason) -> Void = { _, _ in },
+        onMissedEvent: @escaping @Sendable (FunctionName) -> Void = { _ in },
         directory: (any DeliveryDirectory)? = nil,
         followUps: @escaping FollowUps = { _, _ in [] },
         policy: @escaping @Sendable () -> DeliveryPolicy = { DeliveryPolicy() }
@@ -56,6 +61,7 @@ public final class QueueTrigger: Sendable {
         self.runner = runner
         self.logger = logger
         self.now = now
+        self.onMissedEvent = onMissedEvent
         self.directory = directory
         self.followUps = followUps
         self.policy = policy

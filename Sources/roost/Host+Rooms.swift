@@ -77,6 +77,12 @@ extension Host {
                     dimensions: [("function", function.description), ("reason", reason.rawValue)]
                 ).increment()
             },
+            onMissedEvent: { function in
+                Counter(
+                    label: "roost_events_missed_total",
+                    dimensions: [("function", function.description)]
+                ).increment()
+            },
             directory: dispatcher,
             followUps: { destinations.followUps(of: $0, after: $1) },
             policy: policy

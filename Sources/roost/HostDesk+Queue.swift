@@ -20,7 +20,12 @@ extension HostDesk {
 
     func enqueue(batch: ByteBuffer) async throws -> [QueuedInvocationView] {
         do {
-            let batch = try InvocationBatch(json: batch, anyDestination: true) {
+            let batch = try InvocationBatch(
+                json: batch,
+                // Nobody but operators asks here.
+                caller: "operator",
+                anyDestination: true
+            ) {
                 dispatcher.resolve($0)
             }
             return try await submit(batch.submissions)
@@ -74,8 +79,8 @@ extension HostDesk {
         case .queueFull(let function):
             throw HostOperationError(
                 .unavailable,
-                "As many invocations of '\(function)' are queued as may be; nobody hears of the "
-                    + "events: try again later."
+                "As many invocations of '\(function)' and all other subscribers are queued as may be; "
+                    + "nobody hears of the events: try again later."
             )
         }
     }
@@ -131,10 +136,13 @@ extension HostDesk {
         let selection = try selection(choice)
         var redrive = Redrive()
         if let rate = choice.perSecond {
-            guard rate > 0, rate <= 1_000_000 else {
-                throw HostOperationError(.invalid, "perSecond is a number above 0.")
+            guard let spacing = Redrive.spacing(perSecond: rate) else {
+                throw HostOperationError(
+                    .invalid,
+                    "perSecond is a number from 0.0000116 (one a day) to 1000000."
+                )
             }
-            redrive.spacing = .seconds(1 / rate)
+            redrive.spacing = spacing
         }
         var count = 0
         var taken = 0

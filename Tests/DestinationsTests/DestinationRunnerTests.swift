@@ -165,5 +165,14 @@ struct DestinationRunnerTests {
             allow: { _ in }
         )
         #expect(full.error?.retryable == true)
+        let missed = await run(
+            DestinationDesk.emit,
+            "x",
+            publish: { event in
+                .published([EventReceipt(id: "1", subscribers: 1, known: 0, missed: 1)])
+            },
+            allow: { _ in }
+        )
+        #expect(missed.error?.retryable == true)
     }
 }

@@ -106,6 +106,53 @@ struct DestinationTests {
         #expect(await host.stop() == 0)
     }
 
+    @Test func isToldToWhomTheOperatorNamesForOneCall() async throws {
+        let home = try RoostProcess.makeHome()
+        let reports = home.appending(path: "reports")
+        try FileManager.default.createDirectory(at: reports, withIntermediateDirectories: true)
+        let host = try await RoostProcess.start(
+            plugins: ["Hello", "Zoo"],
+            settings: """
+                deliverInto: \(reports.path)
+                functions:
+                  zoo.echo: { delivery: { onSuccess: 'file:told.jsonl' } }
+                """,
+            home: home
+        )
+        try await host.awaitFunction("zoo.echo")
+        try await host.awaitService("/hello")
+        for data in [#"{"name":"Ada"}"#, "no JSON"] {
+            let queued = try await host.command(
+                "invoke",
+                "hello",
+                "--async",
+                "--on-success",
+                "function:zoo.echo",
+                "--on-failure",
+                "file:failed.jsonl",
+                "-d",
+                data
+            )
+            #expect(queued.status == 0, "\(queued)")
+        }
+        func line(_ name: String) async throws -> Data {
+            try await eventually("\(name) is there") {
+                FileManager.default.contents(atPath: reports.appending(path: name).path)
+            }
+        }
+        let told = try report(String(decoding: try await line("told.jsonl"), as: UTF8.self))
+        let inner = try report(told.request.body ?? "")
+        #expect(inner.function == "hello.hello")
+        #expect(inner.condition == "succeeded")
+        let failed = try report(String(decoding: try await line("failed.jsonl"), as: UTF8.self))
+        #expect(failed.function == "hello.hello")
+        #expect(failed.condition == "permanent")
+        let client = try HTTPConnection(host.functions)
+        let refused = try client.enqueue("/hello", "{}", ["Roost-On-Success: file:told.jsonl"])
+        #expect(refused.status == 400, "\(refused)")
+        #expect(await host.stop() == 0)
+    }
+
     @Test func thatTellsItsOwnFunctionStopsAtSixteen() async throws {
         let host = try await RoostProcess.start(
             plugins: ["Zoo"],

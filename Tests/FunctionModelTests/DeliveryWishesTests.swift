@@ -38,6 +38,42 @@ struct DeliveryWishesTests {
     }
 
     @Test(arguments: [
+        ("roost-not-before", "9000-01-01T00:00:00Z", "30 days"),
+        ("roost-not-before", "2030-03-02T12:00:01Z", "30 days"),
+        ("roost-not-before", "2030-03-02T12:00:00Z", nil),
+        ("roost-not-before", "0001-01-01T00:00:00Z", nil),
+        ("roost-deadline", "2030-01-31T12:00:00Z", "deadline is over"),
+        ("roost-deadline", "1s", nil),
+    ])
+    func areBoundedByTheTimeAtWhichTheyAreHeard(name: String, value: String, says: String?) throws {
+        let wishes = try read((name, value))
+        let now = WallTime(seconds: 1_896_091_200)  // 2030-01-31T12:00:00Z
+        let problem = wishes.problem(wishes.applied(to: DeliveryOptions(), now: now), now: now)
+        #expect((problem == nil) == (says == nil))
+        if let says { #expect(problem?.description.contains(says) == true) }
+    }
+
+    @Test func aKeyIsKnownForAsLongAsItsEntryMayLive() {
+        var options = DeliveryOptions()
+        options.timeout = .seconds(60)
+        #expect(options.keyLifetime(atLeast: .seconds(86_400)) == .seconds(86_400))
+        options.maximumAge = .seconds(60 * 86_400)
+        #expect(options.keyLifetime(atLeast: .seconds(86_400)) == .seconds(60 * 86_400 + 60))
+        options.timeout = nil
+        #expect(options.keyLifetime(atLeast: .zero) == .seconds(61 * 86_400))
+    }
+
+    @Test(
+        arguments: [
+            (1e-300, nil), (0, nil), (-1, nil), (.nan, nil), (.infinity, nil), (1e-5, nil),
+            (1 / 86_400, .seconds(86_400)), (2, .milliseconds(500)), (1_000_001, nil),
+        ] as [(Double, Duration?)]
+    )
+    func aRedriveHasARateThatAClockCanKeep(rate: Double, spacing: Duration?) {
+        #expect(Redrive.spacing(perSecond: rate) == spacing)
+    }
+
+    @Test(arguments: [
         ("roost-delay", "soon", "Roost-Delay: 'soon'"), ("roost-delay", "-1", "30s"),
         ("roost-delay", "31d", "at most 30d"), ("roost-delay", "99999999999999999999s", "30s"),
         ("roost-delay", "", "30s"), ("roost-timeout", "0s", "Roost-Timeout"),

@@ -4,8 +4,11 @@ import Testing
 
 struct InvocationBatchTests {
     private func read(_ json: String, anyDestination: Bool = false) throws -> [Submission] {
-        try InvocationBatch(json: ByteBuffer(string: json), anyDestination: anyDestination) {
-            name in
+        try InvocationBatch(
+            json: ByteBuffer(string: json),
+            caller: "somebody",
+            anyDestination: anyDestination
+        ) { name in
             do { return name == "gone" ? nil : try FunctionName("shop." + name) } catch {
                 return nil
             }
@@ -26,13 +29,14 @@ struct InvocationBatchTests {
         #expect(read.count == 4)
         #expect(
             String(buffer: read[0].invocation.body)
-                == #"{"to":["a",null,9007199254740993,1.5,true]}"#
+                == #"{"to": ["a", null, 9007199254740993, 1.5, true]}"#
         )
         #expect(read[0].invocation.contentType == "application/json")
         #expect(String(buffer: read[1].invocation.body) == "hi")
         #expect(read[1].wishes.delay == .seconds(5))
         #expect(read[1].wishes.priority == 3)
         #expect(read[1].key == "k")
+        #expect(read[1].caller == "somebody")
         #expect(read[2].invocation.body == ByteBuffer(bytes: [0, 1]))
         #expect(read[2].invocation.contentType == "image/x")
         #expect(read[3].invocation.function.description == "shop.raw")
@@ -49,6 +53,10 @@ struct InvocationBatchTests {
         (#"{"invocations": [{"function": "a", "base64": "?"}]}"#, "isn't base64"),
         (#"{"invocations": [{"function": "a", "text": "", "payload": 1}]}"#, "more than one"),
         (#"{"invocations": [{"function": "a", "onSuccess": "function:a.b"}]}"#, "only URLs can"),
+        (#"{"invocations": [{"function": "a", "function": "b"}]}"#, "'function' stands twice"),
+        (#"{"invocations": [{"function": "a", "idempotencyKey": ""}]}"#, "has 1 to 255 bytes"),
+        (#"{"invocations": [{"function": "a", "text": 1}]}"#, "'text' isn't a text"),
+        (#"{"invocations": [[]]}"#, "invocations[0]: it isn't an object"),
     ])
     func saysWhereTheFirstMistakeIs(json: String, says: String) {
         #expect {
@@ -56,6 +64,14 @@ struct InvocationBatchTests {
         } throws: { error in
             "\(error)".contains(says)
         }
+    }
+
+    /// What another process would write in another order has the same fingerprint only so.
+    @Test func aPayloadKeepsItsBytes() throws {
+        let names = (0..<40).map { #""n\#($0)" : \#($0)"# }.joined(separator: " ,")
+        let payload = #"{"z":1.0,"a":1e2, "é":"\u00e9","twice":1,"twice":2,\#(names)}"#
+        let read = try read(#"{"invocations":[{"payload": \#(payload) ,"function":"a"}]}"#)
+        #expect(read.map { String(buffer: $0.invocation.body) } == [payload])
     }
 
     @Test func isBounded() {

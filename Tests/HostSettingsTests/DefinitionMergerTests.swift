@@ -44,6 +44,23 @@ import Testing
         #expect(definitions[1].onCrash == .backoff)
     }
 
+    @Test func destinationsOfTheManifestHoldWhereNobodyElseNamesOne() throws {
+        let declared = version {
+            $0.delivery = DeliveryDeclaration()
+            $0.delivery?.maximumAttempts = 5
+            $0.delivery?.onSuccess = "function:shop.look"
+            $0.delivery?.onFailure = "file:failed.jsonl"
+        }
+        let own = try merge(declared, "")[0].delivery
+        #expect(own.maximumAttempts == 5)
+        #expect(own.onSuccess == .function(try FunctionName("shop.look")))
+        #expect(own.onFailure == .file("failed.jsonl"))
+        let text = "functions: { shop.buy: { delivery: { onFailure: 'event:failed' } } }"
+        let replaced = try merge(declared, text)[0].delivery
+        #expect(replaced.onSuccess == own.onSuccess)
+        #expect(replaced.onFailure == .event(type: "failed"))
+    }
+
     @Test func theFunctionsWordGoesBeforeThePlugins() throws {
         let definitions = try merge(
             version(),

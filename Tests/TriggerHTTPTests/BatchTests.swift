@@ -13,9 +13,9 @@ struct BatchTests {
         try TestListener.echo("/functions/echo")
     }
 
-    private func post(_ body: String, _ length: Int? = nil) -> String {
-        "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: \(length ?? body.utf8.count)\r\n\r\n"
-            + body
+    private func post(_ body: String, _ length: Int? = nil, _ fields: String = "") -> String {
+        "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: \(length ?? body.utf8.count)\r\n"
+            + fields + "\r\n" + body
     }
 
     private static let two =
@@ -78,6 +78,7 @@ struct BatchTests {
             let reply = try #require(try client.reply())
             #expect(reply.status == row.status)
             #expect(reply.text.contains(row.says), "\(reply.text)")
+            #expect(row.status != 422 || !reply.text.contains(Self.other.description))
         }
     }
 
@@ -92,6 +93,79 @@ struct BatchTests {
             try client.send(post("", 6 << 20 + 1))
             #expect(try client.reply()?.status == 413)
         }
+    }
+
+    @Test func itsKeysBelongToTheCaller() async throws {
+        let desk = FakeDesk()
+        try await TestListener.serving([try Self.function()], desk: desk) { host in
+            let client = try host.client()
+            let body = #"{"invocations":[{"function":"echo","idempotencyKey":"k"}]}"#
+            for credentials in ["", "Authorization: Bearer a\r\n", "Authorization: Bearer b\r\n"] {
+                try client.send(post(body, nil, credentials))
+                #expect(try client.reply()?.status == 202)
+            }
+            let callers = desk.submitted.withLock { $0.map(\.caller) }
+            #expect(Set(callers).count == 3)
+            #expect(callers.allSatisfy { $0.hasPrefix("http") })
+        }
+    }
+
+    @Test func waitsForItsTurnAtTheDoor() async throws {
+        var limits = ListenerLimits()
+        limits.batches = 0
+        try await TestListener.serving([try Self.function()], limits: limits, desk: FakeDesk()) {
+            host in
+            let client = try host.client()
+            try client.send(post(Self.two))
+            let reply = try #require(try client.reply())
+            #expect(reply.status == 503)
+            #expect(reply["retry-after"] == "1")
+            #expect(reply.text.contains("too-many-batches"), "\(reply.text)")
+        }
+    }
+
+    @Test func holdsItsPlaceAndItsRoomAlsoWhenItsClientLeaves() async throws {
+        var limits = ListenerLimits()
+        limits.batches = 1
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        let desk = FakeDesk(gate: gate)
+        try await TestListener.serving([try Self.function()], limits: limits, desk: desk) { host in
+            let first = try host.client()
+            try first.send(post(Self.two))
+            try await eventually { desk.submitted.withLock { $0.count == 2 } }
+            first.close()
+            try await eventually { host.listener.connections == 0 }
+            #expect(host.listener.heldBodyBytes == Self.two.utf8.count)
+            let second = try host.client()
+            try second.send(post(Self.two))
+            #expect(try second.reply()?.status == 503)
+            open.finish()
+            try await eventually { host.listener.heldBodyBytes == 0 }
+            try second.send(post(Self.two))
+            #expect(try second.reply()?.status == 202)
+        }
+    }
+
+    /// Waits until a claim holds, for at most ten seconds.
+    private func eventually(_ claim: () -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(10)
+        while !claim() {
+            try #require(ContinuousClock.now < end)
+            await Task.yield()
+        }
+    }
+
+    @Test func isNotReadWhenNobodyWaitsForIt() async throws {
+        let door = BatchDoor(limit: 1)
+        #expect(door.enter())
+        #expect(!door.enter())
+        door.leave()
+        #expect(door.enter())
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await door.read(ByteBuffer(string: "no JSON"), caller: "") { _ in nil }
+        }
+        #expect(try await task.value == nil)
     }
 
     @Test func isNothingWithoutAQueue() async throws {

@@ -9,6 +9,8 @@ import Testing
     private static let later = "POST /echo HTTP/1.1\r\nHost: x\r\nPrefer: respond-async\r\n"
     private static let other = InvocationID()
 
+    private static let joined = Result<EnqueueVerdict, StoreError>.success(.joined(other))
+
     struct Row: Sendable, CustomTestStringConvertible {
         var verdict: Result<EnqueueVerdict, StoreError>
         var status: Int
@@ -34,6 +36,8 @@ import Testing
             let reply = try #require(try client.reply())
             #expect(reply.status == row.status)
             #expect(reply.text.contains(row.says), "\(reply.text)")
+            // Only whoever has made the same request may learn the other's id.
+            #expect(reply.text.contains(Self.other.description) == (row.verdict == Self.joined))
             // Whatever the store says, whoever waits for a function is served.
             try client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nnow")
             #expect(try client.reply()?.status == 200)

@@ -8,6 +8,7 @@ final class FakeDesk: InvocationDesk {
     private let known: Result<StoredInvocation?, StoreError>
     private let cancelVerdict: CancelVerdict
     private let refusal: DeliveryProblem?
+    private let gate: AsyncStream<Void>?
     let submitted = Mutex<[Submission]>([])
     let waits = Mutex<[Duration]>([])
 
@@ -15,12 +16,14 @@ final class FakeDesk: InvocationDesk {
         _ verdict: Result<EnqueueVerdict, StoreError> = .success(.accepted),
         known: Result<StoredInvocation?, StoreError> = .success(nil),
         cancel: CancelVerdict = .unknown,
-        refusal: DeliveryProblem? = nil
+        refusal: DeliveryProblem? = nil,
+        gate: AsyncStream<Void>? = nil
     ) {
         self.verdict = verdict
         self.known = known
         cancelVerdict = cancel
         self.refusal = refusal
+        self.gate = gate
     }
 
     func accept(
@@ -32,6 +35,7 @@ final class FakeDesk: InvocationDesk {
 
     func submit(_ submissions: [Submission]) async throws(StoreError) -> SubmitVerdict {
         submitted.withLock { $0 += submissions }
+        if let gate { for await _ in gate {} }
         if let refusal { return .refused(submissions.count - 1, refusal) }
         let verdict = try verdict.get()
         return .judged(submissions.map { _ in verdict })

@@ -67,6 +67,12 @@ import Testing
             "blank before the colon",
             "POST /echo HTTP/1.1\r\n\(host)Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"
         ),
+        ("empty key", "POST /echo HTTP/1.1\r\n\(host)Idempotency-Key:\r\n\r\n"),
+        ("quoted empty key", "POST /echo HTTP/1.1\r\n\(host)Idempotency-Key: \"\"\r\n\r\n"),
+        (
+            "two keys",
+            "POST /echo HTTP/1.1\r\n\(host)Idempotency-Key: a\r\nIdempotency-Key: a\r\n\r\n"
+        ),
         ("folded field", "GET /hello HTTP/1.1\r\n\(host)X-One: 1\r\n 2\r\n\r\n"),
         ("fold at the first field", "GET /hello HTTP/1.1\r\n \(host)\r\n"),
         ("field without colon", "GET /hello HTTP/1.1\r\n\(host)nonsense\r\n\r\n"),

@@ -2,6 +2,7 @@ import FunctionModel
 import InvocationStore
 import Logging
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import TriggerQueue
@@ -12,7 +13,9 @@ struct EventBusTests {
 
     struct Directory: DeliveryDirectory {
         var all: [EventSubscription]
+        var largest: [FunctionName: ByteCount] = [:]
         func subscriptions() -> [EventSubscription] { all }
+        func requestSize(of function: FunctionName) -> ByteCount? { largest[function] }
         func delivery(of function: FunctionName) -> DeliveryOptions {
             var options = DeliveryOptions()
             options.maximumAttempts = 7
@@ -23,7 +26,9 @@ struct EventBusTests {
     private func bus(
         _ store: any DurableStore,
         _ subscriptions: [(String, String)],
-        bounds: QueueBounds = QueueBounds()
+        bounds: QueueBounds = QueueBounds(),
+        largest: [FunctionName: ByteCount] = [:],
+        missed: Missed = Missed()
     ) -> QueueTrigger {
         var settings = QueueSettings(holder: "test")
         settings.bounds = bounds
@@ -33,10 +38,12 @@ struct EventBusTests {
             runner: FakeRunner { _ in InvocationResult(outcome: .succeeded) },
             logger: Logger(label: "test"),
             now: Self.now,
+            onMissedEvent: { function in missed.functions.withLock { $0.append(function) } },
             directory: Directory(
                 all: subscriptions.map {
                     EventSubscription(function: Subject.named($0.0), type: $0.1)
-                }
+                },
+                largest: largest
             )
         )
     }
@@ -81,20 +88,99 @@ struct EventBusTests {
         )
     }
 
-    @Test func tellsNobodyWhenOneSubscriberHasNoRoom() async throws {
+    final class Missed: Sendable {
+        let functions = Mutex<[FunctionName]>([])
+    }
+
+    @Test func oneWithoutRoomKeepsNobodyElseFromTheEvent() async throws {
         let store = Stores.memory(now: Self.now)
         let bounds = QueueBounds(perFunction: 1, total: 10)
-        let bus = bus(store, [("a.one", "*"), ("a.two", "b")], bounds: bounds)
+        let missed = Missed()
+        let full = bus(store, [("a.stalled", "*")], bounds: bounds)
         #expect(
-            try await bus.publish(event("b"))
-                == .published([EventReceipt(id: "1", subscribers: 2, known: 0)])
+            try await full.publish(event("a"))
+                == .published([EventReceipt(id: "1", subscribers: 1, known: 0)])
         )
-        guard case .queueFull = try await bus.publish([event("c", id: "2"), event("b", id: "3")])
-        else {
+        let subscriptions = [("a.stalled", "*"), ("a.two", "b"), ("a.three", "c")]
+        let bus = bus(store, subscriptions, bounds: bounds, missed: missed)
+        #expect(
+            try await bus.publish([event("b", id: "2"), event("c", id: "3")])
+                == .published([
+                    EventReceipt(id: "2", subscribers: 1, known: 0, missed: 1),
+                    EventReceipt(id: "3", subscribers: 1, known: 0, missed: 1),
+                ])
+        )
+        #expect(
+            missed.functions.withLock { $0 }
+                == [Subject.named("a.stalled"), Subject.named("a.stalled")]
+        )
+        // Published again it reaches whoever has missed it, once there is room, and nobody twice.
+        let roomy = self.bus(store, subscriptions)
+        #expect(
+            try await roomy.publish(event("b", id: "2"))
+                == .published([EventReceipt(id: "2", subscribers: 1, known: 1)])
+        )
+    }
+
+    @Test func saysSoWhenNobodyHasRoom() async throws {
+        let store = Stores.memory(now: Self.now)
+        let bounds = QueueBounds(perFunction: 1, total: 10)
+        let bus = bus(store, [("a.one", "*"), ("a.two", "*")], bounds: bounds)
+        _ = try await bus.publish(event("b"))
+        guard case .queueFull = try await bus.publish(event("b", id: "2")) else {
             Issue.record("it had no room")
             return
         }
         #expect(try await store.depths().values.map(\.waiting) == [1, 1])
+    }
+
+    @Test func whoTakesNoDataOfThatSizeMissesThem() async throws {
+        let small = [Subject.named("a.small"): ByteCount(bytes: 3)]
+        let bus = bus(
+            Stores.memory(now: Self.now),
+            [("a.small", "*"), ("a.all", "*")],
+            largest: small
+        )
+        #expect(
+            try await bus.publish(event("b"))
+                == .published([EventReceipt(id: "1", subscribers: 1, known: 0, missed: 1)])
+        )
+    }
+
+    @Test func theDeskTakesNothingThatTheFunctionWouldNot() async throws {
+        let bus = bus(
+            Stores.memory(now: Self.now),
+            [],
+            largest: [Subject.mail: ByteCount(bytes: 3)]
+        )
+        func submission(_ body: String) -> Submission {
+            Submission(QueuedInvocation(function: Subject.mail, body: ByteBuffer(string: body)))
+        }
+        await #expect(throws: StoreError.self) {
+            _ = try await bus.submit([submission("fit"), submission("more")])
+        }
+        await #expect(throws: StoreError.self) {
+            _ = try await bus.accept(submission("more").invocation)
+        }
+        #expect(try await bus.submit([submission("fit")]) == .judged([.accepted]))
+    }
+
+    @Test func aKeyStandsForMethodPathAndQueryOfItsCaller() async throws {
+        let bus = bus(Stores.memory(now: Self.now), [])
+        let first = InvocationID()
+        func verdict(
+            _ path: String,
+            id: InvocationID = InvocationID(),
+            caller: String = "http"
+        ) async throws -> SubmitVerdict {
+            var invocation = QueuedInvocation(id: id, function: Subject.mail)
+            invocation.http = HTTPRequestHead(method: "POST", path: path, query: "", headers: [])
+            return try await bus.submit([Submission(invocation, key: "k", caller: caller)])
+        }
+        #expect(try await verdict("/orders/1/ship", id: first) == .judged([.accepted]))
+        #expect(try await verdict("/orders/1/ship") == .judged([.joined(first)]))
+        #expect(try await verdict("/orders/2/ship") == .judged([.mismatch(first)]))
+        #expect(try await verdict("/orders/1/ship", caller: "operator") == .judged([.accepted]))
     }
 
     @Test func givesTheFunctionTheAttributesAsFields() throws {

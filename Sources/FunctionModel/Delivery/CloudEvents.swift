@@ -24,7 +24,9 @@ public enum CloudEvents {
         let mode = contentType.lowercased().prefix { $0 != ";" && $0 != " " }
         switch mode {
         case "application/cloudevents-batch+json":
-            let values: [JSONValue] = try decode(body, "an array of events in JSON")
+            guard
+                let values = JSONSlice(document: body)?.elements(atMost: maximumCount + 1)
+            else { throw CloudEventProblem("the body isn't an array of events in JSON") }
             guard values.count <= maximumCount else {
                 throw CloudEventProblem("a request has at most \(maximumCount) events")
             }
@@ -36,7 +38,10 @@ public enum CloudEvents {
             }
             return events
         case "application/cloudevents+json":
-            return [try structured(try decode(body, "an event in JSON"))]
+            guard let value = JSONSlice(document: body) else {
+                throw CloudEventProblem("the body isn't an event in JSON")
+            }
+            return [try structured(value)]
         default:
             guard fields.contains(where: { $0.name == "ce-specversion" }) else {
                 throw CloudEventProblem(
@@ -48,36 +53,43 @@ public enum CloudEvents {
         }
     }
 
-    private static func decode<Value: Decodable>(
-        _ body: ByteBuffer,
-        _ what: String
-    ) throws(CloudEventProblem) -> Value {
-        do {
-            return try JSONDecoder().decode(Value.self, from: Data(body.readableBytesView))
-        } catch {
-            throw CloudEventProblem("the body isn't \(what)")
-        }
-    }
-
-    private static func structured(_ value: JSONValue) throws(CloudEventProblem) -> EmittedEvent {
-        guard case .object(let members) = value else {
+    private static func structured(_ value: JSONSlice) throws(CloudEventProblem) -> EmittedEvent {
+        // An event has no more than 32 attributes, and its data.
+        guard let members = value.members(atMost: 64) else {
             throw CloudEventProblem("it isn't a JSON object")
         }
         var attributes: [String: String] = [:]
-        for (name, value) in members where name != "data" && name != "data_base64" {
-            switch value {
-            case .text(let text): attributes[name] = text
-            case .integer(let number): attributes[name] = String(number)
-            case .flag(let flag): attributes[name] = String(flag)
-            case .null: continue
-            case .unsigned, .number, .list, .object:
-                throw CloudEventProblem("the attribute '\(name)' is no text, whole number or flag")
+        var data: [String: JSONSlice] = [:]
+        for (name, value) in members {
+            guard attributes[name] == nil, data[name] == nil else {
+                throw CloudEventProblem("'\(name.prefix(64))' stands twice")
+            }
+            if name == "data" || name == "data_base64" {
+                data[name] = value
+            } else if value.kind != .null {
+                attributes[name] = try attribute(name, value)
             }
         }
         let contentType = attributes.removeValue(forKey: "datacontenttype")
         var event = EmittedEvent(try checked(attributes))
-        try event.take(members["data"], members["data_base64"], contentType)
+        try event.take(data["data"], data["data_base64"], contentType)
         return event
+    }
+
+    private static func attribute(
+        _ name: String,
+        _ value: JSONSlice
+    ) throws(CloudEventProblem) -> String {
+        let text =
+            value.kind == .flag
+            ? String(decoding: value.bytes, as: UTF8.self)
+            : value.text ?? value.integer.map { String($0) }
+        guard let text else {
+            throw CloudEventProblem(
+                "the attribute '\(name.prefix(64))' is no text, whole number or flag"
+            )
+        }
+        return text
     }
 
     private static func binary(
@@ -168,14 +180,14 @@ public struct CloudEventProblem: Error, Sendable, Hashable, CustomStringConverti
 extension EmittedEvent {
     /// Takes the data of an event in JSON.
     fileprivate mutating func take(
-        _ data: JSONValue?,
-        _ base64: JSONValue?,
+        _ data: JSONSlice?,
+        _ base64: JSONSlice?,
         _ type: String?
     ) throws(CloudEventProblem) {
         switch (data, base64) {
         case (nil, nil): contentType = type ?? ""
-        case (nil, .text(let text)?):
-            guard let bytes = Data(base64Encoded: text) else {
+        case (nil, let value?):
+            guard let bytes = value.text.flatMap({ Data(base64Encoded: $0) }) else {
                 throw CloudEventProblem("'data_base64' isn't base64")
             }
             self.data = ByteBuffer(bytes: bytes)
@@ -183,12 +195,12 @@ extension EmittedEvent {
         case (let value?, nil):
             contentType = type ?? "application/json"
             let kind = contentType.lowercased().prefix { $0 != ";" }
-            if case .text(let text) = value, !kind.hasSuffix("/json"), !kind.hasSuffix("+json") {
+            if let text = value.text, !kind.hasSuffix("/json"), !kind.hasSuffix("+json") {
                 self.data = ByteBuffer(string: text)
             } else {
-                self.data = try Self.json(value)
+                self.data = value.raw
             }
-        default: throw CloudEventProblem("it has both 'data' and 'data_base64', or a wrong one")
+        default: throw CloudEventProblem("it has both 'data' and 'data_base64'")
         }
         try checkData()
     }
@@ -196,14 +208,6 @@ extension EmittedEvent {
     fileprivate func checkData() throws(CloudEventProblem) {
         guard data.readableBytes <= CloudEvents.maximumData.bytes else {
             throw CloudEventProblem("its data are larger than \(CloudEvents.maximumData)")
-        }
-    }
-
-    private static func json(_ value: JSONValue) throws(CloudEventProblem) -> ByteBuffer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        do { return ByteBuffer(bytes: try encoder.encode(value)) } catch {
-            throw CloudEventProblem("its data can't be written as JSON")
         }
     }
 }

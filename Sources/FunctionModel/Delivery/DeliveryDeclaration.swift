@@ -50,6 +50,8 @@ public enum DeliveryBounds {
     public static let attempts = 1...100
     /// The longest delay and the greatest age.
     public static let longest = Duration.seconds(30 * 86_400)
+    /// The longest timeout that a function can have.
+    public static let longestRun = Duration.seconds(86_400)
     /// Priorities.
     public static let priorities = -1_000...1_000
     /// The longest ordering key, in bytes.

@@ -48,6 +48,18 @@ public struct DeliveryWishes: Sendable, Hashable {
         options.onFailure = onFailure ?? options.onFailure
         return options
     }
+
+    /// Why the wishes, laid over a function's own options, can't be met; `nil` when they can.
+    public func problem(_ options: DeliveryOptions, now: WallTime) -> DeliveryProblem? {
+        let start = max(now, options.notBefore ?? now)
+        guard start <= now + DeliveryBounds.longest else {
+            return DeliveryProblem("it may start in more than 30 days, which is the longest delay")
+        }
+        guard options.deadline.map({ $0 > start }) ?? true else {
+            return DeliveryProblem("the deadline is over before it may start")
+        }
+        return nil
+    }
 }
 
 /// An instant, or a time from now.

@@ -17,37 +17,36 @@ public struct InvocationBatch: Sendable {
     ///
     /// - Parameters:
     ///   - body: The document.
+    ///   - caller: Whose idempotency keys it has.
     ///   - anyDestination: Whether wishes may name destinations other than URLs.
     ///   - resolve: Finds a function by the name that stands there.
     /// - Throws: `BatchProblem` with the place and what is expected there.
     public init(
         json body: ByteBuffer,
+        caller: String,
         anyDestination: Bool,
         resolve: (String) -> FunctionName?
     ) throws(BatchProblem) {
-        let document: Document
-        do {
-            document = try JSONDecoder().decode(
-                Document.self,
-                from: Data(body.readableBytesView)
-            )
-        } catch let problem as BatchProblem {
-            throw problem
-        } catch {
+        guard let document = JSONSlice(document: body),
+            let members = document.members(atMost: 16),
+            let list = members.first(where: { $0.name == "invocations" })?.value,
+            let items = list.elements(atMost: Self.maximumCount + 1)
+        else {
             throw BatchProblem(
                 nil,
                 #"the body isn't JSON such as {"invocations": [{"function": "a.b", "payload": {}}]}"#
             )
         }
-        let items = document.invocations
         guard (1...Self.maximumCount).contains(items.count) else {
+            let count = items.isEmpty ? "none" : "more"
             throw BatchProblem(
                 nil,
-                "a batch has 1 to \(Self.maximumCount) invocations; this has \(items.count)"
+                "a batch has 1 to \(Self.maximumCount) invocations; this has \(count)"
             )
         }
         submissions = []
-        for (index, item) in items.enumerated() {
+        for (index, slice) in items.enumerated() {
+            let item = try Item(slice, index)
             guard let function = resolve(item.function) else {
                 throw BatchProblem(
                     index,
@@ -56,14 +55,12 @@ public struct InvocationBatch: Sendable {
                 )
             }
             do throws(DeliveryProblem) {
-                submissions.append(try item.submission(of: function, anyDestination))
+                submissions.append(try item.submission(of: function, caller, anyDestination))
             } catch {
                 throw BatchProblem(index, error.description)
             }
         }
     }
-
-    private struct Document: Decodable { var invocations: [Item] }
 }
 
 /// Why a batch isn't taken: its first mistake.
@@ -86,7 +83,7 @@ public struct BatchProblem: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// One invocation of a batch, as it is written.
-private struct Item: Decodable {
+private struct Item {
     var function = ""
     var contentType: String?
     var body = ByteBuffer()
@@ -94,17 +91,20 @@ private struct Item: Decodable {
     var wishes: [(DeliveryKey, String)] = []
     private var bodies = 0
 
-    private struct Name: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-        init?(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    init(from decoder: any Decoder) throws {
-        let index = decoder.codingPath.last?.intValue
-        let values = try decoder.container(keyedBy: Name.self)
-        for name in values.allKeys { try read(name, values, index) }
+    init(_ slice: JSONSlice, _ index: Int) throws(BatchProblem) {
+        // More than there are names: the first that is too many is unknown, or stands twice.
+        guard let members = slice.members(atMost: 32) else {
+            throw BatchProblem(index, "it isn't an object")
+        }
+        var seen: Set<String> = []
+        for (name, value) in members {
+            guard seen.insert(name).inserted else {
+                throw BatchProblem(index, "'\(name.prefix(64))' stands twice")
+            }
+            do throws(DeliveryProblem) { try read(name, value) } catch {
+                throw BatchProblem(index, error.description)
+            }
+        }
         guard !function.isEmpty else { throw BatchProblem(index, "it names no function") }
         guard bodies <= 1 else {
             throw BatchProblem(index, "it has more than one of payload, text and base64")
@@ -117,33 +117,45 @@ private struct Item: Decodable {
         }
     }
 
-    private mutating func read(
-        _ name: Name,
-        _ values: KeyedDecodingContainer<Name>,
-        _ index: Int?
-    ) throws {
-        switch name.stringValue {
-        case "function": function = try values.decode(String.self, forKey: name)
-        case "contentType": contentType = try values.decode(String.self, forKey: name)
-        case "idempotencyKey": key = try values.decode(String.self, forKey: name)
-        case "payload":
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.withoutEscapingSlashes]
-            let value = try values.decode(JSONValue.self, forKey: name)
-            take(ByteBuffer(bytes: try encoder.encode(value)), "application/json")
+    private mutating func read(_ name: String, _ value: JSONSlice) throws(DeliveryProblem) {
+        switch name {
+        case "function": function = try Self.text(name, value)
+        case "contentType": contentType = try Self.text(name, value)
+        case "idempotencyKey":
+            let text = try Self.text(name, value)
+            guard (1...IdempotencyKey.longest).contains(text.utf8.count) else {
+                throw DeliveryProblem(
+                    "'idempotencyKey' has 1 to \(IdempotencyKey.longest) bytes"
+                )
+            }
+            key = text
+        case "payload": take(value.raw, "application/json")
         case "text":
-            let text = try values.decode(String.self, forKey: name)
-            take(ByteBuffer(string: text), "text/plain; charset=utf-8")
+            take(ByteBuffer(string: try Self.text(name, value)), "text/plain; charset=utf-8")
         case "base64":
-            guard let data = Data(base64Encoded: try values.decode(String.self, forKey: name))
-            else { throw BatchProblem(index, "'base64' isn't base64") }
+            guard let data = Data(base64Encoded: try Self.text(name, value)) else {
+                throw DeliveryProblem("'base64' isn't base64")
+            }
             take(ByteBuffer(bytes: data), "application/octet-stream")
         default:
-            guard let wish = DeliveryKey(rawValue: name.stringValue) else {
-                throw BatchProblem(index, "'\(name.stringValue.prefix(64))' is unknown")
+            guard let wish = DeliveryKey(rawValue: name) else {
+                throw DeliveryProblem("'\(name.prefix(64))' is unknown")
             }
-            wishes.append((wish, try Self.word(values, name)))
+            // A wish is a text, or a whole number.
+            if let number = value.integer {
+                wishes.append((wish, String(number)))
+            } else {
+                wishes.append((wish, try Self.text(name, value)))
+            }
         }
+    }
+
+    private static func text(
+        _ name: String,
+        _ value: JSONSlice
+    ) throws(DeliveryProblem) -> String {
+        guard let text = value.text else { throw DeliveryProblem("'\(name)' isn't a text") }
+        return text
     }
 
     private mutating func take(_ body: ByteBuffer, _ contentType: String) {
@@ -152,16 +164,9 @@ private struct Item: Decodable {
         self.contentType = self.contentType ?? contentType
     }
 
-    /// A wish is a text, or a whole number.
-    private static func word(_ values: KeyedDecodingContainer<Name>, _ name: Name) throws -> String
-    {
-        do { return try values.decode(String.self, forKey: name) } catch {
-            return String(try values.decode(Int.self, forKey: name))
-        }
-    }
-
     func submission(
         of function: FunctionName,
+        _ caller: String,
         _ anyDestination: Bool
     ) throws(DeliveryProblem) -> Submission {
         var read = DeliveryWishes()
@@ -170,7 +175,7 @@ private struct Item: Decodable {
         if !anyDestination { try read.checkOutside() }
         var invocation = QueuedInvocation(function: function, body: body)
         invocation.contentType = contentType ?? ""
-        return Submission(invocation, wishes: read, key: key)
+        return Submission(invocation, wishes: read, key: key, caller: caller)
     }
 }
 

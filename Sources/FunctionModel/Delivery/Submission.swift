@@ -7,17 +7,19 @@ public struct Submission: Sendable {
     /// The caller's idempotency key; `nil` for none.
     public var key: String?
     /// Who chose the key: two callers may choose the same.
-    public var caller = "http"
+    public var caller: String
 
     /// Hands an invocation over.
     public init(
         _ invocation: QueuedInvocation,
         wishes: DeliveryWishes = DeliveryWishes(),
-        key: String? = nil
+        key: String? = nil,
+        caller: String = ""
     ) {
         self.invocation = invocation
         self.wishes = wishes
         self.key = key
+        self.caller = caller
     }
 }
 

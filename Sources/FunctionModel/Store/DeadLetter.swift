@@ -74,6 +74,14 @@ public struct Redrive: Sendable, Hashable {
         self.attempts = attempts
         self.maximumAge = maximumAge
     }
+
+    /// How many a second may be asked for: from one a day on.
+    public static let rates = 1.0 / 86_400...1_000_000
+
+    /// The time from one to the next at so many a second; `nil` beyond `rates`.
+    public static func spacing(perSecond rate: Double) -> Duration? {
+        rates.contains(rate) ? .seconds(1 / rate) : nil
+    }
 }
 
 /// A part of a list, and where it goes on.

@@ -9,6 +9,9 @@ public struct IdempotencyKey: Sendable, Hashable {
     /// The key.
     public var key: String
 
+    /// The longest key, in bytes.
+    public static let longest = 255
+
     /// Describes a key.
     public init(function: FunctionName, caller: String, key: String) {
         self.function = function
@@ -43,6 +46,13 @@ extension IdempotencyClaim {
         hash.add([0])
         hash.add(payload.readableBytesView)
         return hash.finish()
+    }
+}
+
+extension DeliveryOptions {
+    /// How long the key of what is accepted now has to be known: no shorter than it may live.
+    public func keyLifetime(atLeast lifetime: Duration) -> Duration {
+        max(lifetime, maximumAge + (timeout ?? DeliveryBounds.longestRun))
     }
 }
 
