@@ -46,7 +46,7 @@ struct RunWatch {
     }
 
     /// How long a run may resist before its caller is answered all the same.
-    static let courtesy: Int64 = 8_000_000
+    static let courtesy: Int64 = 5_000_000
     /// How long it may resist before it is given up.
     static let patience: Int64 = 150_000_000
     private static let kickInterval: Int64 = 1_000_000
