@@ -40,6 +40,16 @@ extension HTTPConnection {
 }
 
 extension RoostProcess {
+    /// Has the command-line tool queue a call, and gives its id.
+    func queue(_ function: String, _ data: String, _ wishes: [String] = []) async throws -> String {
+        let queued = try await run(
+            Self.products.appending(path: "roost").path,
+            ["invoke", function, "--async"] + wishes + ["-d", data, "--home", home.path]
+        )
+        try #require(queued.status == 0, "\(queued)")
+        return queued.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     /// Asks the admin API with another method.
     func send(_ method: String, _ path: String) async throws -> Reply {
         try await curl("\(admin)\(path)", "-X", method, "-H", "Authorization: Bearer \(try token)")

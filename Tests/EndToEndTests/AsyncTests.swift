@@ -170,14 +170,7 @@ struct AsyncTests {
     @Test func runsForAnOperatorAndItsStoreIsCopied() async throws {
         let host = try await RoostProcess.start(plugins: ["Hello"])
         try await host.awaitService("/hello")
-        let queued = try await host.command(
-            "invoke",
-            "hello",
-            "--async",
-            "-d",
-            #"{"name":"operator"}"#
-        )
-        let id = queued.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let id = try await host.queue("hello", #"{"name":"operator"}"#)
         let ended = try HTTPConnection(host.functions).end("/invocations/\(id)")
         #expect(ended.result?.body == #"{"message":"Hello, operator!"}"#)
 

@@ -133,16 +133,7 @@ struct DeliveryTests {
     @Test func isWishedOnTheCommandLineToo() async throws {
         let host = try await RoostProcess.start(plugins: ["Hello"])
         try await host.awaitService("/hello")
-        let queued = try await host.command(
-            "invoke",
-            "hello",
-            "--async",
-            "--delay",
-            "1h",
-            "-d",
-            "{}"
-        )
-        let id = queued.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let id = try await host.queue("hello", "{}", ["--delay", "1h"])
         let client = try HTTPConnection(host.functions)
         #expect(try client.look("/invocations/\(id)").state == "waiting")
         let cancelled = try await host.command("cancel", id)

@@ -57,15 +57,24 @@ struct DestinationTests {
         #expect(await host.stop() == 0)
     }
 
-    @Test func isWrittenToAFileAndToldToFunctionsAndSubscribers() async throws {
+    /// A host that may write reports into a directory of its home, with these settings of functions.
+    private func start(functions: String) async throws -> (RoostProcess, reports: URL) {
         let home = try RoostProcess.makeHome()
         let reports = home.appending(path: "reports")
         try FileManager.default.createDirectory(at: reports, withIntermediateDirectories: true)
         let host = try await RoostProcess.start(
             plugins: ["Hello", "Zoo"],
-            settings: """
-                deliverInto: \(reports.path)
-                functions:
+            settings: "deliverInto: \(reports.path)\nfunctions:\n\(functions)",
+            home: home
+        )
+        try await host.awaitFunction("zoo.echo")
+        try await host.awaitService("/hello")
+        return (host, reports)
+    }
+
+    @Test func isWrittenToAFileAndToldToFunctionsAndSubscribers() async throws {
+        let (host, reports) = try await start(
+            functions: """
                   hello.hello:
                     delivery: { onSuccess: 'event:greeted', onFailure: 'file:failed.jsonl' }
                   zoo.fatal-error:
@@ -73,11 +82,8 @@ struct DestinationTests {
                   zoo.echo:
                     delivery: { onSuccess: 'file:told.jsonl' }
                     triggers: [event: greeted]
-                """,
-            home: home
+                """
         )
-        try await host.awaitFunction("zoo.echo")
-        try await host.awaitService("/hello")
         let client = try HTTPConnection(host.functions)
         let good = try client.enqueue("/hello", #"{"name":"Ada"}"#)
         let bad = try client.enqueue("/hello", "no JSON")
@@ -107,33 +113,14 @@ struct DestinationTests {
     }
 
     @Test func isToldToWhomTheOperatorNamesForOneCall() async throws {
-        let home = try RoostProcess.makeHome()
-        let reports = home.appending(path: "reports")
-        try FileManager.default.createDirectory(at: reports, withIntermediateDirectories: true)
-        let host = try await RoostProcess.start(
-            plugins: ["Hello", "Zoo"],
-            settings: """
-                deliverInto: \(reports.path)
-                functions:
+        let (host, reports) = try await start(
+            functions: """
                   zoo.echo: { delivery: { onSuccess: 'file:told.jsonl' } }
-                """,
-            home: home
+                """
         )
-        try await host.awaitFunction("zoo.echo")
-        try await host.awaitService("/hello")
         for data in [#"{"name":"Ada"}"#, "no JSON"] {
-            let queued = try await host.command(
-                "invoke",
-                "hello",
-                "--async",
-                "--on-success",
-                "function:zoo.echo",
-                "--on-failure",
-                "file:failed.jsonl",
-                "-d",
-                data
-            )
-            #expect(queued.status == 0, "\(queued)")
+            let wishes = ["--on-success", "function:zoo.echo", "--on-failure", "file:failed.jsonl"]
+            _ = try await host.queue("hello", data, wishes)
         }
         func line(_ name: String) async throws -> Data {
             try await eventually("\(name) is there") {

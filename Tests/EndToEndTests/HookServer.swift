@@ -11,19 +11,9 @@ final class HookServer: Sendable {
     /// Refuses the first ones with 503.
     init(refusing count: Int = 0) throws {
         refusals = Mutex(count)
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let (socket, length) = (socket, size)
-        let bound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, length) == 0 && getsockname(socket, $0, &size) == 0
-            }
-        }
-        guard bound, listen(socket, 16) == 0 else { throw TransportError("bind") }
-        port = UInt16(bigEndian: address.sin_port)
+        let bound = try LoopbackSocket(SOCK_STREAM)
+        guard listen(bound.descriptor, 16) == 0 else { throw TransportError("listen") }
+        (socket, port) = (bound.descriptor, bound.port)
         Thread.detachNewThread { [self] in serve() }
     }
 

@@ -79,21 +79,10 @@ final class Ledger: Sendable {
     private let entries = Mutex<[String: Int]>([:])
 
     init() throws {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        let bound = try LoopbackSocket(SOCK_DGRAM)
+        (socket, port) = (bound.descriptor, bound.port)
         var room: Int32 = 8 << 20
         setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &room, 4)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let (socket, length) = (socket, size)
-        let bound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, length) == 0 && getsockname(socket, $0, &size) == 0
-            }
-        }
-        guard bound else { throw TransportError("bind") }
-        port = UInt16(bigEndian: address.sin_port)
         Thread.detachNewThread { [self] in read() }
     }
 
