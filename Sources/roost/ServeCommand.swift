@@ -97,6 +97,7 @@ struct ServeCommand: AsyncParsableCommand {
         let metrics = HostMetrics(version: RoostTool.version)
         MetricsSystem.bootstrap(metrics)
         _ = try ResourceLimits.raiseDescriptorLimit()
+        TimeSlices.shorten()
         let home: HomeDirectory
         let settings: LiveSettings
         do {

@@ -136,7 +136,7 @@ def line(runs):
 def main():
     found = arguments(
         __doc__,
-        rounds=(5, "alternating rounds"),
+        rounds=(12, "alternating rounds; the p99 of one stretch is its two or three longest stalls"),
         seconds=(4.0, "length of one stretch"),
         workers=(os.cpu_count() or 1, "workers of the hog"),
         load=(0.3, "share that is sent of the capacity beside the hog outside, of 3 measurements the least"),

@@ -48,5 +48,12 @@ int roost_open_step(int directory, const char *_Nonnull name);
 /// Whether somebody has an open file open for writing: 1, 0, or -1 where the kernel won't say.
 int roost_is_being_written(int file);
 
+/// Sets how long a thread may run on while others wait, and with that how soon it gets its turn once
+/// it has something to do; 0 or -1. Kernels before Linux 6.12 take it and do nothing.
+int roost_set_slice(int32_t thread, uint64_t nanoseconds);
+
+/// How long a thread may run on while others wait, in nanoseconds; 0 where the kernel doesn't say.
+uint64_t roost_slice(int32_t thread);
+
 /// Names the calling thread.
 void roost_name_thread(const char *_Nonnull name);

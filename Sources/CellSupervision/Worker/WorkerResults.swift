@@ -91,7 +91,7 @@ struct WorkerResults {
         // Threads that the plugin has started count as well, each on a processor of its own.
         usage.cpu = min(
             .nanoseconds(Int64(clamping: frame.cpu)),
-            .nanoseconds(longest) * System.coreCount
+            .nanoseconds(longest) * Self.processors
         )
         usage.peakMemory = ByteCount(bytes: Int(clamping: frame.peakMemory))
         var result = InvocationResult(
@@ -106,6 +106,9 @@ struct WorkerResults {
         result.error?.retryAfter = wait.flatMap { UInt32($0.value) }.map { .seconds($0) }
         return result
     }
+
+    /// Asked once: it opens files of the control group's.
+    private static let processors = System.coreCount
 
     private static let levels = ["trace", "debug", "info", "warning", "error", "stdout", "stderr"]
 
