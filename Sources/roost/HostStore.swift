@@ -58,12 +58,13 @@ struct HostStore: Sendable {
 
     /// Reads everything once a day, the first time soon after the start, and tells what is damaged.
     ///
-    /// It goes on a reader's thread in small steps: neither commits nor runs wait for it.
+    /// It goes on a reader's thread in small steps, a tenth of the time: neither commits nor runs wait
+    /// for it.
     func lookForDamage() async throws {
         try await Task.sleep(for: .seconds(3))
         while true {
             do {
-                for finding in try await store.damage() {
+                for finding in try await store.damage(pauses: 9) {
                     logger.error("the store is damaged: \(finding)")
                 }
             } catch {

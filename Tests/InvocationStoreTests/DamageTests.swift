@@ -29,7 +29,7 @@ struct DamageTests {
         }
     }
 
-    static let payload = ["trigger", "contentType", "trace", "depth", "body"]
+    static let payload = ["trigger", "contentType", "trace", "depth", "body", "head"]
         .map { Place("payloads", $0) }
     static let delivery = [
         "function", "priority", "received", "attempt", "attemptLimit", "token", "due", "expires",
@@ -76,7 +76,8 @@ struct DamageTests {
     func aDamagedInvocationNeverRuns(place: Place) async throws {
         let scratch = try Scratch()
         var store = try open(scratch.file)
-        let one = QueuedInvocation(function: .mail, body: ByteBuffer(string: "payload"))
+        var one = QueuedInvocation(function: .mail, body: ByteBuffer(string: "payload"))
+        one.http = HTTPRequestHead(method: "POST", path: "/mail", query: "", headers: [])
         _ = try await store.enqueue([one], bounds: QueueBounds(), allOrNone: false)
         try await store.close()
         try damage(place, scratch.file)

@@ -8,8 +8,15 @@ public protocol StoreUpkeep: Sendable {
     func backup(to path: String) async throws(StoreError)
 
     /// Reads everything, and returns what is damaged: sentences, bounded in number. Takes long.
-    func damage() async throws(StoreError) -> [String]
+    ///
+    /// After each step it pauses for so many times what the step took, for others to go on.
+    func damage(pauses: Int) async throws(StoreError) -> [String]
 
     /// Finishes what is under way and closes the file; calls that follow fail.
     func close() async throws(StoreError)
+}
+
+extension StoreUpkeep {
+    /// Reads everything without a pause, and returns what is damaged.
+    public func damage() async throws(StoreError) -> [String] { try await damage(pauses: 0) }
 }

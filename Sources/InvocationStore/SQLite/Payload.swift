@@ -12,6 +12,8 @@ struct Payload {
     var contentType: String
     var trace: String
     var depth: Int
+    /// The head of the request that it came with.
+    var head: ByteBuffer?
     /// What few invocations have, as JSON; `nil` when this one has nothing of it.
     var envelope: Data?
     var body: ByteBuffer
@@ -22,6 +24,7 @@ struct Payload {
         trace = invocation.trace.traceparent
         depth = invocation.depth
         body = invocation.body
+        head = invocation.http.map { RequestHeadCode($0).bytes }
         let envelope = Envelope(invocation)
         self.envelope = envelope == Envelope() ? nil : try JSONEncoder().encode(envelope)
     }
@@ -33,6 +36,7 @@ struct Payload {
         depth = Int(try row.number(3))
         envelope = try row.optionalData(4)
         body = try row.bytes(5)
+        head = try row.optionalBytes(6)
     }
 
     /// The checksum over all of it.
@@ -44,6 +48,7 @@ struct Payload {
         sum.add(depth)
         sum.add((envelope ?? Data()).span.bytes)
         sum.add(body)
+        if let head { sum.add(head) }
         return sum.value
     }
 
@@ -51,8 +56,9 @@ struct Payload {
         var statement = try QuickStatement(
             database,
             """
-            insert into payloads (sequence, trigger, contentType, trace, depth, envelope, body)
-            values (?, ?, ?, ?, ?, ?, ?)
+            insert into payloads
+                (sequence, trigger, contentType, trace, depth, envelope, body, head)
+            values (?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
         statement.bind(sequence)
@@ -62,6 +68,7 @@ struct Payload {
         statement.bind(depth)
         statement.bind(envelope)
         statement.bind(body)
+        statement.bind(head)
         try statement.run()
     }
 
@@ -79,7 +86,7 @@ struct Payload {
         var statement = try QuickStatement(
             database,
             """
-            select trigger, contentType, trace, depth, envelope, body from payloads
+            select trigger, contentType, trace, depth, envelope, body, head from payloads
             where sequence = ?
             """
         )
@@ -102,13 +109,16 @@ struct Payload {
             try payload.envelope.map { try JSONDecoder().decode(Envelope.self, from: $0) }
             ?? Envelope()
         envelope.fill(&invocation, traceparent: payload.trace)
+        if let head = payload.head {
+            guard let code = RequestHeadCode(head) else { throw damaged }
+            invocation.http = code.head
+        }
         return invocation
     }
 }
 
 /// The parts of an invocation that few have.
 struct Envelope: Codable, Equatable {
-    var http: HTTPRequestHead?
     var event: CloudEventAttributes?
     var traceState: String?
     var timeout: Duration?
@@ -121,7 +131,6 @@ struct Envelope: Codable, Equatable {
     init() {}
 
     init(_ invocation: QueuedInvocation) {
-        http = invocation.http
         event = invocation.event
         traceState = invocation.trace.state.isEmpty ? nil : invocation.trace.state
         timeout = invocation.delivery.timeout
@@ -133,7 +142,6 @@ struct Envelope: Codable, Equatable {
     }
 
     func fill(_ invocation: inout QueuedInvocation, traceparent: String) {
-        invocation.http = http
         invocation.event = event
         let states = traceState.map { [$0] } ?? []
         if let trace = TraceContext(traceparent: traceparent, states: states) {

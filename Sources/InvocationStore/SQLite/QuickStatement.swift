@@ -58,6 +58,10 @@ struct QuickStatement {
 
     mutating func bind(_ buffer: ByteBuffer) { buffer.withUnsafeReadableBytes { bind($0) } }
 
+    mutating func bind(_ buffer: ByteBuffer?) {
+        if let buffer { bind(buffer) } else { bindNull() }
+    }
+
     mutating func bind(_ id: InvocationID) {
         let words = (id.words.high.bigEndian, id.words.low.bigEndian)
         withUnsafeBytes(of: words) { bind($0) }
@@ -138,6 +142,10 @@ struct QuickRow {
     func bytes(_ column: Int32) throws(StoreError) -> ByteBuffer {
         try check(column, SQLITE_BLOB)
         return ByteBuffer(bytes: raw(column))
+    }
+
+    func optionalBytes(_ column: Int32) throws(StoreError) -> ByteBuffer? {
+        isNull(column) ? nil : try bytes(column)
     }
 
     func data(_ column: Int32) throws(StoreError) -> Data {

@@ -30,7 +30,7 @@ extension SQLiteStore {
         } catch { throw StoreError(error) }
     }
 
-    func damage() async throws(StoreError) -> [String] {
+    func damage(pauses: Int) async throws(StoreError) -> [String] {
         var findings = try await read { session in
             try String.fetchAll(
                 session.database,
@@ -42,7 +42,7 @@ extension SQLiteStore {
         var lastID = Data()
         while findings.count < Self.mostFindings {
             let start = lastID
-            let part = try await read { session in
+            let part = try await step(pauses) { session in
                 try session.damagedResults(after: start, limit: Self.batch)
             }
             findings += part.findings
@@ -53,7 +53,7 @@ extension SQLiteStore {
             var last: Int64 = 0
             while findings.count < Self.mostFindings {
                 let start = last
-                let part = try await read { session in
+                let part = try await step(pauses) { session in
                     try check.run(session, after: start, limit: Self.batch)
                 }
                 findings += part.findings
@@ -62,6 +62,19 @@ extension SQLiteStore {
             }
         }
         return findings
+    }
+
+    private func step<Value: Sendable>(
+        _ pauses: Int,
+        _ body: @escaping @Sendable (borrowing Session) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let begin = ContinuousClock.now
+        let value = try await read(body)
+        guard pauses > 0 else { return value }
+        do { try await Task.sleep(for: (ContinuousClock.now - begin) * pauses) } catch {
+            throw .unavailable("the look for damage was called off")
+        }
+        return value
     }
 
     func close() async throws(StoreError) {

@@ -15,6 +15,9 @@ enum Schema {
         migrator.registerMigration("1 state") { try $0.execute(sql: state) }
         migrator.registerMigration("2 state sizes") { try $0.execute(sql: stateSizes) }
         migrator.registerMigration("3 dead letters") { try $0.execute(sql: deadLetters) }
+        migrator.registerMigration("3 request heads") {
+            try $0.execute(sql: "alter table payloads add column head blob")
+        }
         return migrator
     }()
 
