@@ -160,8 +160,7 @@ let package = Package(
             dependencies: [
                 "AdminAPI", "CellSupervision", "Destinations", "FunctionDispatch", "FunctionModel",
                 "HostMetrics", "HostServices", "HostSettings", "InvocationStore", "Platform",
-                "PluginCatalog",
-                "RoostCLI", "TriggerHTTP", "TriggerQueue",
+                "PluginCatalog", "RoostCLI", "TriggerCron", "TriggerHTTP", "TriggerQueue",
                 arguments, lifecycle, logging, metrics,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ] + nio,
@@ -229,7 +228,7 @@ let package = Package(
                 swiftSettings: strict
             )
         ]
-        + room("FunctionModel", [.product(name: "NIOCore", package: "swift-nio")])
+        + room("FunctionModel", [nio[0]], tests: ["SeededRandom"])
         + room("Platform", ["CPlatform"])
         + room("CellProtocol", [], tests: ["SeededRandom"])
         + room(
@@ -271,6 +270,11 @@ let package = Package(
         )
         + room("HostServices", ["FunctionModel", nio[0]], tests: ["InvocationStore"])
         + room("TriggerQueue", ["FunctionModel", logging, nio[0]], tests: ["InvocationStore"])
+        + room(
+            "TriggerCron",
+            ["FunctionModel", "Platform", logging, nio[0]],
+            tests: ["InvocationStore"]
+        )
         + room("Destinations", ["FunctionModel", "Platform", http, tls] + nio)
         + room(
             "AdminAPI",
@@ -290,10 +294,7 @@ let package = Package(
         )
         + room(
             "RoostCLI",
-            [
-                "FunctionModel", "Platform", arguments,
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ] + nio,
+            ["FunctionModel", "Platform", arguments, http] + nio,
             tests: ["AdminAPI", "FakeHost", logging]
         )
 )

@@ -43,6 +43,7 @@ extension Dispatcher {
                 try table.replace(plugin: plugin, with: entries)
             }
             decide { $0.update(first.pool, definitions, now: $1, &$2) }
+            definitionsChanged()
             done(nil)
         } catch { done(error) }
     }

@@ -94,6 +94,7 @@ extension Dispatcher: VersionInstaller {
         change { state, _ in state.forgetProbation(of: plugin) }
         if let pool = before.first?.pool { drain(pool) }
         forget(before)
+        definitionsChanged()
     }
 
     /// Switches all routes of a plugin in one step and drains the version before.
@@ -122,6 +123,7 @@ extension Dispatcher: VersionInstaller {
         }
         if let old = before.first?.pool, old != pool { drain(old) }
         forget(before)
+        definitionsChanged()
         return nil
     }
 

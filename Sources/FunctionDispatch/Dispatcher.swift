@@ -25,6 +25,7 @@ public final class Dispatcher: FunctionInvoker, Sendable {
     let records: RecordKeeper
     let alarm = Alarm()
     let waiters = Mutex(Waiters())
+    let definitionListeners = Mutex<[@Sendable () -> Void]>([])
     let service = Mutex<(any HostCallService)?>(nil)
 
     /// Merges a version's manifest with the operator's settings.

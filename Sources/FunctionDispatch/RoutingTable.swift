@@ -55,6 +55,11 @@ struct RoutingTable: Sendable {
         }.sorted { $0.name < $1.name }
     }
 
+    /// The functions that are served and may run, ordered by name.
+    var enabled: [FunctionEntry] {
+        plugins.values.joined().filter(\.definition.isEnabled).sorted { $0.name < $1.name }
+    }
+
     /// Resolves a full name, or a short one that is unique.
     func resolve(_ name: some StringProtocol) -> FunctionEntry? {
         if let dot = name.utf8.firstIndex(of: UInt8(ascii: ".")) {

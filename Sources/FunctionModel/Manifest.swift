@@ -125,6 +125,16 @@ public struct CronTriggerDeclaration: Hashable, Sendable, Codable {
     public var catchUp: String?
     /// What happens when the last run is still going.
     public var overlap: String?
+    /// What happens to times of day that a change of the clocks skips.
+    public var dst: String?
+    /// By how much each tick is late at most, so that not all schedules run at once.
+    public var jitter: String?
+    /// How late a tick may still be started.
+    public var startingDeadline: String?
+    /// The first instant there may be, as RFC 3339 writes it.
+    public var starts: String?
+    /// The last instant there may be, as RFC 3339 writes it.
+    public var ends: String?
 
     /// Declares a schedule.
     public init(expression: String) { self.expression = expression }

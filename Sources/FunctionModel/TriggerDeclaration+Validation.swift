@@ -1,5 +1,5 @@
 extension TriggerDeclaration {
-    /// Checks one trigger; what a schedule means is the cron trigger's business.
+    /// Checks one trigger.
     ///
     /// - Throws: `PluginRefusal` of the kind `badManifest`, with `place` and the reason in words.
     public func validate(in place: String) throws(PluginRefusal) {
@@ -34,11 +34,7 @@ extension HTTPTriggerDeclaration {
 
 extension CronTriggerDeclaration {
     fileprivate func validate(in place: String) throws(PluginRefusal) {
-        guard !expression.isEmpty else { throw .badManifest("\(place) has an empty schedule") }
-        try Manifest.check(expression, "the schedule of \(place)", bytes: 256)
-        try Manifest.check(timeZone, "the time zone of \(place)", bytes: 64)
-        try Manifest.check(catchUp, "'catchUp' of \(place)", bytes: 64)
-        try Manifest.check(overlap, "'overlap' of \(place)", bytes: 64)
+        do { _ = try rules() } catch { throw .badManifest("\(place): \(error)") }
     }
 }
 

@@ -123,7 +123,10 @@ extension SettingsFileReader {
 
     private mutating func cron(_ node: Node) -> CronTriggerDeclaration? {
         if let text = node.scalar?.string { return CronTriggerDeclaration(expression: text) }
-        let keys = ["expression", "timeZone", "catchUp", "overlap"]
+        let keys = [
+            "expression", "timeZone", "catchUp", "overlap", "dst", "jitter", "startingDeadline",
+            "starts", "ends",
+        ]
         let values = nodes.section(node, "cron", keys: keys)
         guard let expression = values["expression"].flatMap({ nodes.text($0, "expression") }) else {
             nodes.note(at: node, "cron needs an expression")
@@ -133,6 +136,13 @@ extension SettingsFileReader {
         cron.timeZone = values["timeZone"].flatMap { nodes.text($0, "timeZone") }
         cron.catchUp = values["catchUp"].flatMap { nodes.text($0, "catchUp") }
         cron.overlap = values["overlap"].flatMap { nodes.text($0, "overlap") }
+        cron.dst = values["dst"].flatMap { nodes.text($0, "dst") }
+        cron.jitter = values["jitter"].flatMap { nodes.text($0, "jitter") }
+        cron.startingDeadline = values["startingDeadline"].flatMap {
+            nodes.text($0, "startingDeadline")
+        }
+        cron.starts = values["starts"].flatMap { nodes.text($0, "starts") }
+        cron.ends = values["ends"].flatMap { nodes.text($0, "ends") }
         return cron
     }
 

@@ -10,6 +10,7 @@ internal import NIOPosix
 internal import Platform
 internal import PluginCatalog
 internal import ServiceLifecycle
+internal import TriggerCron
 internal import TriggerHTTP
 internal import TriggerQueue
 internal import UnixSignals
@@ -36,6 +37,8 @@ extension Host {
             tasks.addTask { await self.followFunctions() }
             tasks.addTask { await self.followCells() }
             tasks.addTask { await self.queue.run() }
+            tasks.addTask { await self.cron.run() }
+            tasks.addTask { try await self.followSchedules() }
             tasks.addTask { await self.durable.records.run() }
             tasks.addTask { try await self.durable.keepInOrder() }
             tasks.addTask { try await self.durable.lookForDamage() }
@@ -73,6 +76,7 @@ extension Host {
 
     private func drain() async {
         let timeout = settings.settings.drainTimeout
+        cron.beginDrain()
         queue.beginDrain()
         do {
             try await listener.drain(within: timeout)

@@ -9,6 +9,8 @@ internal import NIOCore
 internal import NIOPosix
 internal import Platform
 internal import PluginCatalog
+internal import Synchronization
+internal import TriggerCron
 internal import TriggerHTTP
 internal import TriggerQueue
 
@@ -25,6 +27,9 @@ final class Host: Sendable {
     let listener: FunctionListener
     let durable: HostStore
     let queue: QueueTrigger
+    let cron: CronTrigger
+    /// Whether the plugins found at the start have come in.
+    let arePluginsIn = Atomic(false)
     let admin: AdminServer
     let addresses = HostAddresses()
 
@@ -59,6 +64,7 @@ final class Host: Sendable {
         )
         let queueLogger = log.logger("queue", level: level)
         queue = Self.queue(durable, dispatcher, live, catalog, group, queueLogger)
+        cron = try Self.cron(durable, queue, live, log.logger("schedules", level: level))
         dispatcher.offer(Self.services(durable, queue, dispatcher, settings.keyLifetime))
         listener = FunctionListener(
             configuration: .init(settings),
@@ -80,7 +86,8 @@ final class Host: Sendable {
                 addresses: addresses,
                 pluginUser: configuration.user(ofPlugin:),
                 durable: durable,
-                queue: queue
+                queue: queue,
+                cron: cron
             ),
             group: group,
             logger: log.logger("admin", level: level),

@@ -7,6 +7,7 @@ internal import NIOCore
 internal import Platform
 internal import PluginCatalog
 internal import RoostCLI
+internal import TriggerCron
 internal import TriggerQueue
 
 #if canImport(Glibc)
@@ -26,6 +27,7 @@ struct HostDesk: HostOperations {
     let pluginUser: @Sendable (String) -> Int?
     let durable: HostStore
     let queue: QueueTrigger
+    let cron: CronTrigger
     private let cellGauges = CellGauges()
     /// One change of limits at a time: a failed one takes back only its own.
     let limitChanges = Turnstile()

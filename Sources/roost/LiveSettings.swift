@@ -3,6 +3,7 @@ internal import HostSettings
 internal import Logging
 internal import Platform
 internal import Synchronization
+internal import TriggerCron
 
 #if canImport(Glibc)
 internal import Glibc
@@ -18,6 +19,8 @@ final class LiveSettings: Sendable {
     private let told = Mutex<Set<String>>([])
     /// What the kernel enforces.
     let limits: KernelLimits
+    /// The time zones of this machine.
+    let zones = ZoneLibrary()
 
     /// Reads `roost.yaml` of the home, if it is there.
     ///
@@ -66,12 +69,23 @@ final class LiveSettings: Sendable {
         if let permissions = definitions.first?.permissions {
             try pathGuard.check(permissions, of: version.manifest.plugin)
         }
+        for definition in definitions { try check(schedulesOf: definition) }
         let problems = limits.problems(definitions)
         if settings.strictLimits, let problem = problems.first {
             throw PluginRefusal(kind: "limitNotEnforced", message: problem)
         }
         for problem in news(problems) { logger.warning("\(problem)") }
         return definitions
+    }
+
+    /// Refuses schedules that can't be, such as one in a zone that this machine doesn't know.
+    private func check(schedulesOf definition: FunctionDefinition) throws(PluginRefusal) {
+        do { _ = try SchedulePlan.plans(of: definition, zones: zones) } catch {
+            throw PluginRefusal(
+                kind: "badSchedule",
+                message: "function '\(definition.name)': \(error)"
+            )
+        }
     }
 
     /// Keeps the host's own places from plugins.

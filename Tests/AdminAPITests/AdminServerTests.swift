@@ -146,13 +146,13 @@ struct AdminServerTests {
             contains: "Nothing is kept"
         ),
         Row(target: "/v1/logs", status: 200, contains: "an old line"),
-        Row(target: "/v1/schedules", status: 404, contains: "/v1/schedules"),
+        Row(target: "/v1/files", status: 404, contains: "/v1/files"),
         Row(target: "/v1/nothing", status: 404, contains: "urn:roost:problem:not-found"),
     ]
 
     @Test func answersEveryRouteOnBothListeners() async throws {
         try await RunningAdmin.with { admin in
-            for row in Self.rows {
+            for row in Self.rows + Self.scheduleRows {
                 for client in [admin.socket, admin.network] {
                     let reply = try await client.send(
                         .init(row.method, row.target, body: row.body.map(ByteBuffer.init(string:)))

@@ -17,6 +17,7 @@ struct RoomTests {
         "Platform": ["CPlatform"],
         "PluginCatalog": ["CLibCrypto", "CPlatform", "FunctionModel", "Platform"],
         "RoostCLI": ["FunctionModel", "Platform"],
+        "TriggerCron": ["FunctionModel", "Platform"],
         "TriggerHTTP": ["FunctionModel"],
         "TriggerQueue": ["FunctionModel"],
         "CCell": [], "CJemalloc": [], "CLibCrypto": [], "CPlatform": [],
@@ -24,7 +25,7 @@ struct RoomTests {
             "AdminAPI", "CellProtocol", "CellSupervision", "CPlatform", "Destinations",
             "FunctionDispatch", "FunctionModel", "HostMetrics", "HostServices", "HostSettings",
             "InvocationStore", "Platform",
-            "PluginCatalog", "RoostCLI", "TriggerHTTP", "TriggerQueue",
+            "PluginCatalog", "RoostCLI", "TriggerCron", "TriggerHTTP", "TriggerQueue",
         ],
         "roost-cell": ["CCell", "CellRuntime", "CPlatform", "Platform"],
     ]

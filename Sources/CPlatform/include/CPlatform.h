@@ -2,6 +2,7 @@
 // call returns and leaves errno as it is.
 #pragma once
 
+#include "roost_alarm.h"
 #include "roost_poll.h"
 #include "roost_spawn.h"
 

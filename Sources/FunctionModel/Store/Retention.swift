@@ -12,6 +12,8 @@ public struct RetentionPolicy: Sendable, Hashable {
     public var deadLetterBytes = ByteCount.mebibytes(256)
     /// Dead letters with their results, by age.
     public var deadLetterAge: Duration = .seconds(30 * 86_400)
+    /// Ticks of schedules, by age.
+    public var tickAge: Duration = .seconds(90 * 86_400)
     /// The most that one call removes of each kind, so that no commit lasts long.
     public var batch = 1_000
 
@@ -31,6 +33,8 @@ public struct SweepReport: Sendable, Hashable {
     public var keys = 0
     /// Values and locks of functions.
     public var state = 0
+    /// Ticks of schedules.
+    public var ticks = 0
     /// Waiting invocations that were too old and became dead letters.
     public var expired = 0
     /// Whether there is more to remove.

@@ -23,8 +23,10 @@ extension MemoryState {
             report.state += all.count - kept.count
             values[scope] = kept.isEmpty ? nil : kept
         }
+        report.ticks = removeTicks(policy, now: now)
         report.isPartial = [
             report.expired, report.results, report.deadLetters, report.records, report.keys,
+            report.ticks,
         ].contains { $0 >= policy.batch }
         return report
     }

@@ -9,6 +9,7 @@ struct MemoryState: Sendable {
     var keys: [IdempotencyKey: KeptClaim] = [:]
     var values: [StateScope: [String: StateEntry]] = [:]
     var locks: [LockID: LockGrant] = [:]
+    var schedules = MemorySchedules()
     var fairShare = FairShare()
     /// Says what follows when the store gives something up by itself.
     var givenUp: GivenUp = { _ in [] }

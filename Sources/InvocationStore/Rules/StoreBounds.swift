@@ -20,6 +20,12 @@ enum StoreBounds {
         if let key = invocation.idempotency?.key { try check(key) }
     }
 
+    /// Refuses a schedule with a part that is too large.
+    static func check(_ change: ScheduleChange) throws(StoreError) {
+        try check(change.entry.name.utf8.count, stateKey, "the schedule's name")
+        try check(change.entry.declaration.utf8.count, text, "the schedule")
+    }
+
     static func check(_ key: IdempotencyKey) throws(StoreError) {
         try check(key.key.utf8.count, stateKey, "the idempotency key")
         try check(key.caller.utf8.count, stateKey, "the caller's name")

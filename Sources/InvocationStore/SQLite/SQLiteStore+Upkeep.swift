@@ -126,6 +126,12 @@ private struct RowCheck: Sendable {
         },
         RowCheck(table: "records") { _, row in _ = try RecordRow(row).record(isWhole: true) },
         RowCheck(table: "state") { session, row in try session.check(state: row) },
+        RowCheck(table: "schedules") { session, row in
+            try ScheduleRow.check(session.database, at: try row.value("place"))
+        },
+        RowCheck(table: "ticks") { session, row in
+            try TickRow.check(session.database, at: try row.value("place"))
+        },
     ]
 
     func run(

@@ -18,6 +18,7 @@ enum Schema {
         migrator.registerMigration("3 request heads") {
             try $0.execute(sql: "alter table payloads add column head blob")
         }
+        migrator.registerMigration("4 schedules") { try $0.execute(sql: schedules) }
         return migrator
     }()
 
@@ -144,6 +145,35 @@ enum Schema {
         update results set isDead = 1 where id in (select id from entries where phase = 5);
         drop index resultsBySize;
         create index resultsByTime on results (isDead, ended, size);
+        """
+
+    /// How far schedules have come, and what became of their ticks.
+    private static let schedules = """
+        create table schedules (
+            name text primary key,
+            function text not null,
+            declaration text not null,
+            anchor integer not null,
+            cursor integer not null,
+            isEnabled integer not null,
+            isRetired integer not null,
+            last blob,
+            missed integer not null,
+            digest integer not null
+        );
+        create table ticks (
+            schedule text not null,
+            instant integer not null,
+            since integer not null,
+            count integer not null,
+            fate text not null,
+            decided integer not null,
+            invocation blob,
+            isManual integer not null,
+            digest integer not null,
+            primary key (schedule, instant)
+        );
+        create index ticksByTime on ticks (decided);
         """
 
     private static let state = """

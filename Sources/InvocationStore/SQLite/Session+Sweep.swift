@@ -23,9 +23,10 @@ extension Session {
         report.keys = try removeExpired("keys", by: "function, caller, key", policy.batch)
         report.state = try removeExpired("state", by: "scope, key", policy.batch)
         report.state += try removeExpired("locks", by: "scope, name", policy.batch)
+        report.ticks = try removeTicks(policy)
         report.isPartial = [
             report.expired, report.results, report.deadLetters, report.records, report.keys,
-            report.state,
+            report.state, report.ticks,
         ].contains { $0 >= policy.batch }
         return report
     }

@@ -8,12 +8,51 @@ public struct Tick: Codable, Sendable, Hashable {
     public var schedule: String
     /// The instant that the schedule names; the function may run later.
     public var due: Date
+    /// When the host came to it, to the second.
+    public var fired: Date
+    /// Whether it makes up for a time at which the host wasn't there.
+    public var isPastDue: Bool
+    /// How many ticks before it haven't run since the latest that did.
+    public var missed: Int
+    /// Whether an operator asked for it, beside the schedule.
+    public var isManual: Bool
+    /// 1 for the first attempt to handle the tick.
+    public var attempt: Int
 
     /// Describes a tick.
-    public init(id: String, schedule: String, due: Date) {
+    public init(
+        id: String,
+        schedule: String,
+        due: Date,
+        fired: Date? = nil,
+        isPastDue: Bool = false,
+        missed: Int = 0,
+        isManual: Bool = false,
+        attempt: Int = 1
+    ) {
         self.id = id
         self.schedule = schedule
         self.due = due
+        self.fired = fired ?? due
+        self.isPastDue = isPastDue
+        self.missed = missed
+        self.isManual = isManual
+        self.attempt = attempt
+    }
+
+    /// Reads a tick; what is missing beside id, schedule and instant is as for one on time.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            id: try values.decode(String.self, forKey: .id),
+            schedule: try values.decode(String.self, forKey: .schedule),
+            due: try values.decode(Date.self, forKey: .due),
+            fired: try values.decodeIfPresent(Date.self, forKey: .fired),
+            isPastDue: try values.decodeIfPresent(Bool.self, forKey: .isPastDue) ?? false,
+            missed: try values.decodeIfPresent(Int.self, forKey: .missed) ?? 0,
+            isManual: try values.decodeIfPresent(Bool.self, forKey: .isManual) ?? false,
+            attempt: try values.decodeIfPresent(Int.self, forKey: .attempt) ?? 1
+        )
     }
 }
 

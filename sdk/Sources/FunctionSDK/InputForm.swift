@@ -5,6 +5,7 @@ enum InputForm: Sendable {
     case bytes
     case raw
     case stream
+    case tick
 
     init(_ type: any Any.Type) {
         switch type {
@@ -12,6 +13,7 @@ enum InputForm: Sendable {
         case is [UInt8].Type: self = .bytes
         case is RawRequest.Type: self = .raw
         case is RequestStream.Type: self = .stream
+        case is Tick.Type: self = .tick
         default: self = .json
         }
     }
@@ -36,13 +38,18 @@ enum InputForm: Sendable {
         _ call: Call,
         _ body: UnsafeRawBufferPointer
     ) throws -> Input {
-        if self != .json, let input = try direct(call, body) as? Input { return input }
+        if self != .json, self != .tick, let input = try direct(call, body) as? Input {
+            return input
+        }
         do {
             if body.isEmpty {
                 let fields = HTTPRequest(call)?.parametersAndQuery() ?? [:]
                 return try Input(from: FieldsDecoder(fields))
             }
-            return try JSON.decode(Input.self, from: body)
+            guard self == .tick else { return try JSON.decode(Input.self, from: body) }
+            var tick = try JSON.decode(Tick.self, from: body)
+            tick.attempt = max(1, Int(call.event?.pointee.attempt ?? 1))
+            return try Self.same(tick)
         } catch {
             throw UndecodableInput(error, what: body.isEmpty ? "request" : "body")
         }
@@ -50,12 +57,20 @@ enum InputForm: Sendable {
 
     private func direct(_ call: Call, _ body: UnsafeRawBufferPointer) throws -> Any? {
         switch self {
-        case .json: nil
+        case .json, .tick: nil
         case .text: try Self.text(body)
         case .bytes: [UInt8](body)
         case .raw: RawRequest(body: [UInt8](body), contentType: call.contentType)
         case .stream: RequestStream(call: call)
         }
+    }
+
+    /// The value as what it is.
+    private static func same<Input>(_ value: some Any) throws -> Input {
+        guard let value = value as? Input else {
+            throw FunctionError(status: 500, message: "The handler takes no ticks.")
+        }
+        return value
     }
 
     private static func text(_ body: UnsafeRawBufferPointer) throws -> String {

@@ -65,16 +65,8 @@ struct ManifestWriter {
         switch trigger {
         case .http(let method, let path):
             .object([("http", .object([("method", .text(method)), ("path", .text(path))]))])
-        case .cron(let expression, let timeZone, let catchUp, let overlap):
-            .object([
-                (
-                    "cron",
-                    .object([
-                        ("expression", .text(expression)), ("timeZone", timeZone.map(Value.text)),
-                        ("catchUp", catchUp.map(Value.text)), ("overlap", overlap.map(Value.text)),
-                    ])
-                )
-            ])
+        case .cron(let members):
+            .object([("cron", .object(members.map { ($0.name, $0.value.map(Value.text)) }))])
         case .files(let directory, let matching, let recursive):
             .object([
                 (

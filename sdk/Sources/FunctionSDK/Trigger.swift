@@ -31,22 +31,34 @@ extension Trigger where Input == Tick {
     /// - Parameters:
     ///   - expression: when.
     ///   - timeZone: an IANA time zone; the default is UTC.
-    ///   - catchUp: what happens to ticks that were missed while the host was down.
-    ///   - overlap: what happens when the run before is still going.
+    ///   - catchUp: what happens to ticks that were missed while the host was down; the default is
+    ///     `last`.
+    ///   - overlap: what happens when the run before is still going; the default is `forbid`.
+    ///   - dst: what happens to times of day that a change of the clocks skips; the default is
+    ///     `vixie`.
+    ///   - jitter: by how much each tick is late at most, always the same for one schedule.
+    ///   - startingDeadline: how late a tick may still be started.
+    ///   - starts: the first instant there may be, such as `2030-01-31T12:00:00Z`.
+    ///   - ends: the last instant there may be.
     /// - Returns: the trigger.
     public static func cron(
         _ expression: String,
         timeZone: String? = nil,
         catchUp: CatchUp? = nil,
-        overlap: Overlap? = nil
+        overlap: Overlap? = nil,
+        dst: ClockChanges? = nil,
+        jitter: Duration? = nil,
+        startingDeadline: Duration? = nil,
+        starts: String? = nil,
+        ends: String? = nil
     ) -> Self {
         Self(
-            declaration: .cron(
-                expression: expression,
-                timeZone: timeZone,
-                catchUp: catchUp?.word,
-                overlap: overlap?.rawValue
-            )
+            declaration: .cron([
+                ("expression", expression), ("timeZone", timeZone), ("catchUp", catchUp?.word),
+                ("overlap", overlap?.rawValue), ("dst", dst?.rawValue),
+                ("jitter", jitter?.words), ("startingDeadline", startingDeadline?.words),
+                ("starts", starts), ("ends", ends),
+            ])
         )
     }
 }
@@ -100,10 +112,24 @@ public enum Overlap: String, Sendable, Hashable {
     case replace
 }
 
+/// What happens to times of day that a change of the clocks skips.
+public enum ClockChanges: String, Sendable, Hashable {
+    /// They are due at the change, once.
+    case vixie
+    /// They are skipped, and recorded so.
+    case skip
+}
+
+extension Duration {
+    /// The duration as schedules write it.
+    fileprivate var words: String { "\(Int(self / .milliseconds(1)))ms" }
+}
+
 /// A trigger as the manifest declares it.
-enum TriggerDeclaration: Sendable, Hashable {
+enum TriggerDeclaration: Sendable {
     case http(method: String, path: String)
-    case cron(expression: String, timeZone: String?, catchUp: String?, overlap: String?)
+    /// The members of a schedule, by their names in the manifest.
+    case cron([(name: String, value: String?)])
     case files(directory: String, matching: [String], recursive: Bool)
     case event(type: String, attributes: [String: String])
     case `internal`

@@ -1,0 +1,88 @@
+internal import FunctionModel
+internal import Hummingbird
+
+/// Shows schedules and their ticks, switches them, and runs them by hand.
+struct ScheduleRoutes: Sendable {
+    let host: any HostOperations
+
+    func add(to router: Router<AdminContext>) {
+        router.get("/v1/schedules") { [host] _, _ in
+            Response(json: ["schedules": try await host.schedules()])
+        }
+        router.get("/v1/schedules/{name}", use: show)
+        router.get("/v1/schedules/{name}/next", use: next)
+        router.get("/v1/schedules/{name}/ticks", use: ticks)
+        router.post("/v1/schedules/{name}/enable") { [host] _, context in
+            Response(json: try await host.switchSchedule(try Self.name(context), on: true))
+        }
+        router.post("/v1/schedules/{name}/disable") { [host] _, context in
+            Response(json: try await host.switchSchedule(try Self.name(context), on: false))
+        }
+        router.post("/v1/schedules/{name}/run", use: run)
+    }
+
+    @Sendable private func show(
+        _ request: Request,
+        _ context: AdminContext
+    ) async throws -> Response {
+        let name = try Self.name(context)
+        let all = try await host.schedules()
+        let found =
+            all.first { $0.name == name } ?? all.first { $0.name.hasSuffix(".\(name)") }
+        guard let found else {
+            throw HostOperationError(.notFound, "No schedule '\(name)' is in force here.")
+        }
+        return Response(json: found)
+    }
+
+    @Sendable private func next(
+        _ request: Request,
+        _ context: AdminContext
+    ) async throws -> Response {
+        var count = 10
+        for (name, value) in request.uri.queryParameters {
+            guard name == "count" else { throw Self.unknown(name, "use count") }
+            count = try InvocationRoutes.limit(value, upTo: 1_000)
+        }
+        return Response(
+            json: ["next": try await host.nextTicks(of: try Self.name(context), count: count)]
+        )
+    }
+
+    @Sendable private func ticks(
+        _ request: Request,
+        _ context: AdminContext
+    ) async throws -> Response {
+        var before: String?
+        var limit = 100
+        for (name, value) in request.uri.queryParameters {
+            switch name {
+            case "before": before = String(value)
+            case "limit": limit = try InvocationRoutes.limit(value, upTo: 1_000)
+            default: throw Self.unknown(name, "use before and limit")
+            }
+        }
+        let name = try Self.name(context)
+        return Response(
+            json: ["ticks": try await host.ticks(of: name, before: before, limit: limit)]
+        )
+    }
+
+    @Sendable private func run(
+        _ request: Request,
+        _ context: AdminContext
+    ) async throws -> Response {
+        Response(json: try await host.runSchedule(try Self.name(context)), status: 202)
+    }
+
+    private static func name(_ context: AdminContext) throws -> String {
+        try context.parameters.require("name")
+    }
+
+    private static func unknown(
+        _ name: some StringProtocol,
+        _ cure: String
+    ) -> HostOperationError {
+        HostOperationError(.invalid, "'\(name)' is unknown here: \(cure).")
+    }
+}

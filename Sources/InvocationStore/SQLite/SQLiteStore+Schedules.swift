@@ -1,0 +1,31 @@
+internal import FunctionModel
+
+extension SQLiteStore {
+    func schedules() async throws(StoreError) -> [ScheduleEntry] {
+        try await read { try ScheduleRow.all($0.database) }
+    }
+
+    func decide(
+        _ changes: [ScheduleChange],
+        bounds: QueueBounds
+    ) async throws(StoreError) -> [ScheduleVerdict] {
+        try await write(bytes: changes.reduce(0) { $0 + 512 + $1.ticks.count * 1_024 }) {
+            try $0.decide(changes, bounds: bounds)
+        }
+    }
+
+    func ticks(
+        of schedule: String,
+        before: WallTime?,
+        limit: Int
+    ) async throws(StoreError) -> [TickEntry] {
+        try await read {
+            try TickRow.list(
+                $0.database,
+                schedule,
+                before: before,
+                limit: StoreBounds.page(limit)
+            )
+        }
+    }
+}

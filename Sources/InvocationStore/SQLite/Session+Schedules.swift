@@ -1,0 +1,93 @@
+internal import FunctionModel
+internal import GRDB
+
+extension Session {
+    /// Decides ticks, each change for itself.
+    mutating func decide(
+        _ changes: [ScheduleChange],
+        bounds: QueueBounds
+    ) throws -> [ScheduleVerdict] {
+        for change in changes {
+            try StoreBounds.check(change)
+            for tick in change.ticks {
+                if let run = tick.run { try StoreBounds.check(run) }
+            }
+        }
+        return try changes.map { try decide($0, bounds) }
+    }
+
+    private mutating func decide(
+        _ change: ScheduleChange,
+        _ bounds: QueueBounds
+    ) throws -> ScheduleVerdict {
+        let present = try ScheduleRow.fetch(database, change.entry.name)
+        guard present?.cursor == change.expected else { return .stale(present) }
+        var entry = change.entry
+        entry.last = present?.last
+        entry.missed = present?.missed ?? 0
+        var outcomes: [TickOutcome] = []
+        for tick in change.ticks {
+            if let fate = try TickRow.fate(database, entry.name, tick.instant) {
+                outcomes.append(TickOutcome(fate, isKnown: true))
+                continue
+            }
+            let outcome = try outcome(of: tick, &entry, bounds)
+            let kept = TickEntry(tick, outcome.fate, decided: now)
+            try TickRow.insert(kept, of: entry.name, database)
+            outcomes.append(outcome)
+        }
+        try ScheduleRow.keep(entry, database)
+        if let count = change.keeping {
+            try TickRow.prune(database, entry.name, keeping: count)
+        }
+        return .made(entry, outcomes)
+    }
+
+    /// Queues what a tick runs, unless the run before speaks against it.
+    private mutating func outcome(
+        of tick: TickDecision,
+        _ entry: inout ScheduleEntry,
+        _ bounds: QueueBounds
+    ) throws -> TickOutcome {
+        guard tick.fate == .fired, let run = tick.run else {
+            entry.missed += tick.fate == .disabled ? 0 : tick.count
+            return TickOutcome(tick.fate)
+        }
+        let before = try unfinished(entry.last)
+        if before != nil, case .forbid = tick.overlap {
+            entry.missed += 1
+            return TickOutcome(.overlapSkipped)
+        }
+        guard case .accepted = try enqueue([run], bounds: bounds, allOrNone: false).first else {
+            entry.missed += 1
+            return TickOutcome(.queueFull)
+        }
+        entry.last = run.id
+        entry.missed = 0
+        guard let before, case .replace = tick.overlap else { return TickOutcome(.fired) }
+        _ = try cancel(before)
+        return TickOutcome(.fired, replaced: before)
+    }
+
+    /// The invocation, where it isn't over.
+    private func unfinished(_ id: InvocationID?) throws -> InvocationID? {
+        guard let id, let entry = try entry(id), entry.isIntact, !entry.delivery.phase.isOver
+        else { return nil }
+        return id
+    }
+
+    /// Removes old ticks, and schedules that were retired long ago.
+    func removeTicks(_ policy: RetentionPolicy) throws -> Int {
+        let limit = (now - policy.tickAge).nanoseconds
+        try database.run(
+            """
+            delete from ticks where rowid in (select rowid from ticks where decided <= ?
+                order by decided limit ?)
+            """,
+            [limit, policy.batch]
+        )
+        let count = database.changesCount
+        try database.run("delete from schedules where isRetired and cursor <= ?", [limit])
+        return count
+    }
+}

@@ -1,0 +1,144 @@
+public import FunctionModel
+internal import Synchronization
+
+/// What operators ask.
+extension CronTrigger {
+    /// Lists every schedule that is in force.
+    public func schedules() -> [ScheduleView] {
+        state.withLock { state in
+            state.schedules.values.sorted { $0.plan.name < $1.plan.name }.map(\.view)
+        }
+    }
+
+    /// Returns the next instants of a schedule.
+    ///
+    /// - Throws: `HostOperationError` when there is none of that name.
+    public func nextTicks(of name: String, count: Int) throws(HostOperationError) -> [WallTime] {
+        let name = try resolve(name)
+        guard let schedule = state.withLock({ $0.schedules[name] }) else {
+            throw Self.unknown(name)
+        }
+        var instants: [WallTime] = []
+        var last = max(now(), schedule.stored?.cursor ?? now()).wholeSeconds
+        while instants.count < count, let next = schedule.timetable.next(after: last) {
+            last = next.seconds
+            if !next.isSkipped { instants.append(WallTime(wholeSeconds: last)) }
+        }
+        return instants
+    }
+
+    /// Lists what became of a schedule's ticks, the latest first, with the schedule's full name.
+    ///
+    /// - Throws: `HostOperationError` when there is none of that name, or the ledger can't be read.
+    public func ticks(
+        of name: String,
+        before: WallTime?,
+        limit: Int
+    ) async throws -> (schedule: String, ticks: [TickEntry]) {
+        let name = try resolve(name)
+        return (name, try await ledger.ticks(of: name, before: before, limit: limit))
+    }
+
+    /// Switches a schedule on or off.
+    ///
+    /// - Throws: `HostOperationError` when there is none of that name.
+    public func switchSchedule(
+        _ name: String,
+        on: Bool
+    ) async throws(HostOperationError) -> ScheduleView {
+        let name = try resolve(name)
+        _ = try await grant(on ? .enable : .disable, name)
+        guard let view = state.withLock({ $0.schedules[name]?.view }) else {
+            throw Self.unknown(name)
+        }
+        return view
+    }
+
+    /// Runs a schedule's function now, and returns the invocation.
+    ///
+    /// - Throws: `HostOperationError` when there is none of that name, or the run before speaks
+    ///   against it.
+    public func run(
+        _ name: String
+    ) async throws(HostOperationError) -> (schedule: String, invocation: InvocationID) {
+        let name = try resolve(name)
+        let granted = try await grant(.run, name)
+        switch granted.fate {
+        case .fired:
+            if let run = granted.run { return (name, run) }
+            throw HostOperationError(.unavailable, "The schedule '\(name)' can't run now.")
+        case .overlapSkipped:
+            throw HostOperationError(
+                .conflict,
+                "The run before of '\(name)' isn't over, and its overlap policy is 'forbid': wait, or "
+                    + "cancel it."
+            )
+        default:
+            throw HostOperationError(
+                .unavailable,
+                "As much waits for the function of '\(name)' as may: try again later."
+            )
+        }
+    }
+
+    private func grant(
+        _ wish: ScheduleState.Wish,
+        _ name: String
+    ) async throws(HostOperationError) -> WishWaiters.Grant {
+        let grant = await waiters.wait(name, wish) {
+            let isTaken = state.withLock { $0.wish(wish, of: name) }
+            if isTaken { wake() }
+            return isTaken
+        }
+        guard let grant else {
+            throw HostOperationError(
+                .unavailable,
+                "The host is starting or draining: try again later."
+            )
+        }
+        return grant
+    }
+
+    /// The full name of a schedule that is named in full or, where that is clear, by its function's
+    /// short name.
+    private func resolve(_ name: String) throws(HostOperationError) -> String {
+        let found = state.withLock { state in
+            if state.schedules[name] != nil { return [name] }
+            let suffix = ".\(name)"
+            return state.schedules.values.filter {
+                $0.plan.name.hasSuffix(suffix)
+                    && $0.plan.name.dropLast(suffix.count) == $0.plan.function.plugin
+            }.map(\.plan.name)
+        }
+        guard found.count == 1, let first = found.first else { throw Self.unknown(name) }
+        return first
+    }
+
+    private static func unknown(_ name: String) -> HostOperationError {
+        HostOperationError(
+            .notFound,
+            "No schedule '\(name)' is in force here; `roost schedules` lists those that are."
+        )
+    }
+}
+
+extension ScheduleState {
+    fileprivate var view: ScheduleView {
+        var declared = CronTriggerDeclaration(expression: plan.rules.expression.text)
+        declared.timeZone = plan.rules.zone
+        declared.dst = plan.rules.changes.rawValue
+        declared.overlap = plan.rules.overlap.rawValue
+        declared.catchUp = plan.rules.catchUp.text
+        declared.jitter = plan.rules.jitter > .zero ? "\(plan.rules.jitter)" : nil
+        return ScheduleView(
+            name: plan.name,
+            function: plan.function,
+            schedule: declared,
+            timeZone: plan.rules.zone,
+            enabled: stored?.isEnabled ?? true,
+            next: next.map { UTCInstant.text(seconds: $0.seconds) },
+            decided: (stored?.cursor).map { UTCInstant.text($0) },
+            missed: stored?.missed ?? 0
+        )
+    }
+}

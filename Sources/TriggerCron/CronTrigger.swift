@@ -1,0 +1,205 @@
+public import FunctionModel
+public import Logging
+internal import Platform
+internal import Synchronization
+
+/// Runs functions on schedules: decides each tick's fate when it is due, in one commit with the
+/// invocation that it queues.
+///
+/// A value decides (`CronState`); this class asks the ledger, and tells the queue.
+public final class CronTrigger: Sendable {
+    /// Hears of what the ledger has done; none may wait.
+    public struct Listeners: Sendable {
+        /// Something of these functions has been queued.
+        public var queued: @Sendable (Set<FunctionName>) -> Void
+        /// This invocation has been cancelled and may run.
+        public var replaced: @Sendable (InvocationID) -> Void
+        /// So many ticks of a schedule had a fate.
+        public var ticked: @Sendable (String, TickFate, Int) -> Void
+
+        /// Names those who hear.
+        public init(
+            queued: @escaping @Sendable (Set<FunctionName>) -> Void,
+            replaced: @escaping @Sendable (InvocationID) -> Void = { _ in },
+            ticked: @escaping @Sendable (String, TickFate, Int) -> Void = { _, _, _ in }
+        ) {
+            self.queued = queued
+            self.replaced = replaced
+            self.ticked = ticked
+        }
+    }
+
+    /// The most schedules whose ticks are decided in one commit.
+    private static let batch = 512
+    /// The clock is looked at this often, whatever the alarm says.
+    private static let look = Duration.seconds(60)
+
+    /// The zones of this machine.
+    public let zones: ZoneLibrary
+    let ledger: any ScheduleLedger
+    private let listeners: Listeners
+    private let logger: Logger
+    let now: @Sendable () -> WallTime
+    private let bounds: QueueBounds
+    let state: Mutex<CronState>
+    private let alarm: WallAlarm
+    private let clock: Mutex<ClockWatch>
+    private let isStopped = Atomic<Bool>(false)
+    let waiters = WishWaiters()
+    private let (signals, signal) = AsyncStream.makeStream(
+        of: Void.self,
+        bufferingPolicy: .bufferingNewest(1)
+    )
+
+    /// Makes a trigger that does nothing before `run`.
+    ///
+    /// - Parameters:
+    ///   - ledger: Keeps what became of ticks.
+    ///   - zones: The zones of this machine.
+    ///   - bounds: How much may wait for a function.
+    ///   - listeners: Hear of what is done.
+    ///   - logger: Hears of a ledger that refuses.
+    ///   - now: The time of day.
+    /// - Throws: `SystemCallError` when the process has no descriptor left.
+    public init(
+        ledger: any ScheduleLedger,
+        zones: ZoneLibrary,
+        bounds: QueueBounds = QueueBounds(),
+        listeners: Listeners,
+        logger: Logger,
+        now: @escaping @Sendable () -> WallTime
+    ) throws {
+        self.ledger = ledger
+        self.zones = zones
+        self.bounds = bounds
+        self.listeners = listeners
+        self.logger = logger
+        self.now = now
+        alarm = try WallAlarm()
+        clock = Mutex(ClockWatch(now()))
+        state = Mutex(CronState(zones: zones, start: now()))
+    }
+
+    /// Lays down which schedules are in force; with `isComplete` those that aren't among them end.
+    public func declare(_ plans: [SchedulePlan], isComplete: Bool) {
+        state.withLock { $0.declare(plans, isComplete: isComplete, now: now()) }
+        wake()
+    }
+
+    /// Decides ticks until the task is cancelled.
+    public func run() async {
+        guard await load() else { return }
+        do { try ServiceThread.start(named: "roost-clock") { self.keepTime() } } catch {
+            // Ticks come late then, and none is lost.
+            logger.error("no thread can be started for the clock: \(error)")
+        }
+        await withTaskGroup { tasks in
+            tasks.addTask { for await _ in self.signals { await self.decideAll() } }
+            tasks.addTask { await self.lookNowAndThen() }
+        }
+        isStopped.store(true, ordering: .relaxed)
+        alarm.wake()
+    }
+
+    /// Decides nothing more.
+    public func beginDrain() {
+        state.withLock { $0.drain() }
+        waiters.close()
+    }
+
+    func wake() { signal.yield() }
+
+    /// Reads how far all schedules have come, however long the ledger refuses.
+    private func load() async -> Bool {
+        while !Task.isCancelled {
+            do {
+                let entries = try await ledger.schedules()
+                state.withLock { $0.load(entries) }
+                wake()
+                return true
+            } catch {
+                logger.error("the schedules can't be read yet: \(error)")
+                do { try await Task.sleep(for: .seconds(1)) } catch { return false }
+            }
+        }
+        return false
+    }
+
+    /// The clock's thread.
+    private func keepTime() {
+        while !isStopped.load(ordering: .relaxed) {
+            alarm.wait()
+            wake()
+        }
+    }
+
+    private func lookNowAndThen() async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: Self.look) } catch { return }
+            wake()
+        }
+    }
+
+    // MARK: Deciding
+
+    private func decideAll() async {
+        var pause = Duration.milliseconds(100)
+        while !Task.isCancelled {
+            let present = now()
+            if clock.withLock({ $0.look(present) }) {
+                logger.warning("the clock was set, or the machine slept")
+                state.withLock { $0.clockWasSet(now: present) }
+            }
+            let asked = state.withLock { $0.take(now: present, limit: Self.batch) }
+            guard !asked.isEmpty else { break }
+            do {
+                let verdicts = try await ledger.decide(asked.map(\.change), bounds: bounds)
+                state.withLock { $0.answered(asked, verdicts) }
+                tell(asked, verdicts)
+                pause = .milliseconds(100)
+            } catch {
+                state.withLock { $0.failed(asked) }
+                logger.warning("ticks can't be decided yet: \(error)")
+                do { try await Task.sleep(for: pause) } catch { return }
+                pause = min(pause * 2, .seconds(5))
+            }
+        }
+        alarm.set(state.withLock { $0.due() }?.nanoseconds)
+    }
+
+    private func tell(_ asked: [CronState.Asked], _ verdicts: [ScheduleVerdict]) {
+        var functions: Set<FunctionName> = []
+        for (asked, verdict) in zip(asked, verdicts) {
+            guard case .made(let entry, let outcomes) = verdict else { continue }
+            for (tick, outcome) in zip(asked.change.ticks, outcomes) where !outcome.isKnown {
+                listeners.ticked(entry.name, outcome.fate, tick.count)
+                if outcome.fate == .fired { functions.insert(entry.function) }
+                if let replaced = outcome.replaced { listeners.replaced(replaced) }
+            }
+        }
+        if !functions.isEmpty { listeners.queued(functions) }
+        for (asked, verdict) in zip(asked, verdicts) {
+            guard let wish = asked.wish, case .made(let entry, let outcomes) = verdict else {
+                continue
+            }
+            let run = asked.change.ticks.first?.run?.id
+            waiters.granted(entry.name, wish, run, outcomes.first?.fate)
+        }
+    }
+}
+
+/// Notices that the clock of the day went another way than the time in which the machine was awake.
+struct ClockWatch: Sendable {
+    private var wall: WallTime
+    private var steady = SuspendingClock.now
+
+    init(_ wall: WallTime) { self.wall = wall }
+
+    /// Whether it was set by more than a second since the last look, or the machine slept.
+    mutating func look(_ present: WallTime) -> Bool {
+        let now = SuspendingClock.now
+        defer { (wall, steady) = (present, now) }
+        let difference = (present - wall) - (now - steady)
+        return difference > .seconds(1) || difference < .seconds(-1)
+    }
+}

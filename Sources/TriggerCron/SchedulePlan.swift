@@ -1,0 +1,107 @@
+internal import FoundationEssentials
+public import FunctionModel
+
+/// A schedule as it is declared, with the clocks of its zone.
+public struct SchedulePlan: Sendable {
+    /// The schedule's name: its function's, and from the second on with a number behind it.
+    public let name: String
+    /// The function that it runs.
+    public let function: FunctionName
+    /// What is declared, as text: another one is an edit.
+    public let declaration: String
+    /// What is declared.
+    public let rules: ScheduleRules
+    /// The clocks of the zone.
+    public let zone: ZoneRules
+    /// How what it queues is delivered.
+    public let delivery: DeliveryOptions
+
+    /// The schedules of a function, in the order of their declaration.
+    ///
+    /// - Throws: `ScheduleProblem` for an expression that can't be read, or a zone that isn't there.
+    public static func plans(
+        of definition: FunctionDefinition,
+        zones: ZoneLibrary
+    ) throws(ScheduleProblem) -> [SchedulePlan] {
+        var plans: [SchedulePlan] = []
+        for declared in definition.triggers.compactMap(\.cron) {
+            let rules = try declared.rules()
+            let base = definition.name.description
+            plans.append(
+                SchedulePlan(
+                    name: plans.isEmpty ? base : "\(base).\(plans.count + 1)",
+                    function: definition.name,
+                    declaration: try text(of: declared),
+                    rules: rules,
+                    zone: try zones.zone(named: rules.zone),
+                    delivery: definition.delivery
+                )
+            )
+        }
+        return plans
+    }
+
+    /// The instants that it names.
+    public func timetable(anchor: WallTime) -> Timetable {
+        Timetable(
+            rules.expression,
+            zone: zone,
+            changes: rules.changes,
+            anchor: max(rules.bounds.lowerBound, anchor.wholeSeconds),
+            bounds: rules.bounds
+        )
+    }
+
+    /// How late each of its ticks is: always the same for a name.
+    public var delay: Duration {
+        let most = rules.jitter.wholeNanoseconds / 1_000_000
+        guard most > 0 else { return .zero }
+        // FNV-1a, which spreads short names well enough.
+        let hash = name.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
+        return .milliseconds(Int64((hash ^ hash >> 32) % UInt64(most + 1)))
+    }
+
+    /// The timetable of a declaration that was kept; `nil` when nothing can be made of it any more.
+    static func timetable(of entry: ScheduleEntry, zones: ZoneLibrary) -> Timetable? {
+        do {
+            let declared = try JSONDecoder().decode(
+                CronTriggerDeclaration.self,
+                from: Data(entry.declaration.utf8)
+            )
+            let rules = try declared.rules()
+            return Timetable(
+                rules.expression,
+                zone: try zones.zone(named: rules.zone),
+                changes: rules.changes,
+                anchor: max(rules.bounds.lowerBound, entry.anchor.wholeSeconds),
+                bounds: rules.bounds
+            )
+        } catch { return nil }
+    }
+
+    private static func text(
+        of declared: CronTriggerDeclaration
+    ) throws(ScheduleProblem) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do { return String(decoding: try encoder.encode(declared), as: UTF8.self) } catch {
+            throw ScheduleProblem("the schedule can't be kept: \(error)")
+        }
+    }
+}
+
+extension WallTime {
+    /// Whole seconds since 1970, rounded down.
+    var wholeSeconds: Int64 {
+        let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return rest < 0 ? seconds - 1 : seconds
+    }
+
+    /// The instant so many seconds after 1970 began.
+    init(wholeSeconds: Int64) {
+        let (product, isBeyond) = wholeSeconds.multipliedReportingOverflow(by: 1_000_000_000)
+        self.init(nanoseconds: isBeyond ? .max : product)
+    }
+}

@@ -1,0 +1,285 @@
+internal import FunctionModel
+
+/// One schedule: decides what becomes of its ticks; a value without store, threads or clock.
+///
+/// **Invariant:** the cursor only moves on together with a fate for every tick that it passes, and
+/// back only after a correction of the clock.
+struct ScheduleState: Sendable {
+    /// What an operator wants of it.
+    enum Wish: Sendable, Hashable {
+        case enable
+        case disable
+        case run
+    }
+
+    /// What it wants to be done.
+    struct Step: Sendable {
+        var change: ScheduleChange
+        /// The wish that the change grants.
+        var wish: Wish?
+    }
+
+    /// How late the host may be before a tick counts as missed.
+    static let patience = Duration.seconds(60)
+    /// A clock that was set back further was wrong before.
+    static let largestSetback = Duration.seconds(3 * 3_600)
+    /// How many missed ticks have an entry of their own.
+    static let listed = 100
+
+    private(set) var plan: SchedulePlan
+    /// What the ledger has; `nil` before it has anything.
+    private(set) var stored: ScheduleEntry?
+    private(set) var timetable: Timetable
+    private(set) var next: Timetable.Instant?
+    /// The host has been there since; what was due before was missed.
+    private(set) var watched: WallTime
+    /// When the host was started, where the schedule is due at that.
+    private var start: WallTime?
+    /// Whether the clock was set since the last decision: the cursor may be far away now.
+    private var needsLook = false
+    var wishes: [Wish] = []
+    /// Ticks in its entries since the last time old ones were removed.
+    private var unpruned = 0
+    private let delay: Duration
+
+    /// A schedule that comes into force.
+    ///
+    /// - Parameters:
+    ///   - plan: What is declared.
+    ///   - stored: What the ledger has of it.
+    ///   - now: The time.
+    ///   - start: The host's start, while it goes on.
+    init(_ plan: SchedulePlan, stored: ScheduleEntry?, now: WallTime, start: WallTime?) {
+        self.plan = plan
+        self.stored = stored
+        watched = now
+        delay = plan.delay
+        timetable = plan.timetable(anchor: stored?.anchor ?? now)
+        if case .reboot = plan.rules.expression.meaning, let start,
+            stored.map({ $0.cursor < start }) ?? true
+        {
+            self.start = start
+        }
+        lookForNext()
+    }
+
+    /// Whether the declaration differs from the one that the ledger has.
+    var isEdited: Bool { stored?.declaration != plan.declaration || stored?.isRetired == true }
+
+    /// When something is to be decided; `nil` for never.
+    var due: WallTime? {
+        if isEdited || needsLook || !wishes.isEmpty || start != nil {
+            return WallTime(nanoseconds: 0)
+        }
+        return next.map { WallTime(wholeSeconds: $0.seconds) + delay }
+    }
+
+    /// The same schedule with limits and delivery as they are declared now; false when it's edited.
+    mutating func follow(_ plan: SchedulePlan) -> Bool {
+        guard plan.declaration == self.plan.declaration, plan.zone == self.plan.zone else {
+            return false
+        }
+        self.plan = plan
+        return true
+    }
+
+    /// The clock was set: what lies before now was missed, however short ago.
+    mutating func clockWasSet(now: WallTime) {
+        watched = now
+        needsLook = true
+    }
+
+    /// The ledger has done what was asked, or has something else.
+    mutating func stands(at entry: ScheduleEntry?) {
+        stored = entry
+        if let entry { timetable = plan.timetable(anchor: entry.anchor) }
+        if let start, let entry, entry.cursor >= start { self.start = nil }
+        lookForNext()
+    }
+
+    private mutating func lookForNext() {
+        next = stored.flatMap { timetable.next(after: $0.cursor.wholeSeconds) }
+    }
+
+    // MARK: Deciding
+
+    /// What is to be done now; `nil` when nothing is.
+    mutating func step(now: WallTime, zones: ZoneLibrary) -> Step? {
+        needsLook = false
+        guard var entry = stored, !isEdited else {
+            return Step(change: comingIntoForce(now: now, zones: zones))
+        }
+        let expected = entry.cursor
+        if entry.cursor > now + Self.largestSetback {
+            entry.cursor = now
+            return Step(change: ScheduleChange(entry, expected: expected))
+        }
+        if let wish = wishes.first {
+            wishes.removeFirst()
+            let ticks = grant(wish, &entry, now: now)
+            return Step(change: ScheduleChange(entry, expected: expected, ticks: ticks), wish: wish)
+        }
+        let ticks = decided(&entry, now: now)
+        guard entry.cursor != expected else { return nil }
+        var change = ScheduleChange(entry, expected: expected, ticks: ticks)
+        unpruned += ticks.count
+        if unpruned >= 64 {
+            change.keeping = 1_000
+            unpruned = 0
+        }
+        return Step(change: change)
+    }
+
+    /// It begins here and now: nothing of the past is due, and what was declared before has missed
+    /// what it hasn't decided.
+    private func comingIntoForce(now: WallTime, zones: ZoneLibrary) -> ScheduleChange {
+        var entry = ScheduleEntry(
+            name: plan.name,
+            function: plan.function,
+            declaration: plan.declaration,
+            at: now
+        )
+        if let start { entry.cursor = WallTime(nanoseconds: start.nanoseconds - 1) }
+        guard let stored else { return ScheduleChange(entry, expected: nil) }
+        entry.isEnabled = stored.isEnabled
+        var ticks: [TickDecision] = []
+        let (first, last) = (stored.cursor.wholeSeconds, now.wholeSeconds)
+        if !stored.isRetired, let before = SchedulePlan.timetable(of: stored, zones: zones),
+            let missed = Self.many(before, after: first, through: last)
+        {
+            ticks = [TickDecision(missed.range, count: missed.count, Self.lost(stored))]
+        }
+        return ScheduleChange(entry, expected: stored.cursor, ticks: ticks)
+    }
+
+    private static func lost(_ entry: ScheduleEntry) -> TickFate {
+        entry.isEnabled ? .downMissed : .disabled
+    }
+
+    /// The ticks of a time, as one; `nil` when there are none.
+    private static func many(
+        _ timetable: Timetable,
+        after first: Int64,
+        through last: Int64
+    ) -> (range: ClosedRange<WallTime>, count: Int)? {
+        guard let start = timetable.next(after: first)?.seconds, start <= last else { return nil }
+        let end = timetable.latest(1, after: first, through: last).last?.seconds ?? start
+        return (
+            WallTime(wholeSeconds: start)...WallTime(wholeSeconds: max(start, end)),
+            timetable.count(after: first, through: last)
+        )
+    }
+
+    private func grant(
+        _ wish: Wish,
+        _ entry: inout ScheduleEntry,
+        now: WallTime
+    ) -> [TickDecision] {
+        switch wish {
+        case .enable:
+            guard !entry.isEnabled else { return [] }
+            // What was due while it was off never runs.
+            let ticks = decided(&entry, now: now)
+            entry.isEnabled = true
+            return ticks
+        case .disable:
+            entry.isEnabled = false
+            return []
+        case .run:
+            var run = TickRun(plan: plan, instant: now, now: now, missed: entry.missed)
+            run.isManual = true
+            var tick = TickDecision(now, .fired, run: run.invocation, overlap: overlap)
+            tick.isManual = true
+            return [tick]
+        }
+    }
+
+    private var overlap: TickDecision.Overlap {
+        switch plan.rules.overlap {
+        case .forbid: .forbid
+        case .allow, .queue: .allow
+        case .replace: .replace
+        }
+    }
+
+    /// Decides what is due: all that was missed, or else the next tick; moves the cursor on.
+    private func decided(_ entry: inout ScheduleEntry, now: WallTime) -> [TickDecision] {
+        if let start, entry.cursor < start {
+            entry.cursor = start
+            let instant = WallTime(wholeSeconds: start.wholeSeconds)
+            return entry.isEnabled
+                ? [fired(instant, entry.missed, now: now)] : [TickDecision(instant, .disabled)]
+        }
+        guard let next else { return [] }
+        let cursor = entry.cursor.wholeSeconds
+        let present = (now - delay).wholeSeconds
+        guard next.seconds <= present else { return [] }
+        guard entry.isEnabled else {
+            guard let many = Self.many(timetable, after: cursor, through: present) else {
+                return []
+            }
+            entry.cursor = many.range.upperBound
+            return [TickDecision(many.range, count: many.count, .disabled)]
+        }
+        let absent = (max(watched, now - Self.patience) - delay).wholeSeconds
+        if next.seconds <= absent {
+            entry.cursor = WallTime(wholeSeconds: absent)
+            return missed(after: cursor, through: absent, entry.missed, now: now)
+        }
+        let instant = WallTime(wholeSeconds: next.seconds)
+        entry.cursor = instant
+        if next.isSkipped { return [TickDecision(instant, .dstSkipped)] }
+        if isTooLate(instant, now: now) { return [TickDecision(instant, .deadlineSkipped)] }
+        return [fired(instant, entry.missed, now: now)]
+    }
+
+    private func fired(_ instant: WallTime, _ missed: Int, now: WallTime) -> TickDecision {
+        let run = TickRun(plan: plan, instant: instant, now: now, missed: missed)
+        return TickDecision(instant, .fired, run: run.invocation, overlap: overlap)
+    }
+
+    private func isTooLate(_ instant: WallTime, now: WallTime) -> Bool {
+        plan.rules.startingDeadline.map { now > instant + delay + $0 } ?? false
+    }
+
+    /// What becomes of ticks while the host wasn't there: the last ones may run, one after the other.
+    private func missed(
+        after cursor: Int64,
+        through last: Int64,
+        _ before: Int,
+        now: WallTime
+    ) -> [TickDecision] {
+        let total = timetable.count(after: cursor, through: last)
+        let running = plan.rules.catchUp.count(of: total)
+        let latest = timetable.latest(
+            running + min(total - running, Self.listed),
+            after: cursor,
+            through: last
+        )
+        var decisions: [TickDecision] = []
+        if total > latest.count, let first = latest.first?.seconds,
+            let many = Self.many(timetable, after: cursor, through: first - 1)
+        {
+            decisions.append(TickDecision(many.range, count: many.count, .downMissed))
+        }
+        var count = before + total - latest.count
+        for (index, tick) in latest.enumerated() {
+            let instant = WallTime(wholeSeconds: tick.seconds)
+            let decision: TickDecision
+            if tick.isSkipped {
+                decision = TickDecision(instant, .dstSkipped)
+            } else if index < latest.count - running {
+                decision = TickDecision(instant, .downMissed)
+            } else if isTooLate(instant, now: now) {
+                decision = TickDecision(instant, .deadlineSkipped)
+            } else {
+                var run = TickRun(plan: plan, instant: instant, now: now, missed: count)
+                run.isPastDue = true
+                decision = TickDecision(instant, .fired, run: run.invocation)
+            }
+            count = decision.fate == .fired ? 0 : count + 1
+            decisions.append(decision)
+        }
+        return decisions
+    }
+}

@@ -1,0 +1,84 @@
+internal import FunctionDispatch
+internal import FunctionModel
+internal import HostSettings
+internal import Logging
+internal import Metrics
+internal import PluginCatalog
+internal import Synchronization
+internal import TriggerCron
+internal import TriggerQueue
+
+/// Schedules: what is in force, and who hears of ticks.
+extension Host {
+    /// Runs functions on schedules.
+    static func cron(
+        _ durable: HostStore,
+        _ queue: QueueTrigger,
+        _ live: LiveSettings,
+        _ logger: Logger
+    ) throws -> CronTrigger {
+        let counters = TickCounters()
+        return try CronTrigger(
+            ledger: durable.store,
+            zones: live.zones,
+            listeners: .init(
+                queued: { queue.note(queued: $0) },
+                replaced: { queue.note(cancelled: $0) },
+                ticked: { counters.count($0, $1, $2) }
+            ),
+            logger: logger,
+            now: { HostStore.now }
+        )
+    }
+
+    /// Tells the schedules of all functions that are served, whenever these change.
+    func followSchedules() async throws {
+        let (changes, change) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
+        dispatcher.followDefinitions { change.yield() }
+        change.yield()
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask {
+                // Before all plugins are in, a schedule without one is no schedule that was given up.
+                while await !self.catalog.isReady { try await Task.sleep(for: .milliseconds(200)) }
+                self.arePluginsIn.store(true, ordering: .relaxed)
+                change.yield()
+            }
+            tasks.addTask { for await _ in changes { self.declareSchedules() } }
+            try await tasks.waitForAll()
+        }
+    }
+
+    private func declareSchedules() {
+        // Asked first: whatever was served by then is among the definitions.
+        let isComplete = arePluginsIn.load(ordering: .relaxed)
+        var plans: [SchedulePlan] = []
+        for definition in dispatcher.servedDefinitions() {
+            do throws(ScheduleProblem) {
+                plans += try SchedulePlan.plans(of: definition, zones: settings.zones)
+            } catch {
+                // Checked when it was taken in: the machine's zones have changed since.
+                logger.error("'\(definition.name)' has a schedule that can't be: \(error)")
+            }
+        }
+        cron.declare(plans, isComplete: isComplete)
+    }
+}
+
+/// Counts ticks by schedule and fate, by name for a bounded number of schedules.
+private final class TickCounters: Sendable {
+    private static let most = 1_000
+    private let names = Mutex<Set<String>>([])
+
+    func count(_ schedule: String, _ fate: TickFate, _ count: Int) {
+        let isKnown = names.withLock { names in
+            names.contains(schedule) || names.count < Self.most && names.insert(schedule).inserted
+        }
+        Counter(
+            label: "roost_schedule_ticks_total",
+            dimensions: [("schedule", isKnown ? schedule : "other"), ("fate", fate.rawValue)]
+        ).increment(by: Int64(count))
+    }
+}
