@@ -143,6 +143,7 @@ let package = Package(
             pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
         ),
+        .systemLibrary(name: "CLibFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
         .systemLibrary(
             name: "CJemalloc",
             pkgConfig: "jemalloc",
@@ -233,8 +234,14 @@ let package = Package(
         + room("CellProtocol", [], tests: ["SeededRandom"])
         + room(
             "CellRuntime",
-            ["CCell", "CellProtocol", "CPlatform", "Platform", functionABI]
+            [
+                "CCell", "CellProtocol", "CPlatform", "ForeignCalls", "ForeignSignatures",
+                "Platform",
+                functionABI,
+            ]
         )
+        + room("ForeignSignatures", [], tests: ["SeededRandom"])
+        + room("ForeignCalls", ["CLibFFI", "ForeignSignatures"], tests: ["SeededRandom"])
         + room(
             "CellSupervision",
             ["CellProtocol", "CPlatform", "FunctionModel", "Platform", logging] + nio,
@@ -260,7 +267,11 @@ let package = Package(
         )
         + room(
             "PluginCatalog",
-            ["CLibCrypto", "CPlatform", "FunctionModel", "Platform", logging, functionABI],
+            [
+                "CLibCrypto", "CPlatform", "ForeignSignatures", "FunctionModel", "Platform",
+                logging,
+                functionABI, .product(name: "Yams", package: "Yams"),
+            ],
             tests: ["SeededRandom"]
         )
         + room(

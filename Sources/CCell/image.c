@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gnu/libc-version.h>
 #include <link.h>
 #include <stdio.h>
 #include <string.h>
@@ -126,6 +127,66 @@ int cell_image_open(int descriptor, cell_image *image, char *error, size_t error
     int result = open_named(copy < 0 ? descriptor : copy, image, error, error_size);
     if (copy >= 0) close(copy);
     return result;
+}
+
+static int copy_part(int from, size_t offset, size_t size) {
+    int to = memfd_create("library", MFD_CLOEXEC);
+    if (to < 0) return -1;
+    char piece[16384];
+    for (size_t done = 0; done < size;) {
+        size_t wanted = size - done < sizeof piece ? size - done : sizeof piece;
+        ssize_t count = syscall(SYS_pread64, from, piece, wanted, (off_t)(offset + done));
+        if (count <= 0 || syscall(SYS_write, to, piece, (size_t)count) != count) {
+            close(to);
+            return -1;
+        }
+        done += (size_t)count;
+    }
+    return to;
+}
+
+int cell_image_open_part(int descriptor, size_t offset, size_t size, cell_image *image, char *error,
+                         size_t error_size) {
+    struct stat status;
+    memset(image, 0, sizeof *image);
+    int copy = copy_part(descriptor, offset, size);
+    if (copy < 0 || fstat(copy, &status)) {
+        snprintf(error, error_size, "the library can't be copied: %s", strerror(errno));
+        if (copy >= 0) close(copy);
+        return -1;
+    }
+    seen_before(&status);
+    cell_thread *thread = cell_current;
+    if (thread) {
+        thread->image_device = status.st_dev;
+        cell_store64(&thread->image_inode, status.st_ino);
+    }
+    int result = open_named(copy, image, error, error_size);
+    close(copy);
+    return result;
+}
+
+int cell_image_open_system(const char *name, cell_image *image, char *error, size_t error_size) {
+    memset(image, 0, sizeof *image);
+    image->handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    if (image->handle) return 0;
+    const char *text = dlerror();
+    snprintf(error, error_size, "%s", text ? text : "the loader gave no reason");
+    return -1;
+}
+
+int cell_image_find(const cell_image *image, const char *name, void **address) {
+    void *symbol = dlsym(image->handle, name);
+    Dl_info info, libc;
+    ElfW(Sym) *entry = 0;
+    if (!symbol || !dladdr1(symbol, &info, (void **)&entry, RTLD_DL_SYMENT)) return 0;
+    // Memory that the library takes comes from the cell's allocator, so that has to take it back.
+    if (dladdr((void *)&gnu_get_libc_version, &libc) && libc.dli_fbase == info.dli_fbase) {
+        void *own = dlsym(RTLD_DEFAULT, name);
+        if (own) symbol = own;
+    }
+    *address = symbol;
+    return entry && ELF64_ST_TYPE(entry->st_info) == STT_OBJECT ? 2 : 1;
 }
 
 void *cell_image_symbol(const cell_image *image, const char *name) {

@@ -68,23 +68,20 @@ extension Worker {
     private func tryLoading() -> Result<Started, LoadRefusal> {
         let begin = cell_now()
         setStage(CELL_LOADING)
-        var loaded = cell_image()
-        var reason = [CChar](repeating: 0, count: 1_024)
-        guard cell_image_open(image, &loaded, &reason, reason.count) == 0 else {
-            return .failure(LoadRefusal(loader: reason, plugin: plugin))
-        }
-        thread.pointee.image_base = loaded.base
-        thread.pointee.text_low = loaded.text_low
-        thread.pointee.text_high = loaded.text_high
-        setStage(CELL_STARTING)
-        guard let symbol = cell_image_symbol(&loaded, entrySymbol) else {
-            return .failure(.noEntry(entrySymbol, plugin: plugin))
+        let entry: () -> UnsafePointer<roost_plugin>?
+        do throws(LoadRefusal) {
+            if let foreign = try openForeign() {
+                entry = foreign
+            } else {
+                entry = try openPlugin()
+            }
+        } catch {
+            return .failure(error)
         }
         // The loader and this cell's own code end no worker for lack of memory: they hold locks.
         cell_memory_set_limit(thread, memory.limit)
         let loadedAt = cell_now()
-        let entry = unsafeBitCast(symbol, to: Entry.self)
-        guard let table = entry(HostTable.pointer) else {
+        guard let table = entry() else {
             return .failure(.refusedStart(plugin: plugin, reason: nil))
         }
         if let refusal = LoadRefusal.check(table, plugin: plugin) { return .failure(refusal) }
@@ -99,6 +96,29 @@ extension Worker {
             manifest: table.pointee.manifest
         )
         return .success(started)
+    }
+
+    /// Loads the image; gives back its entry.
+    private func openPlugin() throws(LoadRefusal) -> () -> UnsafePointer<roost_plugin>? {
+        var loaded = cell_image()
+        var reason = [CChar](repeating: 0, count: 1_024)
+        guard cell_image_open(image, &loaded, &reason, reason.count) == 0 else {
+            throw LoadRefusal(loader: reason, plugin: plugin)
+        }
+        adopt(loaded)
+        guard let symbol = cell_image_symbol(&loaded, entrySymbol) else {
+            throw .noEntry(entrySymbol, plugin: plugin)
+        }
+        let entry = unsafeBitCast(symbol, to: Entry.self)
+        return { entry(HostTable.pointer) }
+    }
+
+    /// Takes an image for the worker's own.
+    func adopt(_ loaded: cell_image) {
+        thread.pointee.image_base = loaded.base
+        thread.pointee.text_low = loaded.text_low
+        thread.pointee.text_high = loaded.text_high
+        setStage(CELL_STARTING)
     }
 
     private func runLoad(_ table: UnsafePointer<roost_plugin>) -> LoadRefusal? {

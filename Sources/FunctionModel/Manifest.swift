@@ -12,6 +12,9 @@ public struct Manifest: Hashable, Sendable, Codable {
     public var permissions: Permissions?
     /// Whether its threads and tasks may go on when the invocation has ended that started them.
     public var background: Bool?
+    /// Whether its functions are plain C, called as a signature file says; such a plugin always has a
+    /// cell of its own.
+    public var foreign: Bool?
     /// Its functions; an invocation names one by its index here.
     public var functions: [FunctionManifest]
 

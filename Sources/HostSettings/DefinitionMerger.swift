@@ -24,7 +24,8 @@ public struct DefinitionMerger: Sendable {
     ) throws(PluginRefusal) -> [FunctionDefinition] {
         let manifest = try version.manifest.validated()
         let permissions = try permissions(of: manifest)
-        let isProcess = !permissions.isEmpty || isProcess(manifest)
+        try checkForeign(manifest)
+        let isProcess = !permissions.isEmpty || isProcess(manifest) || manifest.foreign ?? false
         var definitions: [FunctionDefinition] = []
         for (index, function) in manifest.functions.enumerated() {
             let name: FunctionName
@@ -47,6 +48,26 @@ public struct DefinitionMerger: Sendable {
             throw .permissionsNotGranted(plugin: manifest.plugin, asks: wish, granted: granted)
         }
         return wish
+    }
+
+    /// C libraries never share a cell, whatever anybody wishes.
+    private func checkForeign(_ manifest: Manifest) throws(PluginRefusal) {
+        guard manifest.foreign ?? false else { return }
+        let wishes = manifest.functions.map { function in
+            function.isolation == .thread
+                || settings.functions.contains {
+                    $0.key.plugin == manifest.plugin && $0.key.function == function.name
+                        && $0.value.isolation == .thread
+                }
+        }
+        if wishes.contains(true) || settings.plugins[manifest.plugin]?.isolation == .thread {
+            throw PluginRefusal(
+                kind: "foreignNeedsCell",
+                message:
+                    "plugin '\(manifest.plugin)' calls a C library, which runs only in a cell of "
+                    + "its own: take `isolation: thread` out of roost.yaml, or of its signature file"
+            )
+        }
     }
 
     /// One image serves all functions of a plugin, so one that needs a cell of its own takes all.

@@ -54,7 +54,13 @@ public enum FileIO {
     ///
     /// - Throws: `SystemCallError` when it can't be read; `EFBIG` when it is larger than `limit`.
     public static func read(_ path: String, limit: Int) throws -> [UInt8] {
-        let file = try open(path, .read)
+        try read(try open(path, .read), limit: limit, path: path)
+    }
+
+    /// Reads a small open file whole.
+    ///
+    /// - Throws: `SystemCallError` when it can't be read; `EFBIG` when it is larger than `limit`.
+    public static func read(_ file: Descriptor, limit: Int, path: String) throws -> [UInt8] {
         guard try FileIdentity(file).size <= limit else {
             throw SystemCallError("read(\(path))", code: EFBIG)
         }

@@ -5,9 +5,13 @@ struct RoomTests {
     private static let arrows: [String: Set<String>] = [
         "AdminAPI": ["FunctionModel", "Platform"],
         "CellProtocol": [],
-        "CellRuntime": ["CCell", "CellProtocol", "CPlatform", "Platform"],
+        "CellRuntime": [
+            "CCell", "CellProtocol", "CPlatform", "ForeignCalls", "ForeignSignatures", "Platform",
+        ],
         "CellSupervision": ["CellProtocol", "CPlatform", "FunctionModel", "Platform"],
         "Destinations": ["FunctionModel", "Platform"],
+        "ForeignCalls": ["CLibFFI", "ForeignSignatures"],
+        "ForeignSignatures": [],
         "FunctionDispatch": ["FunctionModel"],
         "FunctionModel": [],
         "HostMetrics": ["FunctionModel"],
@@ -15,12 +19,14 @@ struct RoomTests {
         "HostSettings": ["FunctionModel"],
         "InvocationStore": ["FunctionModel"],
         "Platform": ["CPlatform"],
-        "PluginCatalog": ["CLibCrypto", "CPlatform", "FunctionModel", "Platform"],
+        "PluginCatalog": [
+            "CLibCrypto", "CPlatform", "ForeignSignatures", "FunctionModel", "Platform",
+        ],
         "RoostCLI": ["FunctionModel", "Platform"],
         "TriggerCron": ["FunctionModel", "Platform"],
         "TriggerHTTP": ["FunctionModel"],
         "TriggerQueue": ["FunctionModel"],
-        "CCell": [], "CJemalloc": [], "CLibCrypto": [], "CPlatform": [],
+        "CCell": [], "CJemalloc": [], "CLibCrypto": [], "CLibFFI": [], "CPlatform": [],
         "roost": [
             "AdminAPI", "CellProtocol", "CellSupervision", "CPlatform", "Destinations",
             "FunctionDispatch", "FunctionModel", "HostMetrics", "HostServices", "HostSettings",

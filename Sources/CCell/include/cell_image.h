@@ -17,6 +17,19 @@ typedef struct cell_image {
 int cell_image_open(int descriptor, cell_image *_Nonnull image, char *_Nonnull error,
                     size_t error_size);
 
+/// Opens a library that is a part of a file; 0, or -1 with `error` filled.
+int cell_image_open_part(int descriptor, size_t offset, size_t size, cell_image *_Nonnull image,
+                         char *_Nonnull error, size_t error_size);
+
+/// Opens one of the system's libraries, whose text is shared and so never belongs to the worker.
+int cell_image_open_system(const char *_Nonnull name, cell_image *_Nonnull image,
+                           char *_Nonnull error, size_t error_size);
+
+/// What a name stands for in a library and what that depends on: 0 for nothing, 1 for a function, 2 for
+/// a variable. What the cell itself answers of libc is found in the cell.
+int cell_image_find(const cell_image *_Nonnull image, const char *_Nonnull name,
+                    void *_Nullable *_Nonnull address);
+
 /// Finds a symbol of the image itself; NULL when there is none.
 void *_Nullable cell_image_symbol(const cell_image *_Nonnull image, const char *_Nonnull name);
 

@@ -16,6 +16,7 @@ extension Catalog {
 
     func look(at file: String) async {
         let hopefuls = waiters.take(file)
+        await noteLibrary(of: file)
         do {
             let hash = try await act(
                 on: file,
@@ -42,6 +43,9 @@ extension Catalog {
         case .unchanged:
             state.confirm(file)
             return state.record(of: file)?.fileHash
+        case .refused(let refusal, _, let hash) where isLibraryOnly(file, refusal):
+            _ = state.remove(file)
+            return hash
         case .refused(let refusal, let identity, let hash):
             refuse(file, refusal, identity: identity)
             return hash
@@ -143,7 +147,12 @@ extension Catalog {
         }
         await adopt(
             file,
-            Candidate(identity: record.identity, fileHash: record.fileHash, version: kept)
+            Candidate(
+                identity: record.identity,
+                fileHash: record.fileHash,
+                library: record.library,
+                version: kept
+            )
         )
         let view = state.view(file)
         if view.version == hash {

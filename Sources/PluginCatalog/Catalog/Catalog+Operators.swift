@@ -1,3 +1,4 @@
+internal import ForeignSignatures
 public import FunctionModel
 public import NIOCore
 internal import Platform
@@ -17,6 +18,8 @@ extension Catalog {
         let (staged, hash) = try await offload {
             try Self.stage(fileName, content, in: directory)
         }
+        // A version with a library's bytes has another hash than its signature file.
+        let isForeign = SignatureFile.plugin(ofFile: fileName) != nil
         // From here to the waiting nothing else runs on this actor, so no look can slip between.
         guard !isOver else {
             try FileIO.delete(staged)
@@ -24,7 +27,7 @@ extension Catalog {
         }
         try FileIO.rename(staged, to: "\(directory)/\(fileName)")
         return try await withCheckedThrowingContinuation { answer in
-            waiters.add(fileName, .init(hash: hash, answer: answer))
+            waiters.add(fileName, .init(hash: isForeign ? nil : hash, answer: answer))
             state.want(fileName, at: .now, time: wallClock())
             wake()
         }
@@ -79,9 +82,10 @@ extension Catalog {
         guard !hopefuls.isEmpty else { return }
         let view = state.view(file)
         for waiter in hopefuls {
-            if view.version == waiter.hash, view.refusal == nil {
+            let isOurs = waiter.hash == nil || view.version == waiter.hash
+            if isOurs, view.version != nil, view.refusal == nil {
                 waiter.answer.resume(returning: view)
-            } else if let refusal = view.refusal, hash == nil || hash == waiter.hash {
+            } else if let refusal = view.refusal, hash == nil || isOurs || hash == waiter.hash {
                 waiter.resume(throwing: refusal)
             } else {
                 waiter.resume(
@@ -97,11 +101,11 @@ extension Catalog {
 
     private func checkName(_ name: String) throws(HostOperationError) {
         let isPlain = !name.contains("/") && !name.hasPrefix(".") && !name.utf8.contains(0)
-        guard isPlain, name.hasSuffix(".so"), (4...200).contains(name.utf8.count) else {
+        guard isPlain, Self.isPluginName(name), (4...200).contains(name.utf8.count) else {
             throw HostOperationError(
                 .invalid,
-                "'\(name)' can't name a plugin file: use a plain name that ends in .so and doesn't "
-                    + "start with a dot."
+                "'\(name)' can't name a plugin file: use a plain name that ends in .so, "
+                    + ".functions.json or .functions.yaml and doesn't start with a dot."
             )
         }
     }

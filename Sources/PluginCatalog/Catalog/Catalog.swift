@@ -20,6 +20,8 @@ public actor Catalog {
     private let kick: AsyncStream<Void>.Continuation
     let unsaved: AsyncStream<String>
     let save: AsyncStream<String>.Continuation
+    /// The libraries that signature files of the directory name, by the signature file's name.
+    var libraries: [String: String] = [:]
     /// Hashes that nothing serves or drains any more.
     var unneeded: Set<String> = []
     private var alarm: ContinuousClock.Instant?
@@ -123,9 +125,7 @@ public actor Catalog {
         wake()
     }
 
-    private func isPluginName(_ name: String) -> Bool {
-        name.hasSuffix(".so") && !name.hasPrefix(".") && name.utf8.count > 3
-    }
+    private func isPluginName(_ name: String) -> Bool { Self.isPluginName(name) }
 
     private func isSettled(_ name: String) -> Bool {
         guard state.isPending(name), let file = state.files[name] else { return true }

@@ -69,3 +69,12 @@ extension PluginRefusal {
         }
     }
 }
+
+extension CatalogState {
+    /// Notes that a file is to be looked at although it hasn't changed itself.
+    mutating func reconsider(_ name: String, at due: ContinuousClock.Instant, time: Double) {
+        guard files[name] != nil else { return }
+        files[name]?.refusedIdentity = nil
+        want(name, at: due, time: time)
+    }
+}

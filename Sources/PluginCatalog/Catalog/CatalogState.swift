@@ -41,7 +41,7 @@ struct CatalogState {
         var isServing = false
     }
 
-    private(set) var files: [String: File] = [:]
+    var files: [String: File] = [:]
     private(set) var services: [String: Service] = [:]
     private(set) var waiting: [String: ContinuousClock.Instant] = [:]
     private var busy = 0
@@ -246,6 +246,7 @@ struct CatalogState {
             plugin: plugin,
             file: name,
             identity: candidate.identity,
+            library: candidate.library,
             fileHash: candidate.fileHash,
             current: candidate.version.hash,
             versions: old?.record?.versions ?? []

@@ -6,7 +6,8 @@ struct DeployWaiters {
 
     /// Waits for the content that it put into a file.
     struct Waiter {
-        var hash: String
+        /// The content; `nil` for whatever the file makes.
+        var hash: String?
         var answer: Answer
 
         func resume(throwing error: any Error) { answer.resume(throwing: error) }

@@ -1,3 +1,4 @@
+internal import ForeignSignatures
 internal import FunctionModel
 internal import Platform
 
@@ -19,6 +20,8 @@ struct Candidate: Sendable {
     var identity: FileIdentity
     /// The content of the file.
     var fileHash: String
+    /// The library beside it, where it is a signature file that names one.
+    var library: PluginRecord.Library?
     /// The version to serve; after a rollback it isn't the file's.
     var version: PluginRecord.Kept
 }
@@ -42,7 +45,7 @@ struct Examiner: Sendable {
     let configuration: CatalogConfiguration
     let store: ImageStore
     let workers: any WorkerHost
-    private let libraries: LibraryIndex
+    let libraries: LibraryIndex
 
     init(configuration: CatalogConfiguration, store: ImageStore, workers: any WorkerHost) {
         self.configuration = configuration
@@ -83,12 +86,17 @@ struct Examiner: Sendable {
     /// The quick way: the file is what it was, and so is what the store made of it.
     private func recognise(_ file: TrustedFile, _ prior: PriorKnowledge) -> Finding? {
         guard let record = prior.record, !prior.distrustsStore,
-            file.identity.hasSameContent(as: record.identity)
+            file.identity.hasSameContent(as: record.identity), isUnchanged(record.library)
         else { return nil }
         if prior.isServing { return .unchanged }
         guard let current = record.currentVersion, store.isPresent(current) else { return nil }
         return .candidate(
-            Candidate(identity: file.identity, fileHash: record.fileHash, version: current)
+            Candidate(
+                identity: file.identity,
+                fileHash: record.fileHash,
+                library: record.library,
+                version: current
+            )
         )
     }
 
@@ -98,10 +106,14 @@ struct Examiner: Sendable {
         _ name: String,
         _ prior: PriorKnowledge
     ) async throws -> Finding {
-        let staging = await offload { Result { try stage(file, name) } }
+        let isForeign = SignatureFile.plugin(ofFile: name) != nil
+        let staging = await offload {
+            Result { isForeign ? try stageForeign(file, name) : try stage(file, name) }
+        }
         let staged: ImageStore.Staged
+        let library: PluginRecord.Library?
         switch staging {
-        case .success(.success(let copy)): staged = copy
+        case .success(.success(let copy)): (staged, library) = (copy.image, copy.library)
         case .success(.failure(let refusal)):
             return .refused(refusal, identity: file.identity, hash: nil)
         case .failure(let error):
@@ -114,7 +126,12 @@ struct Examiner: Sendable {
             let (record, stored) = try await check(staged, name, prior)
             let kept = PluginRecord.Kept(hash: staged.hash, image: stored, record: record)
             return .candidate(
-                Candidate(identity: file.identity, fileHash: staged.hash, version: kept)
+                Candidate(
+                    identity: file.identity,
+                    fileHash: staged.hash,
+                    library: library,
+                    version: kept
+                )
             )
         } catch let refusal as PluginRefusal {
             try store.discard(staged)
@@ -132,7 +149,7 @@ struct Examiner: Sendable {
     private func stage(
         _ file: TrustedFile,
         _ name: String
-    ) throws -> Result<ImageStore.Staged, PluginRefusal> {
+    ) throws -> Result<StagedFile, PluginRefusal> {
         if file.isBeingWritten { return .failure(.beingWritten(name)) }
         guard file.identity.size <= configuration.imageLimit else {
             return .failure(.tooLarge(name, file.identity.size, configuration.imageLimit))
@@ -142,7 +159,7 @@ struct Examiner: Sendable {
             try store.discard(staged)
             return .failure(.beingWritten(name))
         }
-        return .success(staged)
+        return .success(StagedFile(image: staged))
     }
 
     /// Checks a staged image, probes it if need be, and gives it its name in the store.
@@ -155,7 +172,9 @@ struct Examiner: Sendable {
             let stored = try await offload { try reuse(staged, prior) }
             return (record, stored)
         }
-        let image = try await offload { try inspect(staged, name) }
+        let image =
+            SignatureFile.plugin(ofFile: name) == nil
+            ? try await offload { try inspect(staged, name) } : Self.foreignImage(staged)
         let stored = try await offload { try store.keep(staged) }
         do {
             let report = try await workers.probe(

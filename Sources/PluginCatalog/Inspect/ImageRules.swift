@@ -49,6 +49,16 @@ struct ImageRules: Sendable {
             ?? runtimeRefusal(image, file) ?? libraryRefusal(missing, file)
     }
 
+    /// The first reason not to load a library that a signature file names; `nil` when there is none.
+    func refusal(library image: ELFImage, _ file: String, missing: [String]) -> PluginRefusal? {
+        if image.header.machine != ELFMachine.host {
+            let own = ELFMachine.name(ELFMachine.host)
+            return wrongArchitecture(file, ELFMachine.name(image.header.machine), own)
+        }
+        return kindRefusal(image, file) ?? runtimeRefusal(image, file)
+            ?? libraryRefusal(missing, file)
+    }
+
     /// The refusal of an image with symbols that nobody offers; `nil` when there are none.
     func refusal(unresolved symbols: [String], _ file: String) -> PluginRefusal? {
         guard let first = symbols.first else { return nil }

@@ -25,6 +25,13 @@ final class LibraryIndex: Sendable {
         return look(for: missing, image.runPaths)
     }
 
+    /// Whether the loader won't find a library.
+    func isMissing(_ name: String) -> Bool {
+        guard !look(for: [name], []).isEmpty else { return false }
+        search.withLock { $0 = LibrarySearch(swiftRuntime: swiftRuntime) }
+        return !look(for: [name], []).isEmpty
+    }
+
     /// The symbols, in readable form, that an image wants and none of its libraries offers.
     func unresolved(_ image: ELFImage) -> [String] {
         SymbolResolution(search.withLock { $0 }).unresolved(image).map(Demangling.readable)

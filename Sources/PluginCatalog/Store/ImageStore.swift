@@ -64,18 +64,27 @@ struct ImageStore: Sendable {
 
     /// Copies a file in and hashes it on the way.
     ///
+    /// - Parameters:
+    ///   - file: The file; `nil` for none.
+    ///   - head: What stands before it.
+    ///   - limit: The most bytes of the file.
+    /// - Returns: The copy.
     /// - Throws: `SystemCallError` when reading or writing fails, `EFBIG` beyond `limit` bytes.
-    func stage(_ file: Descriptor, limit: Int) throws -> Staged {
+    func stage(_ file: Descriptor?, after head: [UInt8] = [], limit: Int) throws -> Staged {
         let path = stagedPath(directory)
         let copy = try FileIO.open(path, .create)
         do {
             var hash = ContentHash()
             var total = 0
-            try FileIO.read(file) { (bytes) throws(SystemCallError) in
-                total += bytes.byteCount
-                guard total <= limit else { throw SystemCallError.tooLarge("copy") }
-                hash.add(bytes)
-                try FileIO.write(bytes, to: copy)
+            hash.add(head.span.bytes)
+            try FileIO.write(head.span.bytes, to: copy)
+            if let file {
+                try FileIO.read(file) { (bytes) throws(SystemCallError) in
+                    total += bytes.byteCount
+                    guard total <= limit else { throw SystemCallError.tooLarge("copy") }
+                    hash.add(bytes)
+                    try FileIO.write(bytes, to: copy)
+                }
             }
             try FileIO.setMode(0o400, of: copy)
             guard let digest = hash.finish() else { throw StoreProblem.noHash }

@@ -27,12 +27,22 @@ struct PluginRecord: Sendable, Codable, Hashable {
         var record: ImageRecord
     }
 
+    /// A library beside a signature file.
+    struct Library: Sendable, Codable, Hashable {
+        /// Its name in the plugin directory.
+        var name: String
+        /// The file as it was when it was read.
+        var identity: FileIdentity
+    }
+
     /// The plugin's name.
     var plugin: String
     /// The file in the plugin directory.
     var file: String
     /// That file, as it was when it was read.
     var identity: FileIdentity
+    /// The library beside it, as it was then, where the file is a signature file that names one.
+    var library: Library?
     /// The content of that file.
     var fileHash: String
     /// The version in service; another than the file's after a rollback.
