@@ -33,6 +33,11 @@ let plain: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// A library of the system's, by its pkg-config name and Debian's package.
+func system(_ name: String, _ found: String, _ package: String, path: String? = nil) -> Target {
+    .systemLibrary(name: name, path: path, pkgConfig: found, providers: [.apt([package])])
+}
+
 let functionSDK: Target.Dependency = .product(name: "FunctionSDK", package: "sdk")
 
 /// An example plugin: a target in `Plugins`, built as `lib<name>.so`.
@@ -115,18 +120,8 @@ let package = Package(
             exclude: ["sample.tsv"],
             cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]
         ),
-        .systemLibrary(
-            name: "CJPEG",
-            path: "Plugins/Thumbnail/CJPEG",
-            pkgConfig: "libjpeg",
-            providers: [.apt(["libjpeg-dev"])]
-        ),
-        .systemLibrary(
-            name: "CPNG",
-            path: "Plugins/Thumbnail/CPNG",
-            pkgConfig: "libpng",
-            providers: [.apt(["libpng-dev"])]
-        ),
+        system("CJPEG", "libjpeg", "libjpeg-dev", path: "Plugins/Thumbnail/CJPEG"),
+        system("CPNG", "libpng", "libpng-dev", path: "Plugins/Thumbnail/CPNG"),
         .target(
             name: "CThumbnailCodecs",
             dependencies: ["CJPEG", "CPNG"],
@@ -138,17 +133,9 @@ let package = Package(
             path: "Plugins/Zoo/Faults",
             linkerSettings: [.linkedLibrary("z")]
         ),
-        .systemLibrary(
-            name: "CLibCrypto",
-            pkgConfig: "libcrypto",
-            providers: [.apt(["libssl-dev"])]
-        ),
-        .systemLibrary(name: "CLibFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
-        .systemLibrary(
-            name: "CJemalloc",
-            pkgConfig: "jemalloc",
-            providers: [.apt(["libjemalloc-dev"])]
-        ),
+        system("CLibCrypto", "libcrypto", "libssl-dev"),
+        system("CLibFFI", "libffi", "libffi-dev"),
+        system("CJemalloc", "jemalloc", "libjemalloc-dev"),
         .target(
             name: "CCell",
             dependencies: [
