@@ -39,6 +39,7 @@ struct DamageTests {
         "function", "trigger", "version", "received", "outcome", "usage", "error", "log",
     ].map { Place("records", $0) }
     static let result = ["outcome", "status", "contentType", "body"].map { Place("results", $0) }
+    static let key = ["fingerprint", "id", "expires", "stage", "digest"].map { Place("keys", $0) }
     static let state = ["value", "version", "digest"].map { Place("state", $0) }
 
     /// Changes one bit of the value in every row of a column.
@@ -165,6 +166,25 @@ struct DamageTests {
         store = try open(scratch.file)
         #expect(try await !store.damage().isEmpty)
         try await expectCorrupt { _ = try await store.value("k", in: scope) }
+        try await store.close()
+    }
+
+    @Test(arguments: key)
+    func aDamagedKeyIsTold(place: Place) async throws {
+        let scratch = try Scratch()
+        var store = try open(scratch.file)
+        let key = IdempotencyKey(function: .mail, caller: "somebody", key: "k")
+        let claim = IdempotencyClaim(
+            key: key,
+            fingerprint: "print",
+            expires: clock.now + .seconds(60)
+        )
+        _ = try await store.begin(claim, for: InvocationID())
+        try await store.close()
+        try damage(place, scratch.file)
+        store = try open(scratch.file)
+        #expect(try await !store.damage().isEmpty)
+        try await expectCorrupt { _ = try await store.look(claim) }
         try await store.close()
     }
 

@@ -49,6 +49,16 @@ extension SQLiteStore {
             guard let next = part.next else { break }
             lastID = next
         }
+        var lastKey = ["", "", ""]
+        while findings.count < Self.mostFindings {
+            let start = lastKey
+            let part = try await step(pauses) { session in
+                try session.damagedKeys(after: start, limit: Self.batch)
+            }
+            findings += part.findings
+            guard let next = part.next else { break }
+            lastKey = next
+        }
         for check in RowCheck.all where findings.count < Self.mostFindings {
             var last: Int64 = 0
             while findings.count < Self.mostFindings {

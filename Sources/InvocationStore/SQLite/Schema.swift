@@ -18,6 +18,11 @@ enum Schema {
         migrator.registerMigration("3 request heads") {
             try $0.execute(sql: "alter table payloads add column head blob")
         }
+        migrator.registerMigration("3 key digests") {
+            // Keys live for a day: those from before would have none.
+            try $0.execute(sql: "delete from keys")
+            try $0.execute(sql: "alter table keys add column digest integer not null default 0")
+        }
         migrator.registerMigration("4 schedules") { try $0.execute(sql: schedules) }
         return migrator
     }()

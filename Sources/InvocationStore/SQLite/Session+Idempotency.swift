@@ -66,14 +66,22 @@ extension Session {
 
     /// Keeps a key for an invocation.
     func keep(_ claim: IdempotencyClaim, for id: InvocationID, _ stage: KeptKey.Stage) throws {
+        let kept = KeptKey(id: id, fingerprint: claim.fingerprint, stage: stage)
         try database.run(
             """
-            insert or replace into keys (function, caller, key, fingerprint, id, expires, stage)
-            values (?, ?, ?, ?, ?, ?, ?)
+            insert or replace into keys
+                (function, caller, key, fingerprint, id, expires, stage, digest)
+            values (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 claim.key.function.description, claim.key.caller, claim.key.key, claim.fingerprint,
                 id.data, claim.expires.nanoseconds, stage.rawValue,
+                kept.digest(
+                    claim.key.function.description,
+                    claim.key.caller,
+                    claim.key.key,
+                    claim.expires
+                ),
             ]
         )
     }
@@ -81,19 +89,74 @@ extension Session {
     /// What is kept of a key that hasn't expired.
     func key(_ key: IdempotencyKey) throws -> KeptKey? {
         let row = try database.row(
-            """
-            select * from keys where function = ? and caller = ? and key = ? and expires > ?
-            """,
-            [key.function.description, key.caller, key.key, now.nanoseconds]
+            "select * from keys where function = ? and caller = ? and key = ?",
+            [key.function.description, key.caller, key.key]
         )
         guard let row else { return nil }
-        guard let stage = KeptKey.Stage(rawValue: try row.value("stage")) else {
-            throw StoreError.corrupt("an idempotency key of \(key.function)")
-        }
-        return KeptKey(
-            id: try InvocationID(data: row.value("id")),
-            fingerprint: try row.value("fingerprint"),
-            stage: stage
+        let kept = try KeptKey(row)
+        let expires: Int64 = try row.value("expires")
+        return expires > now.nanoseconds ? kept : nil
+    }
+
+    /// Reads some keys in their order, and tells which are damaged.
+    func damagedKeys(
+        after start: [String],
+        limit: Int
+    ) throws -> (findings: [String], next: [String]?) {
+        let rows = try database.rows(
+            """
+            select * from keys where (function, caller, key) > (?, ?, ?)
+            order by function, caller, key limit ?
+            """,
+            StatementArguments(start) + [limit]
         )
+        var findings: [String] = []
+        for row in rows {
+            do { _ = try KeptKey(row) } catch let error where !(error is DatabaseError) {
+                findings.append("\(error)")
+            }
+        }
+        guard rows.count == limit, let last = rows.last else { return (findings, nil) }
+        let columns = ["function", "caller", "key"]
+        return (findings, try columns.map { try last.value($0) })
+    }
+}
+
+extension KeptKey {
+    /// Reads a row of `keys`.
+    ///
+    /// - Throws: `corrupt` when it is damaged.
+    init(_ row: Row) throws {
+        let function: String = try row.value("function")
+        let damaged = StoreError.corrupt("an idempotency key of \(function)")
+        guard let stage = Stage(rawValue: try row.value("stage")) else { throw damaged }
+        id = try InvocationID(data: row.value("id"))
+        fingerprint = try row.value("fingerprint")
+        self.stage = stage
+        let sum = digest(
+            function,
+            try row.value("caller"),
+            try row.value("key"),
+            WallTime(nanoseconds: try row.value("expires"))
+        )
+        guard try row.value("digest") == sum else { throw damaged }
+    }
+
+    /// The checksum over a whole row.
+    fileprivate func digest(
+        _ function: String,
+        _ caller: String,
+        _ key: String,
+        _ expires: WallTime
+    ) -> Int64 {
+        var sum = Checksum()
+        sum.add(function)
+        sum.add(caller)
+        sum.add(key)
+        sum.add(fingerprint)
+        sum.add(id)
+        sum.add(expires)
+        sum.add(stage.rawValue)
+        return sum.value
     }
 }
