@@ -1,3 +1,4 @@
+import Foundation
 import FunctionModel
 import NIOCore
 import Synchronization
@@ -21,6 +22,23 @@ struct EndContractTests {
                 return heard
             }
         }
+    }
+
+    /// The closure that is told was once wrapped anew at every commit.
+    @Test(arguments: StoreKind.allCases)
+    func tellingTakesNoLongerWayAfterManyEnds(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        let depths = Mutex<[Int]>([])
+        test.store.observeEnds { _ in
+            depths.withLock { $0.append(Thread.callStackReturnAddresses.count) }
+        }
+        for _ in 0..<20 {
+            _ = try await test.accept(.mail)
+            try await test.store.settle(try await test.claimOne(.mail).lease, .succeeded())
+        }
+        let (first, last) = depths.withLock { ($0.first, $0.last) }
+        // How a call got there differs by a few frames, not by two for each end.
+        #expect(try #require(last) < (try #require(first)) + 10)
     }
 
     private func end(_ id: InvocationID, _ end: Settlement.End) -> [StoredEnd] {

@@ -7,7 +7,7 @@ internal import Synchronization
 final class MemoryStore: DurableStore {
     private let state: Mutex<MemoryState>
     private let now: @Sendable () -> WallTime
-    private let observer = Mutex<EndObserver>({ _ in })
+    private let listener = Mutex(EndListener())
 
     /// An empty store with a clock.
     init(
@@ -24,9 +24,9 @@ final class MemoryStore: DurableStore {
     func with<Value: Sendable>(
         _ body: (inout MemoryState, WallTime) throws(StoreError) -> sending Value
     ) throws(StoreError) -> Value {
-        let observer = observer.withLock { $0 }
+        let tell = listener.withLock { $0.tell }
         var ends: [StoredEnd] = []
-        defer { if !ends.isEmpty { observer(ends) } }
+        defer { if !ends.isEmpty { tell(ends) } }
         return try state.withLock { state throws(StoreError) in
             defer {
                 ends = state.shelf.ends
@@ -37,6 +37,6 @@ final class MemoryStore: DurableStore {
     }
 
     func observeEnds(_ observer: @escaping EndObserver) {
-        self.observer.withLock { $0 = observer }
+        listener.withLock { $0.tell = observer }
     }
 }

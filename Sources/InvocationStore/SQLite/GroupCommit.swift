@@ -35,7 +35,7 @@ final class GroupCommit: Sendable {
     private let pending = Mutex(Pending())
     /// What the writer knows without asking the database; `nil` until it has been read.
     private let books = Mutex<Books?>(nil)
-    private let observer = Mutex<EndObserver>({ _ in })
+    private let listener = Mutex(EndListener())
     private let committed = Atomic<Int>(0)
 
     init(
@@ -64,7 +64,7 @@ final class GroupCommit: Sendable {
 
     /// Tells of ends from now on, when their commit is durable.
     func observeEnds(_ observer: @escaping EndObserver) {
-        self.observer.withLock { $0 = observer }
+        listener.withLock { $0.tell = observer }
     }
 
     /// How many commits have been made.
@@ -144,7 +144,7 @@ final class GroupCommit: Sendable {
             Failpoint.afterCommit.pass()
             committed.add(1, ordering: .relaxed)
             session.books.confirm()
-            if !session.ends.isEmpty { observer.withLock { $0 }(session.ends) }
+            if !session.ends.isEmpty { listener.withLock { $0.tell }(session.ends) }
         } catch {
             session.books.undo()
             throw error

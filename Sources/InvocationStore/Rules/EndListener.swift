@@ -1,0 +1,10 @@
+internal import FunctionModel
+
+/// Who hears of ends.
+///
+/// A closure must not lie in a `Mutex` by itself: each look at it there writes it back behind one more
+/// thunk, and after a million commits it calls through a million of them.
+struct EndListener: Sendable {
+    /// Called when the commit is durable.
+    var tell: EndObserver = { _ in }
+}
