@@ -1,13 +1,18 @@
-/// Names one invocation: 128 random bits, written as 32 hexadecimal digits.
+/// Names one invocation: 48 bits of time in milliseconds and 80 random ones, written as 32 hexadecimal
+/// digits.
 ///
-/// Whoever knows an id may ask for its result, so it has to be unguessable.
+/// Whoever knows an id may ask for its result, so it has to be unguessable. It begins with the time so
+/// that what is accepted together lies together in the store's indexes, as with UUIDs of version 7
+/// (RFC 9562): ids without an order touched a page of each index for every invocation.
 public struct InvocationID: Hashable, Sendable, Codable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64
 
-    /// Draws a new id from the system's random source.
+    /// Draws a new id from the clock and the system's random source.
     public init() {
-        (high, low) = RandomWords.pair()
+        let (first, second) = RandomWords.pair()
+        high = RandomWords.milliseconds << 16 | first & 0xffff
+        low = second
     }
 
     /// Reads 32 hexadecimal digits; `nil` for anything else.

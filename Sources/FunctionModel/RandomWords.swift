@@ -15,6 +15,13 @@ struct RandomWords: Sendable {
     /// Takes two words that nobody else gets.
     static func pair() -> (UInt64, UInt64) { shared.withLock { $0.take() } }
 
+    /// The present time since 1970, as exactly as ids need it.
+    static var milliseconds: UInt64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &now)
+        return UInt64(clamping: now.tv_sec) &* 1_000 &+ UInt64(clamping: now.tv_nsec / 1_000_000)
+    }
+
     private mutating func take() -> (UInt64, UInt64) {
         if left == 0 { fill() }
         left -= 2

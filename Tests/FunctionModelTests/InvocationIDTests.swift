@@ -10,15 +10,25 @@ import Testing
         #expect(Set(drawn).count == 40_000)
     }
 
-    @Test func everyBitIsDrawn() throws {
+    @Test func everyBitBehindTheTimeIsDrawn() throws {
+        let random = UInt128.max >> 48
         var (ones, zeros): (UInt128, UInt128) = (0, 0)
         for _ in 0..<1_000 {
             let bits = try #require(UInt128(InvocationID().description, radix: 16))
             ones |= bits
             zeros |= ~bits
         }
-        #expect(ones == .max)
-        #expect(zeros == .max)
+        #expect(ones & random == random)
+        #expect(zeros & random == random)
+    }
+
+    @Test func laterIDsFollowEarlierOnes() throws {
+        let first = InvocationID().words.high >> 16
+        let begin = ContinuousClock.now
+        while ContinuousClock.now - begin < .milliseconds(20) {}
+        let second = InvocationID().words.high >> 16
+        #expect(first < second)
+        #expect(second - first < 60_000)
     }
 
     @Test func isReadAsItIsWritten() {

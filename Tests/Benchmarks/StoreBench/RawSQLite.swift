@@ -1,3 +1,4 @@
+import FunctionModel
 import GRDBSQLite
 
 /// SQLite without anything around it: one thread, prepared statements, the store's own tables.
@@ -42,7 +43,8 @@ final class RawSQLite {
     }
 
     private func insert(_ body: [UInt8]) {
-        let id = (0..<16).map { _ in UInt8.random(in: 0...255) }
+        let words = InvocationID().words
+        let id = withUnsafeBytes(of: (words.high.bigEndian, words.low.bigEndian)) { [UInt8]($0) }
         let time = Int64.random(in: 1_700_000_000_000_000_000...1_800_000_000_000_000_000)
         bind(entry, 1, id)
         sqlite3_bind_text(entry, 2, "bench.function", -1, transient)
