@@ -4,7 +4,7 @@ SWIFT ?= swift
 HOME_DIR ?= .roost
 EXAMPLES = Hello Users Orders Airports Thumbnail WordCount Events
 PACKAGES = gcc g++ make pkg-config libc6-dev libffi-dev libjemalloc-dev libsqlite3-dev libssl-dev \
-	libjpeg-dev libpng-dev python3 python3-pip curl binutils procps
+	libjpeg-dev libpng-dev tzdata python3 python3-pip curl binutils procps
 
 # Tests that start hosts and cells and count what is left of them: one at a time, after the others.
 WITH_PROCESSES = ^(CellRuntimeTests|CellSupervisionTests|EndToEndTests)\.
@@ -14,7 +14,7 @@ FINDINGS = .build/findings
 NAMING_FAILURES = --xunit-output $(FINDINGS).xml || { echo; echo 'These tests failed:'; \
 	grep -h -B1 '<failure' $(FINDINGS)*.xml; exit 1; }
 
-.PHONY: help run test build setup data format lint bench campaign suites clean
+.PHONY: help run test build setup data format lint bench campaign suites oracle clean
 
 help:
 	@echo 'make run       build in release, start the host with the example plugins'
@@ -88,7 +88,7 @@ campaign: setup data
 
 # What else is tried often, one suite after the other.
 ROUNDS ?= 500
-SUITES = AsyncKillTests QueueKillTests ContainmentTests CorruptionTests CrashLoopTests CrashRecordTests KilledCellTests LeakTests WindowTests
+SUITES = AsyncKillTests QueueKillTests ScheduleKillTests ContainmentTests CorruptionTests CrashLoopTests CrashRecordTests KilledCellTests LeakTests WindowTests
 
 suites: setup data
 	$(SWIFT) build --build-tests
@@ -96,6 +96,11 @@ suites: setup data
 		ROOST_TEST_ROUNDS=$(ROUNDS) $(SWIFT) test --skip-build --no-parallel \
 			--filter "EndToEndTests.$$suite" || failed=1; \
 	done; [ -z "$$failed" ]
+
+# When schedules are due, against a plain enumeration in Python over all changes of the clocks.
+oracle: setup
+	$(SWIFT) build --product roost
+	python3 Tests/Oracles/cron.py --program .build/debug/roost --expressions 500
 
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins sdk

@@ -62,6 +62,7 @@ let plugins: [Target] = [
     plugin("Counter"),
     plugin("Events"),
     plugin("Hello"),
+    plugin("NightlyReport"),
     plugin("Orders"),
     plugin("Thumbnail", ["CThumbnailCodecs"], excluding: ["README.md", "CJPEG", "CPNG", "Codecs"]),
     plugin("Users"),
@@ -182,13 +183,17 @@ let package = Package(
         ),
         .executableTarget(
             name: "store-bench",
-            dependencies: ["FunctionModel", "InvocationStore", sqlite],
+            dependencies: [
+                "FunctionModel", "InvocationStore", "TriggerCron", "TriggerQueue", logging, sqlite,
+            ],
             path: "Tests/Benchmarks/StoreBench",
             swiftSettings: plain
         ),
         .executableTarget(
             name: "QueueVictim",
-            dependencies: ["FunctionModel", "InvocationStore", "TriggerQueue", logging, nio[0]],
+            dependencies: [
+                "FunctionModel", "InvocationStore", "TriggerCron", "TriggerQueue", logging, nio[0],
+            ],
             path: "Tests/QueueVictim",
             swiftSettings: plain
         ),
@@ -261,17 +266,13 @@ let package = Package(
             ],
             tests: ["SeededRandom"]
         )
-        + room(
-            "TriggerHTTP",
-            ["FunctionModel", logging, http] + nio,
-            tests: ["SeededRandom"]
-        )
+        + room("TriggerHTTP", ["FunctionModel", logging, http] + nio, tests: ["SeededRandom"])
         + room("HostServices", ["FunctionModel", nio[0]], tests: ["InvocationStore"])
         + room("TriggerQueue", ["FunctionModel", logging, nio[0]], tests: ["InvocationStore"])
         + room(
             "TriggerCron",
             ["FunctionModel", "Platform", logging, nio[0]],
-            tests: ["InvocationStore"]
+            tests: ["InvocationStore", "SeededRandom"]
         )
         + room("Destinations", ["FunctionModel", "Platform", http, tls] + nio)
         + room(

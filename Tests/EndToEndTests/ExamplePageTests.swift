@@ -5,9 +5,12 @@ import Testing
 @Suite("The page of an example", .serialized)
 struct ExamplePageTests {
     static let names = [
-        "Airports", "Counter", "Events", "Hello", "Orders", "Thumbnail", "Users", "WordCount",
-        "Zoo",
+        "Airports", "Counter", "Events", "Hello", "NightlyReport", "Orders", "Thumbnail", "Users",
+        "WordCount", "Zoo",
     ]
+
+    /// What that page says the operator agrees to.
+    private static let agreement = "plugins: { report: { permissions: { read: [/var/log] } } }\n"
 
     @Test func noneIsForgotten() throws {
         let plugins = ReadmeTests.root.appending(path: "Plugins").path
@@ -24,7 +27,10 @@ struct ExamplePageTests {
         let workshop = try Workshop()
         defer { workshop.remove() }
         try Self.fill(workshop)
-        let host = try await RoostProcess.start(plugins: Array(Set([name, "Users"])))
+        let host = try await RoostProcess.start(
+            plugins: Array(Set([name, "Users"])),
+            settings: name == "NightlyReport" ? Self.agreement : nil
+        )
         _ = try await eventually("\(name) is served", within: .seconds(60)) {
             let plugins = try await host.command("plugins", "--json").output
             let served = plugins.components(separatedBy: #""state" : "serving""#).count - 1

@@ -140,6 +140,11 @@ import Testing
         ("functions: { a.b: { triggers: [ { http: GET /functions/x } ] } }", "belongs to the host"),
         ("functions: { a.b: { triggers: [ { } ] } }", "one of http"),
         ("functions: { a.b: { triggers: [ { http: GET /a, cron: '* * * * *' } ] } }", "2 of them"),
+        ("functions: { a.b: { triggers: [ { cron: '0 25 * * *' } ] } }", "at character 3, '25'"),
+        (
+            "functions: { a.b: { triggers: [ { cron: { expression: '@daily', jitter: 5 } } ] } }",
+            "'5' doesn't do for jitter"
+        ),
         ("functions: { a.b: { enabled: perhaps } }", "true or false"),
         ("functions: { A.b: {} }", "not a valid name"),
         ("plugins: { a: { triggers: [] } }", "no setting 'triggers'"),

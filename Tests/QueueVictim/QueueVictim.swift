@@ -3,6 +3,7 @@ import Glibc
 import InvocationStore
 import Logging
 import NIOCore
+import TriggerCron
 import TriggerQueue
 
 /// The queue of a host without the rest of it, to be killed very often.
@@ -10,6 +11,8 @@ import TriggerQueue
 ///     QueueVictim FILE live        queues and runs until it is killed
 ///     QueueVictim FILE finish      runs what is left, then tells the end of each id on its input
 ///     QueueVictim FILE fill COUNT  queues so many and ends
+///     QueueVictim FILE ticks       runs schedules until it is killed
+///     QueueVictim FILE ticked      runs what is left, then tells what became of every tick
 @main
 struct QueueVictim {
     static let function: FunctionName = {
@@ -29,7 +32,14 @@ struct QueueVictim {
         for finding in store.findings { Line.write("finding \(finding)") }
         switch arguments[2] {
         case "live": await live(store)
-        case "finish": try await finish(store)
+        case "finish":
+            try await finish(store)
+            try await store.close()
+        case "ticks": try await ticks(store)
+        case "ticked":
+            try await finish(store)
+            try await TickVictim.tell(store)
+            try await store.close()
         case "fill": try await fill(store, Int(arguments[3]) ?? 0)
         default: exit(64)
         }
@@ -58,6 +68,16 @@ struct QueueVictim {
         }
     }
 
+    private static func ticks(_ store: any DurableStore) async throws {
+        let queue = trigger(store)
+        let cron = try TickVictim.trigger(store, queue)
+        Line.write("ready")
+        await withTaskGroup { tasks in
+            tasks.addTask { await queue.run() }
+            tasks.addTask { await cron.run() }
+        }
+    }
+
     private static func enqueue(_ trigger: QueueTrigger) async {
         while true {
             let one = QueuedInvocation(function: function, body: ByteBuffer(string: "x"))
@@ -83,7 +103,6 @@ struct QueueVictim {
             Line.write("state \(text) \(stored.map { "\($0.state) \($0.attempts)" } ?? "none")")
         }
         for damage in try await store.damage() { Line.write("damage \(damage)") }
-        try await store.close()
     }
 
     private static func fill(_ store: any DurableStore & StoreUpkeep, _ count: Int) async throws {

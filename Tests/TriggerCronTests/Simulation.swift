@@ -28,6 +28,8 @@ final class Simulation {
     var plans: [SchedulePlan] = []
     /// Every tick in the order in which it was decided.
     var decided: [String] = []
+    /// The same with all that is known of them.
+    var ticks: [TickDecision] = []
 
     init(at text: String) throws {
         let clock = try Clock(text)
@@ -111,6 +113,8 @@ final class Simulation {
             for (asked, verdict) in zip(asked, verdicts) {
                 guard case .made(_, let outcomes) = verdict else { continue }
                 for (tick, outcome) in zip(asked.change.ticks, outcomes) {
+                    #expect(!outcome.isKnown, "a tick was decided twice")
+                    ticks.append(tick)
                     let count = tick.count > 1 ? " x\(tick.count)" : ""
                     decided.append("\(UTCInstant.text(tick.instant)) \(outcome.fate)\(count)")
                 }

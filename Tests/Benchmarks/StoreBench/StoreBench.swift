@@ -13,10 +13,12 @@ struct StoreBench {
     private let body: [UInt8]
     private let directory: String
     private let filler: QueueFiller?
+    private let ticks: TickBench?
 
     static func main() async throws {
         let bench = try StoreBench(CommandLine.arguments)
         if let filler = bench.filler { return try await filler.run() }
+        if let ticks = bench.ticks { return try await ticks.run() }
         try FileManager.default.createDirectory(
             atPath: bench.directory,
             withIntermediateDirectories: true
@@ -40,6 +42,15 @@ struct StoreBench {
         let parent = value("--directory") ?? NSTemporaryDirectory()
         directory = parent + "/roost-store-bench-\(UUID().uuidString)"
         let payload = body
+        let place = directory
+        ticks = value("--schedules").flatMap(Int.init).map { count in
+            TickBench(
+                schedules: count,
+                seconds: value("--seconds").flatMap(Int.init) ?? 60,
+                isAtOnce: arguments.contains("--at-once"),
+                directory: place
+            )
+        }
         filler = try value("--fill").map { path in
             QueueFiller(
                 path: path,

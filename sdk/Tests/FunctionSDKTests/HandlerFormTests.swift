@@ -125,6 +125,17 @@ import Testing
         #expect(reply.text == "nightly@1")
     }
 
+    @Test func ticksTellWhatTheHostKnowsOfThem() async throws {
+        var tick = Tick(id: "nightly@1", schedule: "nightly", due: .init(timeIntervalSince1970: 1))
+        #expect(tick.fired == tick.due && !tick.isPastDue && tick.missed == 0 && tick.attempt == 1)
+        tick.isPastDue = true
+        tick.missed = 2
+        let data = try JSONEncoder().encode(tick)
+        #expect(try JSONDecoder().decode(Tick.self, from: data) == tick)
+        let short = Data(#"{"id":"a@1","schedule":"a","due":0}"#.utf8)
+        #expect(try JSONDecoder().decode(Tick.self, from: short).missed == 0)
+    }
+
     @Test func refusesAFunctionThatIsNotThere() async {
         let reply = await host.invoke("absent")
         #expect(reply.status == 404)

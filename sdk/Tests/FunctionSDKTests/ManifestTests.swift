@@ -48,6 +48,31 @@ import Testing
         #expect(try manifest(of: "limited") == expected)
     }
 
+    @Test func writesAllOfASchedule() throws {
+        let plugin = Plugin("clock") {
+            Function(
+                "tick",
+                .cron(
+                    "@daily",
+                    overlap: .replace,
+                    dst: .skip,
+                    jitter: .seconds(90),
+                    startingDeadline: .milliseconds(1_500),
+                    starts: "2030-01-01T00:00:00Z",
+                    ends: "2031-01-01T00:00:00Z"
+                )
+            ) { (tick: Tick, context) in "ticked" }
+        }
+        let text = try TestHost(plugin).manifest
+        for part in [
+            #""overlap":"replace""#, #""dst":"skip""#, #""jitter":"90000ms""#,
+            #""startingDeadline":"1500ms""#, #""starts":"2030-01-01T00:00:00Z""#,
+            #""ends":"2031-01-01T00:00:00Z""#,
+        ] {
+            #expect(text.contains(part))
+        }
+    }
+
     @Test func writesSchedulesWatchesAndInternalFunctions() throws {
         #expect(
             try manifest(of: "nightly")["triggers"]

@@ -1,0 +1,167 @@
+import Foundation
+import FunctionModel
+import InvocationStore
+import Logging
+import NIOCore
+import Synchronization
+import TriggerCron
+import TriggerQueue
+
+/// Runs very many schedules through ledger, store and queue, and tells how late their runs begin.
+///
+///     .build/release/store-bench --schedules 10000 --seconds 60      spread over a minute
+///     .build/release/store-bench --schedules 10000 --at-once         all in one second
+///
+/// In the place of cells stands a runner that notes the time; everything up to there is the host's own.
+struct TickBench {
+    let schedules: Int
+    let seconds: Int
+    let isAtOnce: Bool
+    let directory: String
+
+    private static let now: @Sendable () -> WallTime = {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    func run() async throws {
+        try FileManager.default.createDirectory(
+            atPath: directory,
+            withIntermediateDirectories: true
+        )
+        defer {
+            do { try FileManager.default.removeItem(atPath: directory) } catch { print("\(error)") }
+        }
+        let store = try Stores.file(directory + "/ticks.sqlite", now: Self.now)
+        let logger = Logger(label: "bench")
+        let runner = NotingRunner(functions: 100, now: Self.now)
+        let queue = QueueTrigger(
+            settings: QueueSettings(holder: "bench"),
+            store: store,
+            runner: runner,
+            logger: logger,
+            now: Self.now
+        )
+        let cron = try CronTrigger(
+            ledger: store,
+            zones: ZoneLibrary(),
+            listeners: .init(queued: { queue.note(queued: $0) }),
+            logger: logger,
+            now: Self.now
+        )
+        let before = Self.memory()
+        let begun = ContinuousClock.now
+        cron.declare(try plans(runner.names, cron.zones), isComplete: true)
+        let running = Task {
+            await withTaskGroup { tasks in
+                tasks.addTask { await queue.run() }
+                tasks.addTask { await cron.run() }
+            }
+        }
+        while cron.schedules().contains(where: { $0.decided == nil }) {
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        print("\(schedules) schedules in force after \(ContinuousClock.now - begun)")
+        try await Task.sleep(for: .seconds(isAtOnce ? 75 : seconds + 5))
+        running.cancel()
+        await running.value
+        let late = runner.lateness
+        show(late, memory: Self.memory() - before)
+        try await store.close()
+    }
+
+    /// Each once a minute, at a second of its own, or all at its beginning.
+    private func plans(_ names: [FunctionName], _ zones: ZoneLibrary) throws -> [SchedulePlan] {
+        let perFunction = (schedules + names.count - 1) / names.count
+        var plans: [SchedulePlan] = []
+        for (index, name) in names.enumerated() {
+            var definition = FunctionDefinition(
+                name: name,
+                index: 0,
+                manifest: FunctionManifest(name: name.function),
+                quota: Quota(),
+                triggers: [],
+                isolation: .thread,
+                onCrash: .backoff,
+                configuration: [:]
+            )
+            for number in 0..<perFunction {
+                let second = isAtOnce ? 0 : (index * perFunction + number) % 60
+                var trigger = TriggerDeclaration()
+                trigger.cron = CronTriggerDeclaration(expression: "\(second) * * * * *")
+                trigger.cron?.timeZone = "Europe/Berlin"
+                definition.triggers.append(trigger)
+            }
+            plans += try SchedulePlan.plans(of: definition, zones: zones)
+        }
+        return Array(plans.prefix(schedules))
+    }
+
+    private func show(_ all: [String: [Double]], memory: Int) {
+        let late = all.values.flatMap { $0 }.sorted()
+        guard !late.isEmpty else { return print("nothing ran") }
+        func part(_ share: Double) -> String {
+            String(format: "%.2f ms", late[min(late.count - 1, Int(share * Double(late.count)))])
+        }
+        print("\(late.count) runs of \(all.count) schedules' ticks")
+        print("late: p50 \(part(0.5)), p90 \(part(0.9)), p99 \(part(0.99)), most \(part(1))")
+        print("memory: \(memory / 1_024) KiB more than before")
+    }
+
+    private static func memory() -> Int {
+        do {
+            let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+            return (Int(text.split(separator: " ")[1]) ?? 0) * 4_096
+        } catch { return 0 }
+    }
+}
+
+/// Ends everything at once, having noted how late it began.
+private final class NotingRunner: QueueRunner {
+    let names: [FunctionName]
+    private let now: @Sendable () -> WallTime
+    private let notes = Mutex<[String: [Double]]>([:])
+
+    init(functions: Int, now: @escaping @Sendable () -> WallTime) {
+        self.now = now
+        names = (0..<functions).compactMap { index in
+            do { return try FunctionName("bench.f\(index)") } catch { return nil }
+        }
+    }
+
+    /// By tick, in milliseconds.
+    var lateness: [String: [Double]] { notes.withLock { $0 } }
+
+    func places(of functions: Set<FunctionName>?) -> [FunctionName: FunctionPlaces] {
+        let asked = functions.map { names.filter($0.contains) } ?? names
+        let places = FunctionPlaces(free: 8, longest: .seconds(30), ahead: 64)
+        return Dictionary(uniqueKeysWithValues: asked.map { ($0, places) })
+    }
+
+    func steps(of function: FunctionName) -> [FunctionName] { [] }
+
+    func run(
+        _ request: InvocationRequest,
+        done: @escaping @Sendable (InvocationResult) -> Void
+    ) -> any InvocationControl {
+        let time = now()
+        let text = String(buffer: request.body)
+        let id = text.split(separator: "\"").dropFirst(3).first.map(String.init) ?? ""
+        let due = UTCInstant.seconds(String(id.split(separator: "@").last ?? ""))
+        if let due {
+            let late = Double(time.nanoseconds - due * 1_000_000_000) / 1e6
+            notes.withLock { $0[id, default: []].append(late) }
+        }
+        Task { done(InvocationResult(outcome: .succeeded, head: ResponseHead(status: 200))) }
+        return NoControl()
+    }
+
+    func record(of id: InvocationID) -> InvocationRecord? { nil }
+}
+
+private final class NoControl: InvocationControl {
+    func sendBody(_ piece: ByteBuffer, end: Bool) {}
+    func grantCredit(bytes: Int) {}
+    func cancel(_ reason: CancelReason) {}
+}

@@ -1,0 +1,119 @@
+import Foundation
+import FunctionModel
+import InvocationStore
+import Logging
+import Synchronization
+import Testing
+
+@testable import TriggerCron
+
+/// The shell with the real clock: it fires, waits for a ledger that refuses, and tells operators.
+@Suite(.serialized)
+struct CronTriggerTests {
+    /// A trigger on a store in memory that hands over what it has queued.
+    private struct Subject {
+        let store = Stores.memory(now: Self.now)
+        let trigger: CronTrigger
+        let fired: AsyncStream<Set<FunctionName>>
+
+        static let now: @Sendable () -> WallTime = {
+            WallTime(seconds: Date().timeIntervalSince1970)
+        }
+
+        init(refusals: Int = 0) throws {
+            let (fired, hear) = AsyncStream.makeStream(of: Set<FunctionName>.self)
+            self.fired = fired
+            trigger = try CronTrigger(
+                ledger: RefusingLedger(store, refusals: refusals),
+                zones: ZoneLibrary(),
+                listeners: .init(queued: { hear.yield($0) }),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                now: Self.now
+            )
+        }
+
+        func declare(_ expression: String) throws {
+            let simulation = try Simulation(at: "2026-01-01T00:00:00Z")
+            trigger.declare([try simulation.plan(expression)], isComplete: true)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [0, 3])
+    func firesAlsoAfterTheLedgerHasRefused(refusals: Int) async throws {
+        let subject = try Subject(refusals: refusals)
+        try subject.declare("* * * * * *")
+        let running = Task { await subject.trigger.run() }
+        for await functions in subject.fired {
+            #expect(functions == [.nightly])
+            break
+        }
+        running.cancel()
+        await running.value
+        let ticks = try await subject.trigger.ticks(of: "nightly", before: nil, limit: 10)
+        #expect(ticks.schedule == "shop.nightly")
+        #expect(ticks.ticks.contains { $0.fate == .fired && $0.invocation != nil })
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func doesWhatOperatorsAsk() async throws {
+        let subject = try Subject()
+        try subject.declare("0 6 * * *")
+        let running = Task { await subject.trigger.run() }
+        // Ready once it has looked at its ledger.
+        var first: InvocationID?
+        while first == nil {
+            do { first = try await subject.trigger.run("nightly").invocation } catch {
+                #expect(error.kind == .unavailable)
+                await Task.yield()
+            }
+        }
+        let conflict = await #expect(throws: HostOperationError.self) {
+            try await subject.trigger.run("shop.nightly")
+        }
+        #expect(conflict?.kind == .conflict)
+        let off = try await subject.trigger.switchSchedule("nightly", on: false)
+        #expect(!off.enabled)
+        #expect(try await subject.trigger.switchSchedule("nightly", on: true).enabled)
+        let unknown = await #expect(throws: HostOperationError.self) {
+            try await subject.trigger.run("daily")
+        }
+        #expect(unknown?.kind == .notFound)
+        let next = try subject.trigger.nextTicks(of: "nightly", count: 2)
+        #expect(next.count == 2 && next[1] - next[0] == .seconds(86_400))
+        running.cancel()
+        await running.value
+    }
+}
+
+/// A ledger that refuses some times before it works.
+private final class RefusingLedger: ScheduleLedger {
+    private let store: any DurableStore
+    private let left: Mutex<Int>
+
+    init(_ store: any DurableStore, refusals: Int) {
+        self.store = store
+        left = Mutex(refusals)
+    }
+
+    func schedules() async throws(StoreError) -> [ScheduleEntry] { try await store.schedules() }
+
+    func decide(
+        _ changes: [ScheduleChange],
+        bounds: QueueBounds
+    ) async throws(StoreError) -> [ScheduleVerdict] {
+        let refuses = left.withLock { left in
+            left -= 1
+            return left >= 0
+        }
+        if refuses { throw .unavailable("a test") }
+        return try await store.decide(changes, bounds: bounds)
+    }
+
+    func ticks(
+        of schedule: String,
+        before: WallTime?,
+        limit: Int
+    ) async throws(StoreError) -> [TickEntry] {
+        try await store.ticks(of: schedule, before: before, limit: limit)
+    }
+}
