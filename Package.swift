@@ -73,6 +73,8 @@ let plugins: [Target] = [
 /// Plugins of tests.
 let testPlugins = [
     plugin("EscapePlugin", ["CEscapeAttempts"], in: "Tests", excluding: ["Attempts"]),
+    plugin("FileLedgerPlugin", in: "Tests", excluding: []),
+    plugin("FilePlugin", in: "Tests", excluding: []),
     plugin("HostCallPlugin", in: "Tests", excluding: []),
 ]
 
@@ -81,6 +83,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let embedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -89,6 +92,7 @@ let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
 )
+let trigger: [Target.Dependency] = ["FunctionModel", "Platform", logging, nio[0]]
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -149,7 +153,8 @@ let package = Package(
             dependencies: [
                 "AdminAPI", "CellSupervision", "Destinations", "FunctionDispatch", "FunctionModel",
                 "HostMetrics", "HostServices", "HostSettings", "InvocationStore", "Platform",
-                "PluginCatalog", "RoostCLI", "TriggerCron", "TriggerHTTP", "TriggerQueue",
+                "PluginCatalog", "RoostCLI", "TriggerCron", "TriggerFiles", "TriggerHTTP",
+                "TriggerQueue",
                 arguments, lifecycle, logging, metrics,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ] + nio,
@@ -192,7 +197,8 @@ let package = Package(
         .executableTarget(
             name: "QueueVictim",
             dependencies: [
-                "FunctionModel", "InvocationStore", "TriggerCron", "TriggerQueue", logging, nio[0],
+                "FunctionModel", "InvocationStore", "TriggerCron", "TriggerFiles", "TriggerQueue",
+                logging, nio[0],
             ],
             path: "Tests/QueueVictim",
             swiftSettings: plain
@@ -237,18 +243,12 @@ let package = Package(
         + room(
             "CellSupervision",
             ["CellProtocol", "CPlatform", "FunctionModel", "Platform", logging] + nio,
-            tests: [
-                "HostileCell", "roost-cell", "SeededRandom",
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-            ]
+            tests: ["HostileCell", "roost-cell", "SeededRandom", embedded]
         )
         + room(
             "FunctionDispatch",
             ["FunctionModel", logging, metrics] + nio,
-            tests: [
-                .product(name: "MetricsTestKit", package: "swift-metrics"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-            ]
+            tests: [.product(name: "MetricsTestKit", package: "swift-metrics"), embedded]
         )
         + room(
             "HostSettings",
@@ -269,11 +269,8 @@ let package = Package(
         + room("TriggerHTTP", ["FunctionModel", logging, http] + nio, tests: ["SeededRandom"])
         + room("HostServices", ["FunctionModel", nio[0]], tests: ["InvocationStore"])
         + room("TriggerQueue", ["FunctionModel", logging, nio[0]], tests: ["InvocationStore"])
-        + room(
-            "TriggerCron",
-            ["FunctionModel", "Platform", logging, nio[0]],
-            tests: ["InvocationStore", "SeededRandom"]
-        )
+        + room("TriggerCron", trigger, tests: ["InvocationStore", "SeededRandom"])
+        + room("TriggerFiles", trigger, tests: ["InvocationStore"])
         + room("Destinations", ["FunctionModel", "Platform", http, tls] + nio)
         + room(
             "AdminAPI",

@@ -1,7 +1,7 @@
 /// Host → cell on the control channel, one packet each.
 ///
 /// `start` comes with three descriptors: the image, the worker's channel, and its shared page of
-/// slot words.
+/// slot words. `file` comes with one: the open file.
 public enum HostMessage: Sendable, Hashable {
     /// Load an image and run a worker for it on the channel that came along.
     case start(worker: UInt32, plugin: String, entrySymbol: String, startTimeout: UInt64)
@@ -9,6 +9,8 @@ public enum HostMessage: Sendable, Hashable {
     case finish
     /// Say how much is used.
     case report
+    /// The file that a worker's invocation has asked for by a host call, whose answer tells the rest.
+    case file(worker: UInt32, sequence: UInt64, call: UInt32)
 }
 
 /// Cell → host on the control channel, one packet each.
@@ -49,6 +51,11 @@ extension HostMessage {
             writer.integer(startTimeout)
         case .finish: writer.integer(UInt8(2))
         case .report: writer.integer(UInt8(3))
+        case .file(let worker, let sequence, let call):
+            writer.integer(UInt8(4))
+            writer.integer(worker)
+            writer.integer(sequence)
+            writer.integer(call)
         }
         return writer.bytes
     }
@@ -67,6 +74,12 @@ extension HostMessage {
             )
         case 2: self = .finish
         case 3: self = .report
+        case 4:
+            self = .file(
+                worker: try reader.integer(UInt32.self),
+                sequence: try reader.integer(UInt64.self),
+                call: try reader.integer(UInt32.self)
+            )
         default: throw .unknownKind(kind)
         }
         try reader.finish()

@@ -111,11 +111,26 @@ public final class Cell {
                 )
             case .finish: isFinishing = true
             case .report: report()
+            case .file(let worker, let sequence, let call):
+                guard packet.descriptors.count == 1 else {
+                    throw ProtocolViolation.unexpected("number of descriptors")
+                }
+                let descriptor = packet.descriptors[0]
+                hand(.init(sequence: sequence, call: call, descriptor: descriptor), to: worker)
             }
         } catch {
             control.send(.tainted(reason: "the control channel brought a \(error)"))
             _exit(1)
         }
+    }
+
+    /// Hands a file to a worker; one that is gone has no use for it.
+    private func hand(_ arrival: FileTable.Arrival, to id: UInt32) {
+        guard let worker = workers.values.first(where: { $0.id == id }) else {
+            close(arrival.descriptor)
+            return
+        }
+        worker.arrive(arrival)
     }
 
     private func start(_ worker: Worker?, id: UInt32) {
@@ -177,6 +192,7 @@ public final class Cell {
         if isGone, finding.arenaIsSound { sayWhatIsLeft(by: worker) }
         forget(worker)
         guard isGone else { return }
+        worker.files.end()
         // What crashed code may still refer to stays; a worker that returned is whole.
         if thread.pointee.report.kind == CELL_RETURNED {
             worker.releaseAfterReturn()

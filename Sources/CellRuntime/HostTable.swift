@@ -74,6 +74,11 @@ enum HostTable {
             let waiting = PluginCall(function: done, argument: argument)
             worker.lock(request.whole(roost_lock_request()), waiting)
         }
+        table.file = { context, request, done, argument in
+            guard let request, let worker = HostTable.worker(context) else { return }
+            let waiting = done.map { PluginCall(function: $0, argument: argument) }
+            worker.file(request.whole(roost_file_request()), waiting)
+        }
     }
 
     private static func addStreams(_ table: inout roost_host_api) {

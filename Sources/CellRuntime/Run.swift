@@ -30,12 +30,20 @@ struct Run {
 
     var waiters: [Waiter] = []
     var calls: [UInt32: PluginCall] = [:]
+    /// Those of `calls` that wait for a file.
+    var opening: [UInt32: Opening] = [:]
     /// What is asked when one of `calls` has been answered.
     var waiting: [WaitingRequest] = []
 
     var logged = 0
     var logLimit = Run.logLimitOfStart
     var logIsCut = false
+
+    /// A file comes by one way and the answer that it does by another, in any order.
+    struct Opening {
+        var isAnswered = false
+        var descriptor: Int32?
+    }
 
     struct Waiter {
         var events: UInt32

@@ -72,7 +72,7 @@ extension Worker {
         ask(asked, .init(start: nil, count: 0), done)
     }
 
-    private func ask(
+    func ask(
         _ request: HostRequest,
         _ payload: UnsafeRawBufferPointer,
         _ done: PluginCall
@@ -96,6 +96,7 @@ extension Worker {
         let number = nextCall
         let (slot, sequence) = (run.slot, run.sequence)
         run.calls[number] = done
+        if request.operation == Self.openFile { run.opening[number] = Run.Opening() }
         send(body: payload) { writer in
             CallFrame.write(
                 to: &writer,
@@ -112,7 +113,7 @@ extension Worker {
         }
     }
 
-    private static func refuse(_ done: PluginCall, _ status: UInt32, _ message: StaticString) {
+    static func refuse(_ done: PluginCall, _ status: UInt32, _ message: StaticString) {
         var result = roost_result()
         result.struct_size = UInt32(MemoryLayout<roost_result>.size)
         result.status = status
@@ -123,13 +124,18 @@ extension Worker {
         done.function(done.argument, &result)
     }
 
+    /// Sends what waited for an answer.
+    func sendWaiting() {
+        guard !run.waiting.isEmpty else { return }
+        let next = run.waiting.removeFirst()
+        next.payload.withUnsafeBytes { send(next.request, $0, next.done) }
+    }
+
     /// Hands the host's answer to whoever waits for it, and sends what waited for that.
     func answer(_ frame: AnswerFrame, _ payload: UnsafeRawBufferPointer) {
+        if mustWaitForFile(frame) { return }
         guard let done = run.calls.removeValue(forKey: frame.call) else { return }
-        if !run.waiting.isEmpty {
-            let next = run.waiting.removeFirst()
-            next.payload.withUnsafeBytes { send(next.request, $0, next.done) }
-        }
+        sendWaiting()
         func bytes(_ range: Range<Int>) -> roost_bytes {
             let base = payload.baseAddress?.assumingMemoryBound(to: UInt8.self)
             return roost_bytes(data: base.map { $0 + range.lowerBound }, count: range.count)

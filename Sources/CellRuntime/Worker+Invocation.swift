@@ -23,6 +23,7 @@ extension Worker {
         cell_memory_set_limit(thread, memory.limit)
         cell_thread_flush_lines(thread)
         closeContext()
+        files.endInvocation()
         finish(code)
     }
 

@@ -9,6 +9,7 @@ extension Worker {
         let loop = needLoop()
         do {
             var done = try deliverArrived()
+            takeFiles()
             callWaiters()
             while done < Self.batch, run.reply == nil || !run.unsent.isEmpty, let item = loop.next()
             {
@@ -18,6 +19,7 @@ extension Worker {
             if done == 0 || done == Self.batch {
                 try waitForChannel(loop, patience: done == 0 ? loop.patience : 0)
                 _ = try deliverArrived()
+                takeFiles()
             }
         } catch {
             log(level: 4, text: "The worker ends: the host sent a \(error)")

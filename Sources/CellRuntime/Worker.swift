@@ -21,6 +21,7 @@ final class Worker {
     let slots: UnsafeMutableRawPointer
     let thread: UnsafeMutablePointer<cell_thread>
     let receiver = ReceiveBuffer()
+    let files = FileTable()
     var writer = FrameWriter(capacity: 1_024)
 
     var table: UnsafePointer<roost_plugin>?

@@ -55,6 +55,8 @@ public enum HostOperation: UInt8, Sendable {
     case renewLock = 8
     /// Give a lock back.
     case unlock = 9
+    /// Open a file of the event.
+    case openFile = 10
 }
 
 /// The names of what a host call asks beside its payload; the values are text, times whole
@@ -94,6 +96,8 @@ public struct HostAnswer: Sendable {
     public var contentType: String
     /// The payload; an error's message for a status of 400 and above.
     public var payload: ByteBuffer
+    /// What goes along on another way: an open file, as `CellSupervision` takes it.
+    public var attachment: (any Sendable)?
     /// What is to be undone when nobody is there any more to hear the answer.
     public var undo: (@Sendable () async -> Void)?
 

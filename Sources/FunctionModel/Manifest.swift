@@ -143,19 +143,6 @@ public struct CronTriggerDeclaration: Hashable, Sendable, Codable {
     public init(expression: String) { self.expression = expression }
 }
 
-/// A watched directory, as declared.
-public struct FilesTriggerDeclaration: Hashable, Sendable, Codable {
-    /// The directory.
-    public var directory: String
-    /// Glob patterns of file names; none stands for all.
-    public var matching: [String]?
-    /// Whether directories below are watched too.
-    public var recursive: Bool?
-
-    /// Declares a watch.
-    public init(directory: String) { self.directory = directory }
-}
-
 /// Events that a function wants to hear of.
 public struct EventTriggerDeclaration: Hashable, Sendable, Codable {
     /// The type of the events: whole, or its beginning up to a `*` at the end.

@@ -38,23 +38,6 @@ extension CronTriggerDeclaration {
     }
 }
 
-extension FilesTriggerDeclaration {
-    fileprivate func validate(in place: String) throws(PluginRefusal) {
-        guard !directory.isEmpty, !directory.utf8.contains(0) else {
-            throw .badManifest("\(place) names no directory")
-        }
-        try Manifest.check(directory, "the directory of \(place)", bytes: 4_095)
-        let patterns = matching ?? []
-        guard patterns.count <= 64 else {
-            throw .badManifest("\(place) has \(patterns.count) patterns; 64 are allowed")
-        }
-        for pattern in patterns {
-            try Manifest.check(pattern, "a pattern of \(place)", bytes: 255)
-            guard !pattern.isEmpty else { throw .badManifest("\(place) has an empty pattern") }
-        }
-    }
-}
-
 extension EventTriggerDeclaration {
     fileprivate func validate(in place: String) throws(PluginRefusal) {
         guard !type.isEmpty else { throw .badManifest("\(place) names no type of events") }

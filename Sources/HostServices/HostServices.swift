@@ -13,6 +13,7 @@ public final class HostServices: HostCallService {
     let bus: any EventBus
     let directory: any DeliveryDirectory
     let resolve: @Sendable (String) -> FunctionName?
+    let files: (any HostCallService)?
     let settings: ServiceSettings
     let now: @Sendable () -> WallTime
     let bells = LockBells()
@@ -26,6 +27,7 @@ public final class HostServices: HostCallService {
     ///   - directory: Knows how what is queued for a function is delivered.
     ///   - settings: Bounds and times.
     ///   - now: The time of day.
+    ///   - files: Opens files of events; `nil` where there are none.
     ///   - resolve: Finds a served function by its full or short name.
     public init(
         store: any Store,
@@ -34,6 +36,7 @@ public final class HostServices: HostCallService {
         directory: any DeliveryDirectory,
         settings: ServiceSettings = ServiceSettings(),
         now: @escaping @Sendable () -> WallTime,
+        files: (any HostCallService)? = nil,
         resolve: @escaping @Sendable (String) -> FunctionName?
     ) {
         self.store = store
@@ -42,6 +45,7 @@ public final class HostServices: HostCallService {
         self.directory = directory
         self.settings = settings
         self.now = now
+        self.files = files
         self.resolve = resolve
     }
 
@@ -57,6 +61,9 @@ public final class HostServices: HostCallService {
             case .unlock: return try await unlock(call, caller)
             case .enqueue: return try await enqueue(call, caller)
             case .emit: return try await emit(call, caller)
+            case .openFile:
+                guard let files else { throw .unsupported }
+                return await files.answer(call, from: caller)
             case .invoke: throw .unsupported
             }
         } catch {

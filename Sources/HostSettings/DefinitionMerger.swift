@@ -33,6 +33,13 @@ public struct DefinitionMerger: Sendable {
                 throw .badManifest("\(error)")
             }
             var definition = merge(function, name, index)
+            definition.triggers = try Self.watching(
+                definition.triggers,
+                of: name,
+                declared: function.triggers ?? [],
+                isOperators: settings.functions[name]?.triggers != nil,
+                granted: permissions
+            )
             if isProcess { definition.isolation = .process }
             definition.permissions = permissions
             definitions.append(definition)

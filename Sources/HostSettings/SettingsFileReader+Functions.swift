@@ -145,20 +145,4 @@ extension SettingsFileReader {
         cron.ends = values["ends"].flatMap { nodes.text($0, "ends") }
         return cron
     }
-
-    private mutating func files(_ node: Node) -> FilesTriggerDeclaration? {
-        if let text = node.scalar?.string { return FilesTriggerDeclaration(directory: text) }
-        let values = nodes.section(node, "files", keys: ["directory", "matching", "recursive"])
-        guard let directory = values["directory"].flatMap({ nodes.text($0, "directory") }) else {
-            nodes.note(at: node, "files needs a directory")
-            return nil
-        }
-        var files = FilesTriggerDeclaration(directory: directory)
-        if let matching = values["matching"] {
-            let patterns = matching.sequence.map { Array($0) } ?? [matching]
-            files.matching = patterns.compactMap { nodes.text($0, "a pattern") }
-        }
-        files.recursive = values["recursive"].flatMap { nodes.flag($0, "recursive") }
-        return files
-    }
 }

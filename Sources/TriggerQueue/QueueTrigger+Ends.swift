@@ -8,9 +8,11 @@ extension QueueTrigger {
     /// somebody who cancelled.
     static func observer(
         _ waiters: EndWaiters,
-        _ onDeadLetter: @escaping @Sendable (FunctionName, DeadReason) -> Void
+        _ onDeadLetter: @escaping @Sendable (FunctionName, DeadReason) -> Void,
+        _ onEnds: @escaping EndObserver
     ) -> EndObserver {
         { ends in
+            onEnds(ends)
             for end in ends {
                 if case .dead(let reason) = end.end, let function = end.function {
                     onDeadLetter(function, reason)

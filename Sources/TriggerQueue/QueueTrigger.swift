@@ -43,6 +43,7 @@ public final class QueueTrigger: Sendable {
     ///   - onMissedEvent: Hears of each event that a function wants and can't take.
     ///   - directory: Knows who subscribes to what; `nil` where nobody does.
     ///   - followUps: Says what is to run because of an end, in the same commit.
+    ///   - onEnds: Hears of each end that is durable, and never waits.
     ///   - policy: Where callers may have ends reported to.
     public init(
         settings: QueueSettings,
@@ -54,6 +55,7 @@ public final class QueueTrigger: Sendable {
         onMissedEvent: @escaping @Sendable (FunctionName) -> Void = { _ in },
         directory: (any DeliveryDirectory)? = nil,
         followUps: @escaping FollowUps = { _, _ in [] },
+        onEnds: @escaping EndObserver = { _ in },
         policy: @escaping @Sendable () -> DeliveryPolicy = { DeliveryPolicy() }
     ) {
         self.settings = settings
@@ -67,7 +69,7 @@ public final class QueueTrigger: Sendable {
         self.policy = policy
         waiters = EndWaiters(limit: settings.waiterLimit)
         ends = EndWriter(store)
-        store.observeEnds(Self.observer(waiters, onDeadLetter))
+        store.observeEnds(Self.observer(waiters, onDeadLetter, onEnds))
         state = Mutex(QueueState(settings: settings))
     }
 

@@ -11,6 +11,8 @@ internal import Metrics
 internal import NIOCore
 internal import Platform
 internal import PluginCatalog
+internal import TriggerFiles
+internal import TriggerHTTP
 internal import TriggerQueue
 
 /// Making the rooms that take more than a line.
@@ -85,10 +87,30 @@ extension Host {
             },
             directory: dispatcher,
             followUps: { destinations.followUps(of: $0, after: $1) },
+            onEnds: { durable.files.value?.ended($0) },
             policy: policy
         )
         bus.tell(queue)
         return queue
+    }
+
+    /// Serves functions to whoever asks over HTTP.
+    static func listener(
+        _ settings: Settings,
+        _ dispatcher: Dispatcher,
+        _ queue: QueueTrigger,
+        _ keys: KeyedCallDesk,
+        _ group: any EventLoopGroup,
+        _ logger: Logger
+    ) -> FunctionListener {
+        FunctionListener(
+            configuration: .init(settings),
+            invoker: dispatcher,
+            desk: queue,
+            keys: keys,
+            group: group,
+            logger: logger
+        )
     }
 
     /// Answers what functions ask of the host.
@@ -96,6 +118,7 @@ extension Host {
         _ durable: HostStore,
         _ queue: QueueTrigger,
         _ dispatcher: Dispatcher,
+        _ files: FilesTrigger,
         _ keyLifetime: Duration
     ) -> HostServices {
         var settings = ServiceSettings()
@@ -107,6 +130,7 @@ extension Host {
             directory: dispatcher,
             settings: settings,
             now: { HostStore.now },
+            files: files,
             resolve: { [dispatcher] in dispatcher.resolve($0) }
         )
     }

@@ -11,6 +11,7 @@ internal import Platform
 internal import PluginCatalog
 internal import ServiceLifecycle
 internal import TriggerCron
+internal import TriggerFiles
 internal import TriggerHTTP
 internal import TriggerQueue
 internal import UnixSignals
@@ -39,6 +40,8 @@ extension Host {
             tasks.addTask { await self.queue.run() }
             tasks.addTask { await self.cron.run() }
             tasks.addTask { try await self.followSchedules() }
+            tasks.addTask { await self.files.run() }
+            tasks.addTask { await self.followWatches() }
             tasks.addTask { await self.durable.records.run() }
             tasks.addTask { try await self.durable.keepInOrder() }
             tasks.addTask { try await self.durable.lookForDamage() }

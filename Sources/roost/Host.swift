@@ -11,6 +11,7 @@ internal import Platform
 internal import PluginCatalog
 internal import Synchronization
 internal import TriggerCron
+internal import TriggerFiles
 internal import TriggerHTTP
 internal import TriggerQueue
 
@@ -30,6 +31,7 @@ final class Host: Sendable {
     let cron: CronTrigger
     /// Whether the plugins found at the start have come in.
     let arePluginsIn = Atomic(false)
+    let files: FilesTrigger
     let admin: AdminServer
     let addresses = HostAddresses()
 
@@ -62,18 +64,15 @@ final class Host: Sendable {
             installer: dispatcher,
             logger: log.logger("plugins", level: level)
         )
-        let queueLogger = log.logger("queue", level: level)
-        queue = Self.queue(durable, dispatcher, live, catalog, group, queueLogger)
+        let logs = log.logger("queue", level: level)
+        queue = Self.queue(durable, dispatcher, live, catalog, group, logs)
         cron = try Self.cron(durable, queue, live, log.logger("schedules", level: level))
-        dispatcher.offer(Self.services(durable, queue, dispatcher, settings.keyLifetime))
-        listener = FunctionListener(
-            configuration: .init(settings),
-            invoker: dispatcher,
-            desk: queue,
-            keys: Self.keys(durable, dispatcher, settings.keyLifetime),
-            group: group,
-            logger: log.logger("http", level: level)
-        )
+        let lifetime = settings.keyLifetime
+        files = Self.files(durable, queue, home.path, lifetime, log.logger("files", level: level))
+        dispatcher.offer(Self.services(durable, queue, dispatcher, files, lifetime))
+        let keys = Self.keys(durable, dispatcher, lifetime)
+        let http = log.logger("http", level: level)
+        listener = Self.listener(settings, dispatcher, queue, keys, group, http)
         admin = AdminServer(
             settings: AdminSettings(settings, home: home.path),
             host: HostDesk(

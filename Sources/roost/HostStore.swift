@@ -4,6 +4,7 @@ internal import InvocationStore
 internal import Logging
 internal import Platform
 internal import RoostCLI
+internal import TriggerFiles
 
 internal import class Foundation.FileManager
 
@@ -13,6 +14,8 @@ struct HostStore: Sendable {
     let records: RecordWriter
     /// Says what follows from what the store gives up; known once there is who knows.
     let givenUp: Late<GivenUp>
+    /// Hears of the ends of what files have set off.
+    let files = Late<FilesTrigger>()
     private let logger: Logger
 
     /// The present time, as the store takes it.

@@ -70,6 +70,7 @@ final class LiveSettings: Sendable {
             try pathGuard.check(permissions, of: version.manifest.plugin)
         }
         for definition in definitions { try check(schedulesOf: definition) }
+        try pathGuard.check(definitions)
         let problems = limits.problems(definitions)
         if settings.strictLimits, let problem = problems.first {
             throw PluginRefusal(kind: "limitNotEnforced", message: problem)

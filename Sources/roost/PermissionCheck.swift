@@ -14,6 +14,24 @@ extension PathGuard {
     }
 }
 
+extension PathGuard {
+    /// Refuses a watch that would show the host's own places to a function.
+    func check(_ definitions: [FunctionDefinition]) throws(PluginRefusal) {
+        for definition in definitions {
+            for files in definition.triggers.compactMap(\.files) where files.isAbsolute {
+                // One that isn't there yet is waited for.
+                guard let path = FileIO.resolved(files.directory),
+                    case .failure(let problem) = resolve(path)
+                else { continue }
+                throw PluginRefusal(
+                    kind: PluginRefusal.pathNotAllowedKind,
+                    message: "'\(definition.name)' can't watch \(files.directory): \(problem)"
+                )
+            }
+        }
+    }
+}
+
 extension Permissions {
     /// Paths that the plugin was given and whose modes shut its user out all the same, in sentences.
     func shut(for user: Int?) -> [String] {

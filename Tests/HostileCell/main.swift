@@ -54,6 +54,7 @@ while let (message, descriptors) = control.receive() {
     case .report where mode != "noReport":
         control.send(.usage(images: 0, workers: 0, residentBytes: 1 << 20, mappings: 100))
     case .report: break
+    case .file: for descriptor in descriptors { close(descriptor) }
     case .finish where mode != "ignoreFinish": exit(0)
     case .finish: break
     }

@@ -24,6 +24,7 @@ struct RoomTests {
         ],
         "RoostCLI": ["FunctionModel", "Platform"],
         "TriggerCron": ["FunctionModel", "Platform"],
+        "TriggerFiles": ["FunctionModel", "Platform"],
         "TriggerHTTP": ["FunctionModel"],
         "TriggerQueue": ["FunctionModel"],
         "CCell": [], "CJemalloc": [], "CLibCrypto": [], "CLibFFI": [], "CPlatform": [],
@@ -31,7 +32,8 @@ struct RoomTests {
             "AdminAPI", "CellProtocol", "CellSupervision", "CPlatform", "Destinations",
             "FunctionDispatch", "FunctionModel", "HostMetrics", "HostServices", "HostSettings",
             "InvocationStore", "Platform",
-            "PluginCatalog", "RoostCLI", "TriggerCron", "TriggerHTTP", "TriggerQueue",
+            "PluginCatalog", "RoostCLI", "TriggerCron", "TriggerFiles", "TriggerHTTP",
+            "TriggerQueue",
         ],
         "roost-cell": ["CCell", "CellRuntime", "CPlatform", "Platform"],
     ]

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "roost_sandbox.h"
+#include "roost_tree.h"
 
 /// Loads a shared word.
 static inline uint64_t roost_atomic_load(const uint64_t *_Nonnull word) {

@@ -29,6 +29,18 @@ extension CellKeeper {
         }
     }
 
+    /// Sends an open file; a cell that takes none holds descriptors of this process.
+    func handOver(_ file: Descriptor, _ message: HostMessage, to cell: Int) {
+        guard processes[cell].map({ $0.outgoing.count < Self.mostOutgoing }) == true else {
+            processes[cell]?.isHung = true
+            return condemn(cell, .overdue, "it takes none of the files that it has asked for")
+        }
+        send(message, to: cell, descriptors: [file])
+    }
+
+    /// The most packets that may wait for a cell to read.
+    private static let mostOutgoing = 1_024
+
     private func flush(_ process: CellProcess) {
         do throws(SystemCallError) {
             if try !process.flush() { try watch(process, writable: false) }

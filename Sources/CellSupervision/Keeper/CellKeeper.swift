@@ -155,6 +155,8 @@ final class CellKeeper {
         case .overdue(let reason):
             processes[cell]?.isHung = true
             condemn(cell, .overdue, reason)
+        case .handOver(let file, let sequence, let call):
+            handOver(file, .file(worker: worker, sequence: sequence, call: call), to: cell)
         }
     }
 

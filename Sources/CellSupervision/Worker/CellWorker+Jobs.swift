@@ -1,6 +1,7 @@
 internal import CellProtocol
 internal import FunctionModel
 internal import NIOCore
+internal import Platform
 
 /// What the dispatcher asks of a worker.
 extension CellWorker {
@@ -93,6 +94,10 @@ extension CellWorker {
     func answer(_ job: WorkerJob, call: UInt32, _ answer: HostAnswer) {
         guard let index = index(of: job), state.answer(at: index, call: call) else { return }
         let entry = state.entries[index]
+        if let file = answer.attachment as? Descriptor {
+            // By another way, so it may come before the answer or behind it.
+            notify(.handOver(file, sequence: entry.sequence, call: call))
+        }
         AnswerFrame.write(
             to: &writer,
             slot: UInt16(entry.slot),

@@ -1,4 +1,5 @@
 internal import FunctionModel
+internal import Platform
 
 /// What a worker's channel tells the keeper of the cells.
 enum WorkerNotice: Sendable {
@@ -11,4 +12,6 @@ enum WorkerNotice: Sendable {
     case violated(CellIncident.Suspect, String)
     /// The cell didn't end what it should have ended, and has to go.
     case overdue(String)
+    /// An invocation has asked for a file: it goes by the control channel.
+    case handOver(Descriptor, sequence: UInt64, call: UInt32)
 }

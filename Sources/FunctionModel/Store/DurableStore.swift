@@ -3,7 +3,7 @@
 /// A call that returns has been made durable; one that throws has left nothing behind that was
 /// acknowledged. Any task may call. The time comes from a clock that the store was made with.
 public protocol DurableStore: InvocationQueue, DeadLetterOffice, RecordArchive, IdempotencyLedger,
-    FunctionStateStore, LockTable, ScheduleLedger
+    FunctionStateStore, LockTable, ScheduleLedger, FileIndex
 {
     /// Removes what is over and old, and gives up what waited too long; a bounded amount each call.
     func sweep(_ policy: RetentionPolicy) async throws(StoreError) -> SweepReport

@@ -10,6 +10,7 @@ struct MemoryState: Sendable {
     var values: [StateScope: [String: StateEntry]] = [:]
     var locks: [LockID: LockGrant] = [:]
     var schedules = MemorySchedules()
+    var files = MemoryFiles()
     var fairShare = FairShare()
     /// Says what follows when the store gives something up by itself.
     var givenUp: GivenUp = { _ in [] }

@@ -30,7 +30,10 @@ final class MemoryStore: DurableStore {
         return try state.withLock { state throws(StoreError) in
             defer {
                 ends = state.shelf.ends
-                if !ends.isEmpty { state.shelf.ends = [] }
+                if !ends.isEmpty {
+                    state.shelf.ends = []
+                    state.files.end(ends, now: now())
+                }
             }
             return try body(&state, now())
         }

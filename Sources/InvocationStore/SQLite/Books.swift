@@ -9,6 +9,8 @@ struct Books {
     /// The latest number of `Session.nextVersion`; what a commit that failed drew isn't drawn again.
     var version: Int64 = 0
     var fairShare = FairShare()
+    /// Whether there has been a watched directory: only then has an end to be told to files.
+    var hasFiles = false
 
     /// What has been counted since the last commit.
     private var unconfirmed: [Entry] = []
@@ -25,6 +27,7 @@ struct Books {
     /// Reads everything once.
     init(_ database: Database) throws {
         version = try database.number("select value from counters where name = 'version'") ?? 0
+        hasFiles = try database.number("select 1 from fileWatches limit 1") != nil
         for (phase, condition) in Self.counted {
             let rows = try database.rows(
                 "select function, count(*) as count from entries where \(condition) group by function"

@@ -167,6 +167,14 @@ struct QuickRow {
         )
     }
 
+    func optionalNumber(_ column: Int32) throws(StoreError) -> Int64? {
+        isNull(column) ? nil : try number(column)
+    }
+
+    func optionalID(_ column: Int32) throws(StoreError) -> InvocationID? {
+        isNull(column) ? nil : try id(column)
+    }
+
     private func isNull(_ column: Int32) -> Bool {
         sqlite3_column_type(statement, column) == SQLITE_NULL
     }

@@ -24,6 +24,7 @@ enum Schema {
             try $0.execute(sql: "alter table keys add column digest integer not null default 0")
         }
         migrator.registerMigration("4 schedules") { try $0.execute(sql: schedules) }
+        migrator.registerMigration("5 files") { try $0.execute(sql: files) }
         return migrator
     }()
 

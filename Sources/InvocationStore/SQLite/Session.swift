@@ -34,7 +34,10 @@ struct Session {
         try entry.update(database)
         books.move(entry.function, from: before, to: entry.delivery.phase)
         guard entry.delivery.phase.isOver, !before.isOver else { return }
-        if let end = entry.end { ends.append(end) }
+        if let end = entry.end {
+            ends.append(end)
+            try endFiles(of: end)
+        }
         try unblock(after: entry)
     }
 

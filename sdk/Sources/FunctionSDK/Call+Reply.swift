@@ -29,6 +29,11 @@ extension Call {
 
     /// Ends the invocation with what went wrong.
     func fail(_ error: any Error) {
+        if case .superseded(let message)? = error as? FileError, isOfFile {
+            // The event that tells of the file as it is now does the work.
+            FunctionLogger(call: self).info("nothing was done: \(message)")
+            return succeedWithoutBody()
+        }
         let failure = Failure(error)
         failure.kind.lent { kind in
             failure.message.lent { message in
@@ -44,6 +49,10 @@ extension Call {
                 }
             }
         }
+    }
+
+    private var isOfFile: Bool {
+        event?.pointee.trigger == UInt32(ROOST_TRIGGER_FILE) && !isResponding
     }
 
     /// Begins a streamed response; false when it had begun.

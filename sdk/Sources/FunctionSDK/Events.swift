@@ -56,33 +56,6 @@ public struct Tick: Codable, Sendable, Hashable {
     }
 }
 
-/// Something happened to a file in a watched directory.
-public struct FileEvent: Codable, Sendable, Hashable {
-    /// What happened, as the difference between two states of the directory.
-    public enum Kind: String, Codable, Sendable {
-        /// The file is new.
-        case added
-        /// Its content is another.
-        case changed
-        /// It is gone.
-        case removed
-    }
-
-    /// The file's path.
-    public var path: String
-    /// What happened to it.
-    public var kind: Kind
-    /// Its size in bytes; `nil` when it is gone.
-    public var size: Int?
-
-    /// Describes an event.
-    public init(path: String, kind: Kind, size: Int? = nil) {
-        self.path = path
-        self.kind = kind
-        self.size = size
-    }
-}
-
 /// Why a function was run.
 public enum TriggerKind: UInt32, Sendable, Hashable {
     /// A request.

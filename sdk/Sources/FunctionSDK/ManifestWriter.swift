@@ -67,17 +67,7 @@ struct ManifestWriter {
             .object([("http", .object([("method", .text(method)), ("path", .text(path))]))])
         case .cron(let members):
             .object([("cron", .object(members.map { ($0.name, $0.value.map(Value.text)) }))])
-        case .files(let directory, let matching, let recursive):
-            .object([
-                (
-                    "files",
-                    .object([
-                        ("directory", .text(directory)),
-                        ("matching", list(matching.map(Value.text))),
-                        ("recursive", flag(recursive)),
-                    ])
-                )
-            ])
+        case .files(let files): value(of: files)
         case .event(let type, let attributes):
             .object([
                 (
@@ -99,6 +89,23 @@ struct ManifestWriter {
             ])
         case .internal: .object([("internal", .object([]))])
         }
+    }
+
+    private static func value(of files: FilesDeclaration) -> Value {
+        let kinds = files.kinds.map(\.rawValue).sorted().map(Value.text)
+        let members: [(String, Value?)] = [
+            ("directory", .text(files.directory)),
+            ("matching", list(files.matching.map(Value.text))),
+            ("recursive", flag(files.recursive)),
+            ("kinds", list(kinds)),
+            ("stableForMilliseconds", milliseconds(files.stableFor)),
+            ("batch", files.batch.map(Value.number)),
+            ("parallelism", files.parallelism.map(Value.number)),
+            ("order", files.order.map { .text($0.rawValue) }),
+            ("afterwards", files.afterwards.map { .text($0.rawValue) }),
+            ("largestBytes", files.largest.map { .number($0.bytes) }),
+        ]
+        return .object([("files", .object(members))])
     }
 
     private static func limits(_ limits: Limits) -> Value? {

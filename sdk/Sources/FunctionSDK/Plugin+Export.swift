@@ -4,7 +4,7 @@ extension Plugin {
     /// - Returns: `nil`, which refuses to start, when the host offers an older contract.
     public func export(to host: HostAPI) -> PluginPointer? {
         guard host.pointee.abi_version >= UInt32(ROOST_ABI_VERSION),
-            Int(host.pointee.struct_size) >= MemoryLayout<roost_host_api>.size
+            Int(host.pointee.struct_size) >= Self.smallestTable
         else { return nil }
         // Plugin, manifest and state live as long as the image, which is never unloaded.
         let exported = ExportedPlugin(self, host: host)
@@ -21,6 +21,11 @@ extension Plugin {
             )
         )
         return PluginPointer(pointer)
+    }
+
+    /// What every host of this contract offers; what came later is looked for when it is used.
+    private static var smallestTable: Int {
+        MemoryLayout<roost_host_api>.offset(of: \.file) ?? MemoryLayout<roost_host_api>.size
     }
 
     private static func keepForever(_ text: String) -> roost_bytes {

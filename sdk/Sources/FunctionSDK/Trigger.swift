@@ -63,25 +63,6 @@ extension Trigger where Input == Tick {
     }
 }
 
-extension Trigger where Input == FileEvent {
-    /// Files that appear, change or vanish in a directory.
-    ///
-    /// - Parameters:
-    ///   - directory: the directory, as the host's operator sees it.
-    ///   - matching: glob patterns of file names; none stands for all.
-    ///   - recursive: whether directories below are watched too.
-    /// - Returns: the trigger.
-    public static func files(
-        _ directory: String,
-        matching: String...,
-        recursive: Bool = false
-    ) -> Self {
-        Self(
-            declaration: .files(directory: directory, matching: matching, recursive: recursive)
-        )
-    }
-}
-
 /// What happens to ticks of a schedule that were missed.
 public enum CatchUp: Sendable, Hashable {
     /// Nothing.
@@ -130,7 +111,7 @@ enum TriggerDeclaration: Sendable {
     case http(method: String, path: String)
     /// The members of a schedule, by their names in the manifest.
     case cron([(name: String, value: String?)])
-    case files(directory: String, matching: [String], recursive: Bool)
+    case files(FilesDeclaration)
     case event(type: String, attributes: [String: String])
     case `internal`
 }

@@ -25,6 +25,7 @@ enum HostTable {
         addBodies(to: &table)
         addWaiting(to: &table)
         addSurroundings(to: &table)
+        addFiles(to: &table)
         let pointer = UnsafeMutablePointer<roost_host_api>.allocate(capacity: 1)
         pointer.initialize(to: table)
         return HostAPI(pointer)
@@ -148,7 +149,7 @@ enum HostTable {
         }
     }
 
-    private static func answer(
+    static func answer(
         _ done: roost_done?,
         _ argument: UInt,
         _ answer: TestStore.Answer

@@ -13,6 +13,9 @@ public struct TestWorld: Sendable {
     public var functions: [String: Fake]
     /// The values that functions keep already, by function and key.
     public var state: [String: [String: [UInt8]]]
+    /// The content of files, by the ids of their events, which are their paths unless a test says
+    /// otherwise.
+    public var files: [String: [UInt8]]
     /// The wall time of each invocation, by the fake clock.
     public var timeout: Duration
     /// How many bytes of a streamed response may wait for the reader.
@@ -24,6 +27,7 @@ public struct TestWorld: Sendable {
         secrets: [String: String] = [:],
         functions: [String: Fake] = [:],
         state: [String: [String: [UInt8]]] = [:],
+        files: [String: [UInt8]] = [:],
         timeout: Duration = .seconds(30),
         window: Int = 256 << 10
     ) {
@@ -31,6 +35,7 @@ public struct TestWorld: Sendable {
         self.secrets = secrets
         self.functions = functions
         self.state = state
+        self.files = files
         self.timeout = timeout
         self.window = window
     }

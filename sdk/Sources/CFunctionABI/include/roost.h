@@ -226,6 +226,24 @@ typedef struct roost_lock_request {
     int64_t token;       // of RENEW and RELEASE
 } roost_lock_request;
 
+/// What `file` does.
+enum {
+    ROOST_FILE_OPEN = 1,   // 200 with the descriptor in `number`; 410 when the file is another by now
+    ROOST_FILE_CLOSE = 2,  // gives a descriptor back before the end of the invocation; no answer
+};
+
+/// A request about a file of the event, which only the invocation that was made for it can make.
+///
+/// The host opens the file for reading, beneath the watched directory and through no link, checks that
+/// it is what the event told of, and hands the descriptor over, so that it works wherever a plugin runs.
+/// The descriptor stays the host's: it is closed when the invocation ends, or given back before.
+typedef struct roost_file_request {
+    uint32_t struct_size;
+    uint32_t operation;  // ROOST_FILE_…
+    roost_bytes id;      // of OPEN: the "id" of the file's event
+    int64_t descriptor;  // of CLOSE
+} roost_file_request;
+
 /// What the host offers to a plugin; lives as long as the image. Slots may be called only on the worker's thread, except `enqueue`
 /// and `cancelled`, which may be called on any.
 typedef struct roost_host_api {
@@ -290,6 +308,9 @@ typedef struct roost_host_api {
     /// The worker's Swift task executor: the two words of an `any TaskExecutor`. Zero when none. It
     /// lives as long as the worker.
     void (*executor)(roost_context *, uintptr_t words[2]);
+
+    /// Opens a file of the event for reading, or gives it back. Added with SDK 0.1.0's file events.
+    void (*file)(roost_context *, const roost_file_request *, roost_done, void *argument);
 } roost_host_api;
 
 /// What a plugin is. Returned by its entry; lives as long as the image.

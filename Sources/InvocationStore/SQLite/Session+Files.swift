@@ -1,0 +1,127 @@
+internal import FunctionModel
+internal import GRDB
+
+internal import struct Foundation.Data
+
+/// The files of watched directories.
+extension Session {
+    /// The number of a watch; a new one begins empty.
+    mutating func openWatch(_ function: String, _ directory: [UInt8]) throws -> Int64 {
+        books.hasFiles = true
+        let known = try database.number(
+            "select id from fileWatches where function = ? and directory = ?",
+            [function, Data(directory)]
+        )
+        if let known { return known }
+        try database.run(
+            "insert into fileWatches (function, directory) values (?, ?)",
+            [function, Data(directory)]
+        )
+        return database.lastInsertedRowID
+    }
+
+    /// All watches.
+    func watches() throws -> [FileWatch] {
+        let statement = try QuickStatement(
+            database,
+            "select id, function, directory from fileWatches order by id"
+        )
+        return try statement.rows { row in
+            let (id, text) = (try row.number(0), try row.text(1))
+            let function: FunctionName
+            do { function = try FunctionName(text) } catch {
+                throw StoreError.corrupt("a watch's function")
+            }
+            let directory = [UInt8](try row.data(2))
+            return FileWatch(id: id, function: function, directory: directory)
+        }
+    }
+
+    /// Takes changes in and queues invocations.
+    mutating func apply(
+        _ changes: [FileChange],
+        _ batches: [FileBatch],
+        _ watch: Int64,
+        _ bounds: QueueBounds
+    ) throws -> [EnqueueVerdict] {
+        for batch in batches { try StoreBounds.check(batch.invocation) }
+        for change in changes {
+            let before = try FileRow.fetch(database, watch, change.path)
+            guard let row = change.applied(to: before, now: now), row != before else { continue }
+            try row.store(database, watch)
+        }
+        return try batches.map { try queue($0, watch, bounds) }
+    }
+
+    private mutating func queue(
+        _ batch: FileBatch,
+        _ watch: Int64,
+        _ bounds: QueueBounds
+    ) throws -> EnqueueVerdict {
+        var rows: [FileRow] = []
+        for (path, generation) in batch.files {
+            guard let row = try FileRow.fetch(database, watch, path), row.state == .pending,
+                row.generation == generation
+            else { return .withheld }
+            rows.append(row)
+        }
+        let verdicts = try enqueue([batch.invocation], bounds: bounds, allOrNone: false)
+        guard let verdict = verdicts.first else { return .withheld }
+        let id: InvocationID
+        switch verdict {
+        case .accepted: id = batch.invocation.id
+        case .joined(let known), .mismatch(let known): id = known
+        case .queueFull, .withheld: return verdict
+        }
+        for var row in rows {
+            row.queue(id, batch.action)
+            try row.store(database, watch)
+        }
+        return verdict
+    }
+
+    /// Tells the files of an invocation that it has ended for good.
+    func endFiles(of end: StoredEnd) throws {
+        guard books.hasFiles else { return }
+        do {
+            for (watch, found) in try inHand(of: end.id) {
+                var row = found
+                row.end(end.end, now: now)
+                try row.store(database, watch)
+            }
+        } catch StoreError.corrupt {
+            // The end counts all the same; what is damaged is found by whoever reads the file's row.
+        }
+    }
+
+    /// The files that an invocation was made for, with their watches.
+    func inHand(of id: InvocationID) throws -> [(Int64, FileRow)] {
+        var watches = try QuickStatement(
+            database,
+            "select distinct watch from files where invocation = ? and state in (2, 4)"
+        )
+        watches.bind(id)
+        return try watches.rows { try $0.number(0) }.flatMap { watch in
+            try FileRow.fetch(
+                database,
+                where: "invocation = ? and state in (2, 4) and watch = ? order by rank"
+            ) {
+                $0.bind(id)
+                $0.bind(watch)
+            }.map { (watch, $0) }
+        }
+    }
+
+    /// Forgets what has long been gone.
+    func forgetFiles(_ instant: WallTime, _ limit: Int) throws -> Int {
+        try database.run(
+            """
+            delete from files where (watch, directory, name) in (
+                select watch, directory, name from files
+                where isPresent = 0 and ended <= ? and state in (3, 4, 6) limit ?)
+            """,
+            [instant.nanoseconds, limit]
+        )
+        return database.changesCount
+    }
+}

@@ -1,0 +1,99 @@
+internal import FunctionModel
+
+/// How much is known of a file that was found.
+enum Evidence: Sendable, Hashable {
+    /// Its writer has closed it, or it was moved in whole.
+    case complete
+    /// It is there, and whoever writes it may still do so.
+    case seen
+    /// It has stayed the same for as long as it has to.
+    case settled
+}
+
+/// What the index and the directory say about one file, put side by side: every cause of a look, be it
+/// an event, an overflow, a start or a poll, ends here.
+enum Difference: Sendable, Hashable {
+    /// None that matters.
+    case none
+    /// There is one, and it has to be looked at again before it is told.
+    case unsure
+    /// It is to be kept, and told where it is an event.
+    case change(FileChange)
+
+    /// Compares.
+    ///
+    /// - Parameters:
+    ///   - row: What is kept.
+    ///   - facts: What is there; `nil` for nothing.
+    ///   - path: Where.
+    ///   - evidence: How sure that is.
+    ///   - plan: What is wanted.
+    ///   - now: The time of day.
+    init(
+        _ row: FileRow?,
+        _ facts: FileFacts?,
+        at path: FilePath,
+        _ evidence: Evidence,
+        _ plan: WatchPlan,
+        now: WallTime
+    ) {
+        let before = row.flatMap { $0.isPresent ? $0 : nil }
+        guard let facts else {
+            self = before == nil ? .none : Self.removal(path, evidence, plan, now)
+            return
+        }
+        let kind: FileChangeKind
+        if let before {
+            guard !before.facts.hasSameContent(as: facts) || Self.hasNoClock(facts, evidence)
+            else {
+                self = .none
+                return
+            }
+            kind = .changed
+        } else {
+            kind = .added
+        }
+        guard evidence != .seen else {
+            self = .unsure
+            return
+        }
+        self = .change(Self.arrival(kind, path, facts, plan, now))
+    }
+
+    /// A file system without a clock doesn't show that a file was written again; its writer does.
+    private static func hasNoClock(_ facts: FileFacts, _ evidence: Evidence) -> Bool {
+        evidence == .complete && facts.modified <= 0
+    }
+
+    private static func removal(
+        _ path: FilePath,
+        _ evidence: Evidence,
+        _ plan: WatchPlan,
+        _ now: WallTime
+    ) -> Difference {
+        // Many programs replace a file by removing it first.
+        guard evidence != .seen else { return .unsure }
+        let isWanted = plan.kinds.contains(.removed)
+        return .change(
+            FileChange(path, isWanted ? .event(.removed) : .gone, rank: now.nanoseconds)
+        )
+    }
+
+    private static func arrival(
+        _ kind: FileChangeKind,
+        _ path: FilePath,
+        _ facts: FileFacts,
+        _ plan: WatchPlan,
+        _ now: WallTime
+    ) -> FileChange {
+        guard plan.kinds.contains(kind) else {
+            return FileChange(path, .seen(note: ""), facts: facts)
+        }
+        if let largest = plan.largest, facts.size > largest {
+            let note = "\(facts.size) bytes, and no more than \(largest) are told of"
+            return FileChange(path, .seen(note: note), facts: facts)
+        }
+        let rank = plan.rank(facts, now: now)
+        return FileChange(path, .event(kind), facts: facts, rank: rank)
+    }
+}

@@ -1,0 +1,84 @@
+internal import FunctionModel
+internal import Platform
+internal import Synchronization
+
+/// What a watch has yet to look at.
+struct Findings: Sendable {
+    /// The most names; beyond that everything is looked at instead.
+    static let limit = 65_536
+
+    /// Files, with how sure their content is.
+    var files: [FilePath: Evidence] = [:]
+    /// Directories that came, went or are not known well enough.
+    var directories: Set<[UInt8]> = []
+    /// Directories that are gone from where they were, before any other is looked at.
+    var left: Set<[UInt8]> = []
+    /// Everything has to be looked at.
+    var everything = false
+    /// The directory itself may be another one by now.
+    var rootMayHaveLeft = false
+    /// The kernel's queue was full.
+    var overflows = 0
+
+    var isEmpty: Bool {
+        files.isEmpty && directories.isEmpty && left.isEmpty && !everything && !rootMayHaveLeft
+    }
+
+    /// Notes what was told of a name in a directory.
+    mutating func note(_ notice: Inotify.Notice, in directory: [UInt8]) {
+        switch notice.what {
+        case .overflowed:
+            overflows += 1
+            lookAtEverything()
+        case .left, .ended:
+            if directory.isEmpty { rootMayHaveLeft = true } else { directories.insert(directory) }
+        case .appeared, .completed, .vanished:
+            guard !everything else { return }
+            let path = FilePath(directory: directory, name: notice.name)
+            if notice.isDirectory {
+                if notice.what == .vanished { left.insert(path.bytes) }
+                directories.insert(path.bytes)
+            } else {
+                files[path] = notice.what == .completed ? .complete : .seen
+            }
+            if files.count > Self.limit || directories.count > Self.limit { lookAtEverything() }
+        }
+    }
+
+    mutating func lookAtEverything() {
+        everything = true
+        files = [:]
+        directories = []
+    }
+}
+
+/// Findings on their way from the thread that hears of them to the watch that looks.
+final class WatchInbox: Sendable {
+    private let findings = Mutex(Findings())
+    let (signals, signal) = AsyncStream.makeStream(
+        of: Void.self,
+        bufferingPolicy: .bufferingNewest(1)
+    )
+
+    func note(_ notices: [(Inotify.Notice, directory: [UInt8])]) {
+        findings.withLock { findings in
+            for (notice, directory) in notices { findings.note(notice, in: directory) }
+        }
+        signal.yield()
+    }
+
+    /// Has everything looked at.
+    func lookAtEverything() {
+        findings.withLock { $0.lookAtEverything() }
+        signal.yield()
+    }
+
+    func wake() { signal.yield() }
+
+    func take() -> Findings {
+        findings.withLock { findings in
+            defer { findings = Findings() }
+            return findings
+        }
+    }
+}

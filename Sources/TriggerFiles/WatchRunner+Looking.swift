@@ -1,0 +1,141 @@
+internal import FunctionModel
+internal import Platform
+
+/// Looking at what was told, and comparing it with the index.
+extension WatchRunner {
+    /// A file that was looked at.
+    struct Sight: Sendable {
+        var path: FilePath
+        var facts: FileFacts?
+        var evidence: Evidence
+    }
+
+    /// The most files that are compared and committed together.
+    static let chunk = 512
+
+    /// Looks at what was told.
+    func look(_ findings: Findings) async throws(StoreError) {
+        for directory in findings.left { unwatch(below: directory) }
+        if findings.everything {
+            try await scan([[]])
+            return
+        }
+        if !findings.directories.isEmpty { try await scan(Array(findings.directories)) }
+        guard !findings.files.isEmpty, let tree else { return }
+        let wanted = findings.files.filter { plan.wants($0.key) }
+        var sights: [Sight] = []
+        for (path, evidence) in wanted {
+            sights.append(Sight(path: path, facts: tree.facts(of: path), evidence: evidence))
+            if sights.count == Self.chunk {
+                try await compare(sights)
+                sights = []
+            }
+        }
+        try await compare(sights)
+    }
+
+    /// Looks again at what had to settle.
+    func lookAtSettled() async throws(StoreError) {
+        let due = settling.due(.now)
+        guard !due.isEmpty, let tree else { return }
+        for start in stride(from: 0, to: due.count, by: Self.chunk) {
+            let sights = due[start..<min(start + Self.chunk, due.count)].map { path, before in
+                let facts = tree.facts(of: path)
+                return Sight(
+                    path: path,
+                    facts: facts,
+                    evidence: facts == before ? .settled : .seen
+                )
+            }
+            try await compare(sights)
+        }
+    }
+
+    /// Compares files with the index and takes the differences in.
+    func compare(_ sights: [Sight]) async throws(StoreError) {
+        guard let watch, !sights.isEmpty else { return }
+        let rows = try await services.store.files(at: sights.map(\.path), in: watch.id)
+        try await compare(Array(zip(sights, rows)))
+    }
+
+    /// The same where the rows are known.
+    func compare(_ pairs: [(Sight, FileRow?)]) async throws(StoreError) {
+        let now = services.now()
+        var sure: [(FileChange, FileRow?)] = []
+        for (sight, row) in pairs {
+            let evidence = aged(sight, now)
+            switch Difference(row, sight.facts, at: sight.path, evidence, plan, now: now) {
+            case .none: settling.forget(sight.path)
+            case .unsure: wait(for: sight, now)
+            case .change(let change): sure.append((change, row))
+            }
+        }
+        let written = await beingWritten(sure.map(\.0))
+        for (change, _) in sure where written.contains(change.path) {
+            settling.note(change.path, change.facts, for: patience, now: .now)
+        }
+        let left = sure.filter { !written.contains($0.0.path) }
+        for (change, _) in left { settling.forget(change.path) }
+        try await take(left)
+    }
+
+    private var patience: Duration { max(plan.stableFor, .milliseconds(10)) }
+
+    /// How long ago a file was changed last, where the directory's clock is this machine's.
+    private func age(_ facts: FileFacts, _ now: WallTime) -> Duration {
+        guard case .watching = mode else { return .zero }
+        return max(.zero, now - WallTime(nanoseconds: max(facts.modified, facts.changed)))
+    }
+
+    /// What nobody has touched for long enough has settled already.
+    private func aged(_ sight: Sight, _ now: WallTime) -> Evidence {
+        guard sight.evidence == .seen, let facts = sight.facts, age(facts, now) >= plan.stableFor
+        else { return sight.evidence }
+        return .settled
+    }
+
+    private func wait(for sight: Sight, _ now: WallTime) {
+        let left = sight.facts.map { plan.stableFor - age($0, now) } ?? Settling.absence
+        settling.note(sight.path, sight.facts, for: max(left, .milliseconds(1)), now: .now)
+    }
+
+    /// Those of the new or changed files that somebody still writes.
+    private func beingWritten(_ changes: [FileChange]) async -> Set<FilePath> {
+        guard let tree else { return [] }
+        let paths = changes.compactMap { $0.facts == nil ? nil : $0.path }
+        guard paths.count > 64 else { return Self.written(paths, tree) }
+        return await offload { Self.written(paths, tree) }
+    }
+
+    private static func written(_ paths: [FilePath], _ tree: FileTree) -> Set<FilePath> {
+        Set(
+            paths.filter { path in
+                // One that can't be opened is told all the same: so its fate is known.
+                do { return FileTree.isBeingWritten(try tree.open(path.bytes)) == true } catch {
+                    return false
+                }
+            }
+        )
+    }
+}
+
+extension FileTree {
+    /// What is known of a file; `nil` where there is none with content.
+    func facts(of path: FilePath) -> FileFacts? {
+        status(of: path.bytes).flatMap { FileFacts($0) }
+    }
+}
+
+extension FileFacts {
+    /// `nil` for what isn't a file with content.
+    init?(_ status: FileStatus) {
+        guard status.kind == .regular else { return nil }
+        self.init(
+            device: status.device,
+            inode: status.inode,
+            size: status.size,
+            modified: status.modified,
+            changed: status.changed
+        )
+    }
+}

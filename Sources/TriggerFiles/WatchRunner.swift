@@ -1,0 +1,215 @@
+internal import FunctionModel
+internal import Logging
+internal import Platform
+internal import Synchronization
+
+/// One watch: keeps the index like the directory, and the queue fed from the index.
+///
+/// Every cause of a look ends in the same: the directory, or the file, is looked at and compared with
+/// the index. What differs goes into the index and the queue by one commit.
+actor WatchRunner {
+    /// How a watch hears of changes.
+    enum Mode: Sendable, Hashable {
+        /// It has not begun.
+        case starting
+        /// The kernel tells.
+        case watching
+        /// It looks again and again, for this reason.
+        case polling(String)
+        /// The directory isn't there, or can't be read.
+        case absent(String)
+    }
+
+    /// How often the directory's path is looked at: nothing tells that one above was renamed, or that
+    /// something was mounted over it.
+    static let rootInterval = Duration.seconds(1)
+    /// How often everything is looked at although the kernel has told of no change.
+    static let fullInterval = Duration.seconds(600)
+    static let pollInterval = Duration.seconds(1)
+    static let retryPause = Duration.seconds(1)
+
+    let plan: WatchPlan
+    let services: WatchServices
+    nonisolated let inbox = WatchInbox()
+    nonisolated let flight = Flight()
+    nonisolated let shown = Mutex(Shown())
+    var watch: FileWatch? { didSet { show() } }
+    var tree: FileTree? { didSet { show() } }
+    /// The kernel's numbers of the directories that are watched.
+    var numbers: [[UInt8]: Int32] = [:]
+    var settling = Settling()
+    var loop: LoopGuard
+    var mode = Mode.starting { didSet { show() } }
+    var hasBacklog = true
+    /// Whether files may be left to be deleted or moved.
+    var hasActions = true
+    /// When something that failed is tried again.
+    var retry: ContinuousClock.Instant?
+    var rootCheck = ContinuousClock.now
+    var fullLook = ContinuousClock.now
+    var overflows = 0
+    var lastScan = Duration.zero
+    private var alarm: (time: ContinuousClock.Instant, task: Task<Void, Never>)?
+    private var told: Set<String> = []
+
+    init(_ plan: WatchPlan, _ services: WatchServices) {
+        self.plan = plan
+        self.services = services
+        loop = LoopGuard(isNeeded: plan.mayWrite, stableFor: plan.stableFor)
+    }
+
+    /// Watches until the task is cancelled.
+    func run() async {
+        inbox.wake()
+        for await _ in inbox.signals {
+            do throws(StoreError) { try await turn() } catch {
+                say("the index can't be kept now: \(error)", .warning)
+                inbox.lookAtEverything()
+                retry = .now + Self.retryPause
+                await pause()
+            }
+            arm()
+        }
+        close()
+    }
+
+    private func pause() async {
+        do { try await Task.sleep(for: Self.retryPause) } catch {}
+    }
+
+    /// Does what there is to do.
+    private func turn() async throws(StoreError) {
+        if watch == nil { try await open() }
+        let now = ContinuousClock.now
+        if retry.map({ $0 <= now }) == true {
+            retry = nil
+            hasBacklog = true
+            hasActions = true
+        }
+        if flight.takeEnded() {
+            // What changed while it ran waits now; and what has left may have to go.
+            hasBacklog = true
+            hasActions = plan.action != .leave
+            try await refill()
+        }
+        var findings = inbox.take()
+        note(findings)
+        if findings.rootMayHaveLeft || rootCheck <= now || tree == nil { checkRoot(&findings) }
+        if fullLook <= now || settling.takeCut() { findings.lookAtEverything() }
+        if tree != nil {
+            try await look(findings)
+            try await lookAtSettled()
+        }
+        if flight.count == 0 { loop.ended(now: .now) }
+        if loop.look(now: .now) { sayStopped() }
+        let isStopped = loop.verdict == .stopped
+        shown.withLock { $0.isStopped = isStopped }
+        if hasActions { try await act() }
+        try await refill()
+    }
+
+    private func open() async throws(StoreError) {
+        let opened = try await services.store.openWatch(of: plan.function, on: plan.directory)
+        // What was queued when the host ended is under way again.
+        let query = FileQuery(watch: opened.id, state: .queued, limit: .max)
+        flight.add(try await services.store.files(query).compactMap(\.invocation))
+        watch = opened
+        inbox.lookAtEverything()
+    }
+
+    private func note(_ findings: Findings) {
+        guard findings.overflows > 0 else { return }
+        overflows += findings.overflows
+        say("the kernel's queue was full; everything is looked at", .notice)
+    }
+
+    private func sayStopped() {
+        say(
+            "stopped: \(plan.function) writes into the directory that it watches, and would go on for "
+                + "ever. Have it write elsewhere, or narrow what is matched, then say "
+                + "`roost files reprocess \(plan.function)`",
+            .error
+        )
+    }
+
+    private func show() {
+        let (watch, tree, mode) = (watch, tree, mode)
+        shown.withLock { shown in
+            shown.watch = watch
+            shown.tree = tree
+            shown.mode = mode
+        }
+    }
+
+    /// Lets a watch go on that has been stopped, and looks at everything.
+    func release() {
+        loop.release()
+        told = []
+        hasBacklog = true
+        inbox.lookAtEverything()
+    }
+
+    /// Logs something of this watch.
+    func say(_ words: String, _ level: Logger.Level) {
+        services.logger.log(
+            level: level,
+            "\(words)",
+            metadata: [
+                "function": "\(plan.function)",
+                "directory": "\(String(decoding: plan.directory, as: UTF8.self))",
+            ]
+        )
+    }
+
+    /// Logs something once until it is forgotten.
+    func sayOnce(_ words: String, _ level: Logger.Level) {
+        guard told.count < 64, told.insert(words).inserted else { return }
+        say(words, level)
+    }
+
+    /// Wakes the watch when something is due.
+    private func arm() {
+        var due = [rootCheck, fullLook]
+        due += [settling.next, loop.next, retry].compactMap { $0 }
+        guard let first = due.min() else { return }
+        if let alarm, alarm.time <= first, alarm.time > .now { return }
+        alarm?.task.cancel()
+        let inbox = inbox
+        let task = Task {
+            do {
+                try await Task.sleep(until: first, clock: .continuous)
+                inbox.wake()
+            } catch {}
+        }
+        alarm = (first, task)
+    }
+
+    private func close() {
+        alarm?.task.cancel()
+        unwatchAll()
+    }
+}
+
+extension WatchRunner {
+    /// What others may see of a watch at any time.
+    struct Shown: Sendable {
+        var watch: FileWatch?
+        var tree: FileTree?
+        var mode = Mode.starting
+        var isStopped = false
+    }
+}
+
+/// What a watch needs of others.
+struct WatchServices: Sendable {
+    let store: any FileIndex & InvocationQueue
+    let thread: WatchThread?
+    let logger: Logger
+    let bounds: QueueBounds
+    let keyLifetime: Duration
+    let now: @Sendable () -> WallTime
+    /// Something was queued for a function.
+    let onQueued: @Sendable (FunctionName) -> Void
+    /// Events were found.
+    let onEvents: @Sendable (FunctionName, FileChangeKind, Int) -> Void
+}

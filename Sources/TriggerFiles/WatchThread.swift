@@ -1,0 +1,93 @@
+internal import Logging
+internal import Platform
+internal import Synchronization
+
+/// The one thread that hears from the kernel, for all watches.
+final class WatchThread: Sendable {
+    private struct Place: Sendable {
+        var inbox: WatchInbox
+        var directory: [UInt8]
+    }
+
+    private struct Places: Sendable {
+        var byNumber: [Int32: [Place]] = [:]
+        var isOver = false
+    }
+
+    private let inotify: Inotify
+    private let places = Mutex(Places())
+
+    /// Starts the thread.
+    ///
+    /// - Throws: `SystemCallError` when the kernel has no queue or thread to give.
+    init() throws(SystemCallError) {
+        let inotify = try Inotify()
+        self.inotify = inotify
+        try ServiceThread.start(named: "roost-files") { [weak self] in
+            while true {
+                inotify.wait()
+                guard let self, self.pass(inotify.read()) else { return }
+            }
+        }
+    }
+
+    deinit { inotify.wake() }
+
+    /// Lets the thread end.
+    func end() {
+        places.withLock { $0.isOver = true }
+        inotify.wake()
+    }
+
+    /// Watches a directory on behalf of a watch, and returns the kernel's number.
+    ///
+    /// - Throws: `SystemCallError`, `isExhausted` where the kernel has no more watches to give.
+    func add(
+        _ directory: Descriptor,
+        as path: [UInt8],
+        for inbox: WatchInbox
+    ) throws(SystemCallError) -> Int32 {
+        // Under the lock, so that nothing is told of a number that isn't known yet.
+        try places.withLock { places throws(SystemCallError) in
+            let number = try inotify.add(directory)
+            let others = (places.byNumber[number] ?? []).filter { $0.inbox !== inbox }
+            places.byNumber[number] = others + [Place(inbox: inbox, directory: path)]
+            return number
+        }
+    }
+
+    /// Watches a directory no longer, unless another watch does, or it is known by another path by now.
+    func remove(_ number: Int32, as path: [UInt8]?, for inbox: WatchInbox) {
+        places.withLock { places in
+            guard let all = places.byNumber[number] else { return }
+            let left = all.filter { place in
+                place.inbox !== inbox || path.map { place.directory != $0 } ?? false
+            }
+            places.byNumber[number] = left.isEmpty ? nil : left
+            if left.isEmpty { inotify.remove(number) }
+        }
+    }
+
+    /// How many directories are watched.
+    var count: Int { places.withLock { $0.byNumber.count } }
+
+    private func pass(_ notices: [Inotify.Notice]) -> Bool {
+        var told: [ObjectIdentifier: (WatchInbox, [(Inotify.Notice, directory: [UInt8])])] = [:]
+        func tell(_ place: Place, _ notice: Inotify.Notice) {
+            told[ObjectIdentifier(place.inbox), default: (place.inbox, [])].1
+                .append((notice, place.directory))
+        }
+        let isOver = places.withLock { places in
+            for notice in notices {
+                if notice.what == .overflowed {
+                    for place in places.byNumber.values.joined() { tell(place, notice) }
+                }
+                for place in places.byNumber[notice.watch] ?? [] { tell(place, notice) }
+                if notice.what == .ended { places.byNumber[notice.watch] = nil }
+            }
+            return places.isOver
+        }
+        for (inbox, notices) in told.values { inbox.note(notices) }
+        return !isOver
+    }
+}
