@@ -19,6 +19,7 @@ struct AdminRouter: Sendable {
         addDeadLetters(to: router)
         addLogs(to: router)
         ScheduleRoutes(host: host).add(to: router)
+        FileRoutes(host: host, settings: settings).add(to: router)
         return router.buildResponder()
     }
 

@@ -74,6 +74,8 @@ public struct HealthView: Sendable, Hashable, Codable {
     public var isWell: Bool
     /// What is wrong, in sentences; empty when it is well.
     public var reasons: [String]
+    /// What works less well than it should, in sentences; `nil` for nothing.
+    public var notes: [String]?
 
     /// Well without reasons, not well with some.
     public init(reasons: [String] = []) {

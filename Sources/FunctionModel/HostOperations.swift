@@ -5,7 +5,7 @@ public import NIOCore
 ///
 /// Every call may come from any task. Calls that can fail for a reason an operator has to hear throw
 /// `HostOperationError`, or `PluginRefusal` where a plugin is not taken.
-public protocol HostOperations: QueueOperations, ScheduleOperations {
+public protocol HostOperations: QueueOperations, ScheduleOperations, FileOperations {
     /// Lists every function that is served, ordered by name.
     func functions() async -> [FunctionView]
 

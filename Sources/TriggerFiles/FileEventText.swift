@@ -24,19 +24,13 @@ enum FileEventText {
         text += ",\"kind\":\"\(row.kind.word)\",\"directory\":"
         quote(String(decoding: watch.directory, as: UTF8.self), to: &text)
         if !row.path.isText {
-            text += ",\"rawPath\":\"\(hexadecimal(row.path.bytes))\""
+            text += ",\"rawPath\":\"\(row.path.hexadecimal)\""
         }
         if row.kind != .removed {
             text += ",\"size\":\(row.facts.size),\"modifiedNanoseconds\":\(row.facts.modified)"
             text += ",\"inode\":\(row.facts.inode)"
         }
         text += ",\"foundNanoseconds\":\(row.found.nanoseconds)}"
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
     }
 
     private static func quote(_ string: String, to text: inout String) {

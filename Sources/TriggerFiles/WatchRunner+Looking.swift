@@ -99,23 +99,30 @@ extension WatchRunner {
         settling.note(sight.path, sight.facts, for: max(left, .milliseconds(1)), now: .now)
     }
 
-    /// Those of the new or changed files that somebody still writes.
+    /// Those of the new or changed files that somebody still writes, or has written since they were
+    /// looked at.
     private func beingWritten(_ changes: [FileChange]) async -> Set<FilePath> {
         guard let tree else { return [] }
-        let paths = changes.compactMap { $0.facts == nil ? nil : $0.path }
-        guard paths.count > 64 else { return Self.written(paths, tree) }
-        return await offload { Self.written(paths, tree) }
+        let there = changes.filter { $0.facts != nil }
+        guard there.count > 64 else { return Self.written(there, tree) }
+        return await offload { Self.written(there, tree) }
     }
 
-    private static func written(_ paths: [FilePath], _ tree: FileTree) -> Set<FilePath> {
-        Set(
-            paths.filter { path in
-                // One that can't be opened is told all the same: so its fate is known.
-                do { return FileTree.isBeingWritten(try tree.open(path.bytes)) == true } catch {
-                    return false
-                }
-            }
-        )
+    private static func written(_ changes: [FileChange], _ tree: FileTree) -> Set<FilePath> {
+        Set(changes.filter { isWritten($0, tree) }.map(\.path))
+    }
+
+    private static func isWritten(_ change: FileChange, _ tree: FileTree) -> Bool {
+        do throws(SystemCallError) {
+            let file = try tree.open(change.path.bytes)
+            if FileTree.isBeingWritten(file) == true { return true }
+            // Looked at again once nobody writes: what was seen before may have been a part.
+            return FileFacts(try FileTree.status(of: file)) != change.facts
+        } catch {
+            // One that can't be opened is told all the same, so that its fate is known; one that is gone
+            // is looked for again.
+            return error.isMissing
+        }
     }
 }
 

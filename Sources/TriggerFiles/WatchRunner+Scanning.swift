@@ -11,6 +11,7 @@ extension WatchRunner {
             try await scanAll(below: directory)
         }
         lastScan = .now - begun
+        if directories.contains([]) { looks += 1 }
         if case .polling = mode {
             // Looking takes at most a tenth of the time.
             fullLook = .now + max(Self.pollInterval, lastScan * 10)

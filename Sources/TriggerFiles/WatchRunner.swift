@@ -49,6 +49,7 @@ actor WatchRunner {
     var fullLook = ContinuousClock.now
     var overflows = 0
     var lastScan = Duration.zero
+    var looks = 0
     private var alarm: (time: ContinuousClock.Instant, task: Task<Void, Never>)?
     private var told: Set<String> = []
 
@@ -102,10 +103,9 @@ actor WatchRunner {
         }
         if flight.count == 0 { loop.ended(now: .now) }
         if loop.look(now: .now) { sayStopped() }
-        let isStopped = loop.verdict == .stopped
-        shown.withLock { $0.isStopped = isStopped }
         if hasActions { try await act() }
         try await refill()
+        showCounts()
     }
 
     private func open() async throws(StoreError) {
@@ -138,6 +138,19 @@ actor WatchRunner {
             shown.watch = watch
             shown.tree = tree
             shown.mode = mode
+        }
+    }
+
+    private func showCounts() {
+        let (isStopped, looks, lastScan) = (loop.verdict == .stopped, looks, lastScan)
+        let (overflows, settling, directories) = (overflows, settling.count, numbers.count)
+        shown.withLock { shown in
+            shown.isStopped = isStopped
+            shown.looks = looks
+            shown.lastScan = lastScan
+            shown.overflows = overflows
+            shown.settling = settling
+            shown.directories = directories
         }
     }
 
@@ -197,6 +210,11 @@ extension WatchRunner {
         var tree: FileTree?
         var mode = Mode.starting
         var isStopped = false
+        var looks = 0
+        var lastScan = Duration.zero
+        var overflows = 0
+        var settling = 0
+        var directories = 0
     }
 }
 

@@ -86,7 +86,8 @@ final class Host: Sendable {
                 pluginUser: configuration.user(ofPlugin:),
                 durable: durable,
                 queue: queue,
-                cron: cron
+                cron: cron,
+                files: files
             ),
             group: group,
             logger: log.logger("admin", level: level),

@@ -8,6 +8,7 @@ internal import Platform
 internal import PluginCatalog
 internal import RoostCLI
 internal import TriggerCron
+internal import TriggerFiles
 internal import TriggerQueue
 
 #if canImport(Glibc)
@@ -28,6 +29,7 @@ struct HostDesk: HostOperations {
     let durable: HostStore
     let queue: QueueTrigger
     let cron: CronTrigger
+    let files: FilesTrigger
     private let cellGauges = CellGauges()
     /// One change of limits at a time: a failed one takes back only its own.
     let limitChanges = Turnstile()
@@ -108,7 +110,10 @@ struct HostDesk: HostOperations {
             (await !catalog.isReady, "plugins found at start are still coming in"),
             (!cells.contains { $0.state == .ready }, "no cell is ready to run functions"),
         ]
-        return HealthView(reasons: claims.filter(\.0).map(\.1))
+        var view = HealthView(reasons: claims.filter(\.0).map(\.1))
+        let troubles = files.troubles
+        view.notes = troubles.isEmpty ? nil : troubles
+        return view
     }
 
     func about() async -> AboutView {

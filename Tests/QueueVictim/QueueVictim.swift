@@ -13,6 +13,8 @@ import TriggerQueue
 ///     QueueVictim FILE fill COUNT  queues so many and ends
 ///     QueueVictim FILE ticks       runs schedules until it is killed
 ///     QueueVictim FILE ticked      runs what is left, then tells what became of every tick
+///     QueueVictim FILE files DIRECTORY         watches and runs until it is killed
+///     QueueVictim FILE files-finish DIRECTORY  handles what is left, then tells of each file
 @main
 struct QueueVictim {
     static let function: FunctionName = {
@@ -40,12 +42,24 @@ struct QueueVictim {
             try await finish(store)
             try await TickVictim.tell(store)
             try await store.close()
+        case "files": await FileVictim.live(store, arguments[3]) { box(store, $0) }
+        case "files-finish": try await FileVictim.finish(store, arguments[3]) { box(store, $0) }
         case "fill": try await fill(store, Int(arguments[3]) ?? 0)
         default: exit(64)
         }
     }
 
-    private static func trigger(_ store: any DurableStore) -> QueueTrigger {
+    private static func box(
+        _ store: any DurableStore,
+        _ onEnds: @escaping EndObserver
+    ) -> QueueTriggerBox {
+        QueueTriggerBox(queue: trigger(store, onEnds))
+    }
+
+    private static func trigger(
+        _ store: any DurableStore,
+        _ onEnds: @escaping EndObserver = { _ in }
+    ) -> QueueTrigger {
         var settings = QueueSettings(holder: "victim")
         settings.lookInterval = .milliseconds(5)
         settings.leaseGrace = .milliseconds(30)
@@ -56,7 +70,8 @@ struct QueueVictim {
             store: TellingStore(store: store),
             runner: VictimRunner(),
             logger: logger,
-            now: now
+            now: now,
+            onEnds: onEnds
         )
     }
 

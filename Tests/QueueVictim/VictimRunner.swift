@@ -23,7 +23,12 @@ final class VictimRunner: QueueRunner {
     ) -> any InvocationControl {
         running.add(1, ordering: .relaxed)
         if !hasBegun.exchange(true, ordering: .relaxed) { Line.write("ready") }
-        Line.write("run \(request.id) \(request.attempt)")
+        if request.trigger == .file {
+            let body = String(buffer: request.body)
+            Line.write("file-run \(request.id) \(request.attempt) \(body)")
+        } else {
+            Line.write("run \(request.id) \(request.attempt)")
+        }
         let chance = Int.random(in: 0..<100)
         Task {
             if chance < 20 { await pause(.milliseconds(chance < 4 ? 90 : 2)) }
