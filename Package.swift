@@ -64,6 +64,7 @@ let plugins: [Target] = [
     plugin("Hello"),
     plugin("NightlyReport"),
     plugin("Orders"),
+    plugin("PriceList"),
     plugin("Thumbnail", ["CThumbnailCodecs"], excluding: ["README.md", "CJPEG", "CPNG", "Codecs"]),
     plugin("Users"),
     plugin("WordCount"),

@@ -56,6 +56,7 @@ let thumbnail = Plugin("thumbnail", summary: "Makes small images of large ones."
             body: try small.encoded(as: result, quality: wish.quality)
         )
     }
+    DropFolder.functions
 }
 
 /// Exports the plugin.

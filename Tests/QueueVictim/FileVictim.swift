@@ -3,26 +3,27 @@ import Glibc
 import InvocationStore
 import Logging
 import TriggerFiles
+import TriggerQueue
 
 /// A watched directory of a host without the rest of it, to be killed very often.
 enum FileVictim {
     private static func triggers(
         _ store: any DurableStore & StoreUpkeep,
         _ directory: String,
-        _ queue: @escaping (@escaping EndObserver) -> QueueTriggerBox
-    ) -> (FilesTrigger, QueueTriggerBox) {
+        _ queue: @escaping @Sendable (@escaping EndObserver) -> QueueTrigger
+    ) -> (FilesTrigger, QueueTrigger) {
         let late = LateFiles()
-        let box = queue { ends in late.files?.ended(ends) }
+        let queue = queue { ends in late.files?.ended(ends) }
         let files = FilesTrigger(
             settings: FilesSettings(home: "/nowhere"),
             store: store,
             logger: Logger(label: "victim") { _ in SwiftLogNoOpLogHandler() },
             now: QueueVictim.now,
-            onQueued: { box.queue.note(queued: [$0]) }
+            onQueued: { queue.note(queued: [$0]) }
         )
         late.tell(files)
         files.serve([definition(directory)])
-        return (files, box)
+        return (files, queue)
     }
 
     private static func definition(_ directory: String) -> FunctionDefinition {
@@ -48,12 +49,12 @@ enum FileVictim {
     static func live(
         _ store: any DurableStore & StoreUpkeep,
         _ directory: String,
-        _ queue: @escaping (@escaping EndObserver) -> QueueTriggerBox
+        _ queue: @escaping @Sendable (@escaping EndObserver) -> QueueTrigger
     ) async {
-        let (files, box) = triggers(store, directory, queue)
+        let (files, queue) = triggers(store, directory, queue)
         Line.write("ready")
         await withTaskGroup { tasks in
-            tasks.addTask { await box.queue.run() }
+            tasks.addTask { await queue.run() }
             tasks.addTask { await files.run() }
         }
     }
@@ -62,12 +63,12 @@ enum FileVictim {
     static func finish(
         _ store: any DurableStore & StoreUpkeep,
         _ directory: String,
-        _ queue: @escaping (@escaping EndObserver) -> QueueTriggerBox
+        _ queue: @escaping @Sendable (@escaping EndObserver) -> QueueTrigger
     ) async throws {
-        let (files, box) = triggers(store, directory, queue)
+        let (files, queue) = triggers(store, directory, queue)
         let running = Task {
             await withTaskGroup { tasks in
-                tasks.addTask { await box.queue.run() }
+                tasks.addTask { await queue.run() }
                 tasks.addTask { await files.run() }
             }
         }

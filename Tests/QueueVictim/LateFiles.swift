@@ -1,11 +1,5 @@
 import Synchronization
 import TriggerFiles
-import TriggerQueue
-
-/// The queue that a victim runs.
-struct QueueTriggerBox: Sendable {
-    let queue: QueueTrigger
-}
 
 /// The trigger that hears of ends, once it is there.
 final class LateFiles: Sendable {

@@ -42,18 +42,11 @@ struct QueueVictim {
             try await finish(store)
             try await TickVictim.tell(store)
             try await store.close()
-        case "files": await FileVictim.live(store, arguments[3]) { box(store, $0) }
-        case "files-finish": try await FileVictim.finish(store, arguments[3]) { box(store, $0) }
+        case "files": await FileVictim.live(store, arguments[3]) { trigger(store, $0) }
+        case "files-finish": try await FileVictim.finish(store, arguments[3]) { trigger(store, $0) }
         case "fill": try await fill(store, Int(arguments[3]) ?? 0)
         default: exit(64)
         }
-    }
-
-    private static func box(
-        _ store: any DurableStore,
-        _ onEnds: @escaping EndObserver
-    ) -> QueueTriggerBox {
-        QueueTriggerBox(queue: trigger(store, onEnds))
     }
 
     private static func trigger(
