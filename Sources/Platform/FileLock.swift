@@ -8,12 +8,22 @@ public final class FileLock: Sendable {
 
     /// Takes the lock, creating the file (0600) where there is none.
     ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - patience: How long to wait for whoever holds it, in milliseconds: a child that a killed
+    ///     process was just starting has the lock too, until it comes to its exec.
     /// - Throws: `SystemCallError` with `EWOULDBLOCK` when another process holds it.
-    public init(path: String) throws(SystemCallError) {
+    public init(path: String, patience: Int = 0) throws(SystemCallError) {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw SystemCallError("open(\(path))") }
         descriptor = Descriptor(owning: file)
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else { throw SystemCallError("flock(\(path))") }
+        var left = patience
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            let error = SystemCallError("flock(\(path))")
+            guard left > 0, error.isLocked else { throw error }
+            usleep(10_000)
+            left -= 10
+        }
     }
 }
 

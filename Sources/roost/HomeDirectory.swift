@@ -21,7 +21,7 @@ struct HomeDirectory {
         defer { free(resolved) }
         path = String(cString: resolved)
         do throws(SystemCallError) {
-            lock = try FileLock(path: "\(path)/host.lock")
+            lock = try FileLock(path: "\(path)/host.lock", patience: 1_000)
         } catch {
             throw HomeProblem(
                 error.isLocked
