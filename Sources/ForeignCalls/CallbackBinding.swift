@@ -37,7 +37,7 @@ final class CallbackBinding {
         self.action = action
         let types = FFITypes(plugin.file)
         let count = type.parameters.count
-        values = .allocate(capacity: count + 1)
+        values = .allocate(capacity: 2 * count + 1)
         let list = UnsafeMutablePointer<FFITypes.Pointer>.allocate(capacity: count + 1)
         for (index, parameter) in type.parameters.enumerated() {
             (list + index).initialize(to: types.type(of: parameter.type))
@@ -153,13 +153,16 @@ final class CallbackBinding {
         _ answer: UnsafeMutableRawPointer?
     ) {
         let passed = function.signature.arguments.filter(\.isPassed)
+        let places = function.interface.places.filter { $0 >= 0 }
         for (index, parameter) in type.parameters.enumerated() {
             var value = arguments[index]
             if case .pointer(let pointee) = parameter.type, passed[index].type == pointee {
                 value = value?.load(as: UnsafeMutableRawPointer?.self)
                 if value == nil { return put(0, answer) }
             }
-            values[index] = value
+            values[places[index]] = value
+            // The rest of a struct that is passed as its halves.
+            values[places[index] + 1] = value.map { $0 + 8 }
         }
         _ = roost_ffi_call(function.interface.cif, function.code, result, values)
         guard let answer, type.result != .void else { return }

@@ -150,7 +150,13 @@ extension ForeignPlugin {
         let wanted: Int
         switch argument.capacity {
         case .fixed(let count): wanted = count
-        case .argument(let other): wanted = integer(other, function).flatMap(Int.init) ?? -1
+        case .argument(let other):
+            // A length that follows from another value isn't in its place yet.
+            if case .length(let measured) = function.signature.arguments[other].source {
+                wanted = state.lengths[measured]
+            } else {
+                wanted = integer(other, function).flatMap(Int.init) ?? -1
+            }
         case .scaled(let other, let times, let plus):
             let (product, isTooMuch) = state.lengths[other].multipliedReportingOverflow(by: times)
             wanted = isTooMuch ? .max : product.addingReportingOverflow(plus).partialValue

@@ -13,6 +13,7 @@ extension ForeignPlugin {
             )
         }
         let function = functions[index]
+        if callWithScalars(function, request) { return ForeignReply() }
         output.removeAll()
         state.begin(function)
         defer { arena.reset() }

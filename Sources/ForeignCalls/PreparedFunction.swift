@@ -15,6 +15,10 @@ final class PreparedFunction {
     let standIns: [JSONConstant?]
     /// The argument that a raw body stands for.
     let bodyArgument: Int?
+    /// The numbers that it takes, where it takes nothing else.
+    let scalarSteps: [ScalarStep]?
+    /// What it gives back.
+    let resultType: ForeignType
     /// Whether something is told beside the result.
     let tellsMore: Bool
     var freeResult: FreeFunction?
@@ -56,6 +60,8 @@ final class PreparedFunction {
         let needed = asked.lastIndex { standIns[$0] == nil }
         leastCount = needed.map { $0 + 1 } ?? 0
         bodyArgument = signature.arguments.firstIndex(where: \.isBody)
+        scalarSteps = Self.steps(signature, interface)
+        resultType = signature.result.type
         tellsMore = signature.arguments.contains { argument in
             if case .callback = argument.type { return true }
             return argument.isTold || argument.creates || !argument.readings.isEmpty

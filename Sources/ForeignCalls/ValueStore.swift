@@ -44,7 +44,7 @@ struct ValueStore {
 
     // MARK: - Numbers
 
-    private func number(
+    func number(
         _ node: Int,
         _ view: JSONView,
         _ scalar: Scalar,

@@ -67,7 +67,7 @@ struct ValueTeller {
         output.raw("]")
     }
 
-    private func number(_ scalar: Scalar, _ source: UnsafeRawPointer, _ output: inout JSONOutput) {
+    func number(_ scalar: Scalar, _ source: UnsafeRawPointer, _ output: inout JSONOutput) {
         switch scalar {
         case .bool:
             if source.load(as: UInt8.self) == 0 { output.raw("false") } else { output.raw("true") }

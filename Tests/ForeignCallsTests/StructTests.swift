@@ -25,6 +25,15 @@ struct StructTests {
         #expect(library.reply("make_outer", "[]").contains(#""name":"made""#))
     }
 
+    /// libffi copies a large one, and forgets where it was.
+    @Test func largeStructsGoByValueAgainAndAgain() throws {
+        let library = try TestLibrary.limits()
+        for flag in 0..<100 {
+            let value = Self.outer.replacing("\"flag\":255", with: "\"flag\":\(flag)")
+            #expect(library.reply("same_outer", "[\(value)]") == "{\"result\":\(value)}")
+        }
+    }
+
     @Test(arguments: [
         (#"{"x":1}"#, "/args/0/y", "a value"),
         (#"{"x":1,"y":2,"z":3}"#, "/args/0/z", "no such field"),
@@ -78,13 +87,18 @@ struct StructTests {
 
     @Test func whatTheLibraryGivesIsFreedOnce() throws {
         let library = try TestLibrary.limits()
-        func released() -> String { library.call("release_count").body }
+        func count() -> Int {
+            Int(library.call("release_count").body.filter(\.isNumber)) ?? -1
+        }
+        // The library is one for all tests of the process.
+        let before = count()
+        func released() -> Int { count() - before }
         #expect(library.reply("copied", #"["mine"]"#) == #"{"result":"mine"}"#)
-        #expect(released() == "{\"result\":1}")
+        #expect(released() == 1)
         #expect(library.reply("copy_out", #"["mine"]"#) == #"{"result":0,"out":{"copy":"mine"}}"#)
-        #expect(released() == "{\"result\":2}")
+        #expect(released() == 2)
         #expect(library.call("copied", #"{"args":[1]}"#).status == 400)
-        #expect(released() == "{\"result\":2}")
+        #expect(released() == 2)
     }
 
     @Test func handlesLiveBetweenCalls() throws {
