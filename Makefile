@@ -2,6 +2,8 @@
 
 SWIFT ?= swift
 HOME_DIR ?= .roost
+LIBRARIES = libm.functions.json libc.functions.json zlib.functions.json sqlite.functions.yaml \
+	crypt.functions.json
 EXAMPLES = Hello Users Orders Airports Thumbnail WordCount Events
 PACKAGES = gcc g++ make pkg-config libc6-dev libffi-dev libjemalloc-dev libsqlite3-dev libssl-dev \
 	libjpeg-dev libpng-dev tzdata python3 python3-pip curl binutils procps
@@ -50,6 +52,9 @@ run: build
 	@for name in $(EXAMPLES); do \
 		install -m 0644 .build/release/lib$$name.so $(HOME_DIR)/plugins/.lib$$name.so && \
 		mv -f $(HOME_DIR)/plugins/.lib$$name.so $(HOME_DIR)/plugins/lib$$name.so || exit 1; done
+	@for file in $(LIBRARIES); do \
+		install -m 0644 Plugins/CLibraries/$$file $(HOME_DIR)/plugins/.$$file && \
+		mv -f $(HOME_DIR)/plugins/.$$file $(HOME_DIR)/plugins/$$file || exit 1; done
 	@.build/release/roost serve --home $(HOME_DIR) --examples
 
 test: setup data
@@ -71,6 +76,7 @@ bench: setup
 	python3 Tests/Benchmarks/hog.py --seconds 3
 	python3 Tests/Benchmarks/overhead.py
 	python3 Tests/Benchmarks/queue.py --rounds 1 --seconds 3
+	.build/release/foreign-bench
 
 # Every fault of the zoo very often, on release binaries, in an order that the printed seed repeats. It
 # goes on where it was when it was ended, or its minutes were over: SEED=7 (that one's campaign),

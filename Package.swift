@@ -71,6 +71,12 @@ let plugins: [Target] = [
     plugin("Zoo", ["CZooFaults"], excluding: ["README.md", "Faults"]),
 ]
 
+/// A program of the benchmarks.
+func bench(_ name: String, _ folder: String, _ needed: [Target.Dependency]) -> Target {
+    let path = "Tests/Benchmarks/\(folder)"
+    return .executableTarget(name: name, dependencies: needed, path: path, swiftSettings: plain)
+}
+
 /// Plugins of tests.
 let testPlugins = [
     plugin("EscapePlugin", ["CEscapeAttempts"], in: "Tests", excluding: ["Attempts"]),
@@ -181,19 +187,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(name: "Arrivals", path: "Tests/Arrivals"),
-        .executableTarget(
-            name: "bare-cell",
-            dependencies: ["CPlatform", "CellProtocol", functionABI],
-            path: "Tests/Benchmarks/BareCell",
-            swiftSettings: strict
-        ),
-        .executableTarget(
-            name: "store-bench",
-            dependencies: [
-                "FunctionModel", "InvocationStore", "TriggerCron", "TriggerQueue", logging, sqlite,
-            ],
-            path: "Tests/Benchmarks/StoreBench",
-            swiftSettings: plain
+        bench("bare-cell", "BareCell", ["CPlatform", "CellProtocol", functionABI]),
+        bench("foreign-bench", "ForeignBench", ["CLibFFI", "ForeignCalls", "ForeignSignatures"]),
+        bench(
+            "store-bench",
+            "StoreBench",
+            ["FunctionModel", "InvocationStore", "TriggerCron", "TriggerQueue", logging, sqlite]
         ),
         .executableTarget(
             name: "QueueVictim",
@@ -291,7 +290,7 @@ let package = Package(
         )
         + room(
             "RoostCLI",
-            ["FunctionModel", "Platform", arguments, http] + nio,
+            ["ForeignSignatures", "FunctionModel", "Platform", arguments, http] + nio,
             tests: ["AdminAPI", "FakeHost", logging]
         )
 )

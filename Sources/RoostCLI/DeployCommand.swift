@@ -11,7 +11,12 @@ public struct DeployCommand: AsyncParsableCommand {
         abstract: "Put plugins on the host and wait until each is served or refused."
     )
 
-    @Argument(help: "Shared libraries, as `roost build` prints them.")
+    @Argument(
+        help: """
+            Shared libraries, as `roost build` prints them, and signature files, whose library is sent \
+            along.
+            """
+    )
     var files: [String]
 
     @OptionGroup var host: HostOptions
@@ -49,8 +54,34 @@ public struct DeployCommand: AsyncParsableCommand {
             throw CommandFailure(.usage, "the file is empty: build it again and deploy it then")
         }
         let name = file.split(separator: "/").last.map(String.init) ?? file
+        if SignatureDocument.isOne(name) {
+            try await deployLibrary(of: file, [UInt8](bytes), name, with: client)
+        }
         return try await withProgress("deploying \(name)") {
             try await client.deploy(fileName: name, bytes: ByteBuffer(bytes: bytes))
+        }
+    }
+
+    /// Sends the library that stands beside a signature file.
+    ///
+    /// By itself it is no plugin, so that the host may refuse it; the signature file that follows
+    /// tells whether it serves.
+    private static func deployLibrary(
+        of file: String,
+        _ bytes: [UInt8],
+        _ name: String,
+        with client: AdminClient
+    ) async throws {
+        // YAML and mistakes are the host's to read.
+        guard let library = SignatureDocument.library(bytes, name),
+            let content = FileManager.default.contents(
+                atPath: String(file.dropLast(name.count)) + library
+            )
+        else { return }
+        do {
+            _ = try await client.deploy(fileName: library, bytes: ByteBuffer(bytes: content))
+        } catch let failure as CommandFailure where failure.code != .unreachable {
+            return
         }
     }
 

@@ -11,7 +11,7 @@ public struct InspectCommand: AsyncParsableCommand {
         discussion: "Ends with 1 when the file would be refused."
     )
 
-    @Argument(help: "A shared library.")
+    @Argument(help: "A shared library, or a signature file.")
     var file: String
 
     @Flag(help: "Also run it in a throw-away cell and print the manifest that it declares.")

@@ -13,7 +13,7 @@ public struct NewCommand: AsyncParsableCommand {
     @Argument(help: "The plugin's name, and the directory's.")
     var name: String
 
-    @Option(help: "What it shows: http, cron, files or c.")
+    @Option(help: "What it shows: http, cron, files, c or c-abi.")
     var template: ScaffoldTemplate = .http
 
     @Option(
@@ -31,15 +31,16 @@ public struct NewCommand: AsyncParsableCommand {
     /// Writes the files.
     public func run() async throws {
         _ = try FunctionName.checked(name)
-        let sdk = try SDKPlace.find(given: sdk)
+        // A plain library needs none.
+        let sdk = template == .c ? "" : try SDKPlace.find(given: sdk)
         let files = Scaffold.files(name: name, template: template, sdk: sdk)
         try Self.write(files, into: name)
         Console.print(
             """
             Wrote \(name)/ with \(files.count) files. Try it:
               cd \(name)
-              swift test
-              roost dev
+              \(template == .c ? "make check" : "swift test")
+              \(template == .c ? "roost deploy \(name).functions.json" : "roost dev")
             """
         )
     }
@@ -73,8 +74,10 @@ public enum ScaffoldTemplate: String, Sendable, CaseIterable, ExpressibleByArgum
     case cron
     /// A function that reacts to files.
     case files
-    /// A function in C, without Swift.
+    /// A plain C library with a signature file.
     case c
+    /// A plugin in C, which speaks the contract itself.
+    case cABI = "c-abi"
 }
 
 /// A file of a new plugin package.

@@ -13,7 +13,7 @@ public enum RoostTool {
         InvokeCommand.self, InvocationsCommand.self, CancelCommand.self, EmitCommand.self,
         LogsCommand.self, RollbackCommand.self,
         ResumeCommand.self, LimitCommand.self, DeadLettersCommand.self, BackupCommand.self,
-        SchedulesCommand.self, FilesCommand.self,
+        SchedulesCommand.self, FilesCommand.self, BindCommand.self,
     ]
 
     /// What the commands that need other rooms ask.

@@ -11,6 +11,9 @@ internal import RoostCLI
 /// What `inspect` and `check` do without a running host.
 struct LocalWork: HostWork {
     func inspect(file: String, probe: Bool) async throws -> InspectionReport {
+        if SignatureInspection.isSignatureFile(file) {
+            return try await inspect(signatures: file, probe: probe)
+        }
         let inspection = try Inspection(path: file)
         var report = InspectionReport(
             file: file,
@@ -23,6 +26,37 @@ struct LocalWork: HostWork {
         }
         do {
             let found = try await Self.probe(file, entry: entry)
+            report.manifest = found.manifest
+            report.loadSeconds = found.load.inSeconds
+            report.startSeconds = found.start.inSeconds
+        } catch let refusal as PluginRefusal {
+            report.refusal = refusal
+        }
+        return report
+    }
+
+    /// Tells what a signature file says; with `probe`, whether the library has all that it names.
+    private func inspect(signatures file: String, probe: Bool) async throws -> InspectionReport {
+        let inspection = try SignatureInspection(path: file)
+        var report = InspectionReport(
+            file: file,
+            facts: inspection.facts.map { .init($0.name, $0.values) },
+            refusal: inspection.refusal
+        )
+        guard probe, let image = inspection.image else { return report }
+        let copy = FileManager.default.temporaryDirectory
+            .appending(path: "roost-inspect-\(UUID().uuidString)")
+        try Data(image).write(to: copy, options: .withoutOverwriting)
+        defer {
+            do { try FileManager.default.removeItem(at: copy) } catch {
+                // A left-over of a directory for such.
+            }
+        }
+        do {
+            let found = try await Self.probe(
+                copy.path,
+                entry: SignatureInspection.entrySymbol
+            )
             report.manifest = found.manifest
             report.loadSeconds = found.load.inSeconds
             report.startSeconds = found.start.inSeconds

@@ -5,7 +5,7 @@ import Testing
 /// shows.
 @Suite("A package of an author's own", .serialized)
 struct ScaffoldTests {
-    @Test(arguments: ["http", "cron", "files", "c"])
+    @Test(arguments: ["http", "cron", "files", "c", "c-abi"])
     func ofATemplateBuildsTestsAndServes(_ template: String) async throws {
         let workshop = try Workshop()
         defer { workshop.remove() }
@@ -37,7 +37,7 @@ struct ScaffoldTests {
         defer { workshop.remove() }
         try await workshop.make(
             RoostProcess.products.appending(path: "roost").path,
-            ["new", "loud", "--template", "c", "--sdk", Workshop.sdk.path]
+            ["new", "loud", "--template", "c-abi", "--sdk", Workshop.sdk.path]
         )
         let package = workshop.directory.appending(path: "loud")
         try await workshop.make("/usr/bin/make", ["-C", package.path])

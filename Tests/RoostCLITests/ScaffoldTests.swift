@@ -1,3 +1,4 @@
+import ForeignSignatures
 import Testing
 
 @testable import RoostCLI
@@ -12,7 +13,7 @@ struct ScaffoldTests {
         #expect(Scaffold.libraryName(for: name) == "lib\(module).so")
     }
 
-    @Test(arguments: ScaffoldTemplate.allCases)
+    @Test(arguments: ScaffoldTemplate.allCases.filter { $0 != .c })
     func givesEveryTemplateAPackageWithSourceTestAndPage(_ template: ScaffoldTemplate) throws {
         let files = Scaffold.files(name: "my-shop", template: template, sdk: "../sdk")
         let paths = files.map(\.path)
@@ -27,6 +28,16 @@ struct ScaffoldTests {
         for file in files {
             #expect(file.contents.hasSuffix("\n"), "\(file.path)")
         }
+    }
+
+    @Test func givesAPlainLibrarySignaturesThatAreTaken() throws {
+        let files = Scaffold.files(name: "my-lib", template: .c, sdk: "")
+        let text = try #require(files.first { $0.path == "my-lib.functions.json" }?.contents)
+        let signatures = try SignatureFile(json: Array(text.utf8), name: "x")
+        #expect(signatures.plugin == "my-lib")
+        #expect(signatures.library == .file("libmy_lib.so"))
+        #expect(!files.contains { $0.path == "Package.swift" })
+        for file in files { #expect(file.contents.hasSuffix("\n"), "\(file.path)") }
     }
 
     @Test func namesThePackageOfAnSDKElsewhere() throws {

@@ -22,7 +22,7 @@ struct RoomTests {
         "PluginCatalog": [
             "CLibCrypto", "CPlatform", "ForeignSignatures", "FunctionModel", "Platform",
         ],
-        "RoostCLI": ["FunctionModel", "Platform"],
+        "RoostCLI": ["ForeignSignatures", "FunctionModel", "Platform"],
         "TriggerCron": ["FunctionModel", "Platform"],
         "TriggerFiles": ["FunctionModel", "Platform"],
         "TriggerHTTP": ["FunctionModel"],

@@ -25,7 +25,7 @@ extension Catalog {
                     knowing: state.knowledge(of: file)
                 )
             )
-            answer(hopefuls, file, hash)
+            if !passOn(hopefuls, of: file) { answer(hopefuls, file, hash) }
         } catch {
             // The host ends; the next start looks again.
             for waiter in hopefuls { waiter.resume(throwing: error) }

@@ -35,6 +35,19 @@ extension Catalog {
         ["noEntry", "noStamp"].contains(refusal.kind) && libraries.values.contains(file)
     }
 
+    /// Lets those who have replaced a library hear of the plugin that it belongs to.
+    func passOn(_ hopefuls: [DeployWaiters.Waiter], of file: String) -> Bool {
+        guard state.files[file] == nil, !hopefuls.isEmpty,
+            let signatures = libraries.first(where: { $0.value == file })?.key,
+            state.files[signatures] != nil
+        else { return false }
+        for hopeful in hopefuls {
+            waiters.add(signatures, .init(hash: nil, answer: hopeful.answer))
+        }
+        state.reconsider(signatures, at: .now, time: wallClock())
+        return true
+    }
+
     private static func library(namedBy path: String, _ file: String) -> String? {
         do {
             let text = try FileIO.read(path, limit: SignatureFile.sizeLimit)

@@ -32,7 +32,8 @@ public struct Scaffold: Sendable {
             case .http: scaffold.httpFiles
             case .cron: scaffold.cronFiles
             case .files: scaffold.filesFiles
-            case .c: scaffold.cFiles
+            case .c: scaffold.cLibraryFiles
+            case .cABI: scaffold.cABIFiles
             }
         return own + [ScaffoldFile(".gitignore", ".build/\n*.so\n")]
     }

@@ -1,6 +1,6 @@
 // A function in C. It needs the contract's header and nothing else; Swift only tests it.
 extension Scaffold {
-    var cFiles: [ScaffoldFile] {
+    var cABIFiles: [ScaffoldFile] {
         [
             packageFile(linking: "CFunctionABI"),
             readmeFile(
