@@ -124,12 +124,10 @@ extension CronTrigger {
 
 extension ScheduleState {
     fileprivate var view: ScheduleView {
-        var declared = CronTriggerDeclaration(expression: plan.rules.expression.text)
-        declared.timeZone = plan.rules.zone
+        var declared = plan.declared
         declared.dst = plan.rules.changes.rawValue
         declared.overlap = plan.rules.overlap.rawValue
         declared.catchUp = plan.rules.catchUp.text
-        declared.jitter = plan.rules.jitter > .zero ? "\(plan.rules.jitter)" : nil
         return ScheduleView(
             name: plan.name,
             function: plan.function,

@@ -7,9 +7,11 @@ public struct SchedulePlan: Sendable {
     public let name: String
     /// The function that it runs.
     public let function: FunctionName
-    /// What is declared, as text: another one is an edit.
+    /// What is declared, as it was written.
+    public let declared: CronTriggerDeclaration
+    /// The same as text: another one is an edit.
     public let declaration: String
-    /// What is declared.
+    /// What it means.
     public let rules: ScheduleRules
     /// The clocks of the zone.
     public let zone: ZoneRules
@@ -31,6 +33,7 @@ public struct SchedulePlan: Sendable {
                 SchedulePlan(
                     name: plans.isEmpty ? base : "\(base).\(plans.count + 1)",
                     function: definition.name,
+                    declared: declared,
                     declaration: try text(of: declared),
                     rules: rules,
                     zone: try zones.zone(named: rules.zone),

@@ -46,22 +46,21 @@ extension Host {
                 self.arePluginsIn.store(true, ordering: .relaxed)
                 change.yield()
             }
-            tasks.addTask { for await _ in changes { self.declareSchedules() } }
+            tasks.addTask {
+                var shelf = PlanShelf(zones: self.settings.zones)
+                for await _ in changes { self.declareSchedules(&shelf) }
+            }
             try await tasks.waitForAll()
         }
     }
 
-    private func declareSchedules() {
+    private func declareSchedules(_ shelf: inout PlanShelf) {
         // Asked first: whatever was served by then is among the definitions.
         let isComplete = arePluginsIn.load(ordering: .relaxed)
-        var plans: [SchedulePlan] = []
-        for definition in dispatcher.servedDefinitions() {
-            do throws(ScheduleProblem) {
-                plans += try SchedulePlan.plans(of: definition, zones: settings.zones)
-            } catch {
-                // Checked when it was taken in: the machine's zones have changed since.
-                logger.error("'\(definition.name)' has a schedule that can't be: \(error)")
-            }
+        let (plans, problems) = shelf.plans(of: dispatcher.servedDefinitions())
+        for (function, problem) in problems {
+            // Checked when it was taken in: the machine's zones have changed since.
+            logger.error("'\(function)' has a schedule that can't be: \(problem)")
         }
         cron.declare(plans, isComplete: isComplete)
     }

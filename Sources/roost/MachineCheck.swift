@@ -21,8 +21,19 @@ enum MachineCheck {
         let limits = KernelLimits(groups: ControlGroups())
         defer { limits.groups.close() }
         return SandboxReport.Part.allCases.map { row($0, of: sandbox) }
-            + limits.rows + [swiftRuntime, symboliser, inotify, descriptors]
+            + limits.rows + [swiftRuntime, symboliser, inotify, descriptors, zones]
             + [place(home), settings(home, environment, limits)]
+    }
+
+    /// Whether schedules can have time zones.
+    private static var zones: CheckItem {
+        ZoneFiles.isInstalled
+            ? CheckItem(name: "time zones", state: .enforced, detail: "tzdata is installed")
+            : CheckItem(
+                name: "time zones",
+                state: .missing,
+                detail: "schedules have UTC only: install tzdata"
+            )
     }
 
     /// Whether a host would start with the settings that are there.

@@ -66,8 +66,8 @@ struct TickBench {
         try await Task.sleep(for: .seconds(isAtOnce ? 75 : seconds + 5))
         running.cancel()
         await running.value
-        let late = runner.lateness
-        show(late, memory: Self.memory() - before)
+        show(runner.lateness, memory: Self.memory() - before)
+        try await showDecisions(store)
         try await store.close()
     }
 
@@ -96,6 +96,25 @@ struct TickBench {
             plans += try SchedulePlan.plans(of: definition, zones: zones)
         }
         return Array(plans.prefix(schedules))
+    }
+
+    /// How late fates were known, of one schedule in ten.
+    private func showDecisions(_ store: any DurableStore) async throws {
+        var late: [Double] = []
+        for (index, entry) in try await store.schedules().enumerated() where index % 10 == 0 {
+            for tick in try await store.ticks(of: entry.name, before: nil, limit: 10) {
+                late.append(Double((tick.decided - tick.instant).wholeNanoseconds) / 1e6)
+            }
+        }
+        late.sort()
+        guard let last = late.last else { return }
+        print(String(format: "decided: p50 %.2f ms, most %.2f ms", late[late.count / 2], last))
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        let time =
+            usage.ru_utime.tv_sec * 1_000_000 + Int(usage.ru_utime.tv_usec)
+            + usage.ru_stime.tv_sec * 1_000_000 + Int(usage.ru_stime.tv_usec)
+        print("CPU: \(time / 1_000) ms in all")
     }
 
     private func show(_ all: [String: [Double]], memory: Int) {

@@ -1,0 +1,80 @@
+import AdminAPI
+import FakeHost
+import FunctionModel
+import Testing
+
+@testable import RoostCLI
+
+/// How schedules and ticks look on a terminal, and when an expression is due.
+struct ScheduleRenderingTests {
+    @Test func listsSchedulesWithWhatIsNext() {
+        var declared = CronTriggerDeclaration(expression: "0 6 * * *")
+        declared.overlap = "forbid"
+        declared.catchUp = "last"
+        var view = ScheduleView(
+            name: "shop.nightly",
+            function: Samples.record.function,
+            schedule: declared,
+            timeZone: "Europe/Berlin",
+            enabled: true,
+            next: "2030-01-01T05:00:00Z",
+            decided: nil,
+            missed: 3
+        )
+        let text = SchedulesCommand.render([view])
+        for part in ["shop.nightly", "0 6 * * *", "Europe/Berlin", "2030-01-01T05:00:00Z", "3"] {
+            #expect(text.contains(part))
+        }
+        view.next = nil
+        #expect(SchedulesCommand.render([view]).contains("never"))
+        view.enabled = false
+        #expect(SchedulesCommand.render([view]).contains("switched off"))
+        #expect(SchedulesCommand.render([ScheduleView]()) == "No schedules.\n")
+    }
+
+    @Test func listsTicksWithTheirFates() {
+        let instants = WallTime(seconds: 1_800_000_000)...WallTime(seconds: 1_800_000_600)
+        let many = TickDecision(instants, count: 11, .downMissed)
+        let entry = TickEntry(
+            many,
+            .downMissed,
+            decided: WallTime(nanoseconds: 1_800_001_000_250_000_000)
+        )
+        let text = SchedulesCommand.render([TickView(entry, of: "shop.nightly")])
+        #expect(text.contains("2027-01-15T08:00:00Z … 2027-01-15T08:10:00Z (11)"))
+        #expect(text.contains("downMissed"))
+        #expect(text.contains("2027-01-15T08:16:40.250Z"))
+        #expect(SchedulesCommand.render([TickView]()) == "No ticks yet.\n")
+    }
+
+    @Test func saysWhenAnExpressionIsDue() throws {
+        let next = try SchedulesCommand.Next.next(
+            "*/20 * * * *",
+            "UTC",
+            nil,
+            "2030-01-01T00:10:00+01:00",
+            2
+        )
+        #expect(next == ["2029-12-31T23:20:00Z", "2029-12-31T23:40:00Z"])
+    }
+
+    @Test(
+        arguments: [
+            ("* * * *", "UTC", nil, nil, "five fields"),
+            ("@daily", "../etc", nil, nil, "no time zone"),
+            ("@daily", "UTC", "maybe", nil, "--dst"), ("@daily", "UTC", nil, "soon", "--from"),
+        ] as [(String, String, String?, String?, String)]
+    )
+    func refusesWithAReason(
+        text: String,
+        zone: String,
+        dst: String?,
+        from: String?,
+        reason: String
+    ) {
+        let failure = #expect(throws: CommandFailure.self) {
+            try SchedulesCommand.Next.next(text, zone, dst, from, 1)
+        }
+        #expect(failure?.code == .usage && failure?.description.contains(reason) == true)
+    }
+}

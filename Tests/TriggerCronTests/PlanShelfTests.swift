@@ -1,0 +1,54 @@
+import FunctionModel
+import Testing
+
+@testable import TriggerCron
+
+/// Schedules are worked out once for each declaration, and what can't be is named.
+struct PlanShelfTests {
+    private func definition(_ expressions: String...) -> FunctionDefinition {
+        var definition = FunctionDefinition(
+            name: .nightly,
+            index: 0,
+            manifest: FunctionManifest(name: "nightly"),
+            quota: Quota(),
+            triggers: [],
+            isolation: .thread,
+            onCrash: .backoff,
+            configuration: [:]
+        )
+        for expression in expressions {
+            var trigger = TriggerDeclaration()
+            trigger.cron = CronTriggerDeclaration(expression: expression)
+            definition.triggers.append(trigger)
+        }
+        return definition
+    }
+
+    @Test func numbersTheSchedulesOfAFunction() {
+        var shelf = PlanShelf(zones: ZoneLibrary())
+        let found = shelf.plans(of: [definition("@daily", "@hourly", "@every 5m")])
+        #expect(found.problems.isEmpty)
+        #expect(found.plans.map(\.name) == ["shop.nightly", "shop.nightly.2", "shop.nightly.3"])
+    }
+
+    @Test func followsWhatIsDeclared() {
+        var shelf = PlanShelf(zones: ZoneLibrary())
+        #expect(
+            shelf.plans(of: [definition("@daily")]).plans.first?.declared.expression == "@daily"
+        )
+        var slower = definition("@hourly")
+        slower.delivery.maximumAttempts = 9
+        let plan = shelf.plans(of: [slower]).plans.first
+        #expect(plan?.declared.expression == "@hourly" && plan?.delivery.maximumAttempts == 9)
+        #expect(shelf.plans(of: []).plans.isEmpty)
+    }
+
+    @Test func namesWhatCantBe() {
+        var shelf = PlanShelf(zones: ZoneLibrary())
+        var broken = definition("@daily")
+        broken.triggers[0].cron?.timeZone = "Mars/Olympus"
+        let found = shelf.plans(of: [broken])
+        #expect(found.plans.isEmpty)
+        #expect(found.problems[.nightly]?.description.contains("Mars/Olympus") == true)
+    }
+}
