@@ -94,7 +94,7 @@ campaign: setup data
 
 # What else is tried often, one suite after the other.
 ROUNDS ?= 500
-SUITES = AsyncKillTests QueueKillTests ScheduleKillTests ContainmentTests CorruptionTests CrashLoopTests CrashRecordTests KilledCellTests LeakTests WindowTests
+SUITES = ForeignTests AsyncKillTests QueueKillTests ScheduleKillTests ContainmentTests CorruptionTests CrashLoopTests CrashRecordTests KilledCellTests LeakTests WindowTests
 
 suites: setup data
 	$(SWIFT) build --build-tests

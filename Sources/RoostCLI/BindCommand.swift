@@ -33,6 +33,14 @@ public struct BindCommand: AsyncParsableCommand {
     var includes: [String] = []
 
     @Option(
+        help: ArgumentHelp(
+            "Only functions whose names begin like this; may be given again.",
+            valueName: "prefix"
+        )
+    )
+    var only: [String] = []
+
+    @Option(
         name: .shortAndLong,
         help: ArgumentHelp("Write here instead of to standard output.", valueName: "file")
     )
@@ -46,7 +54,7 @@ public struct BindCommand: AsyncParsableCommand {
         guard FileManager.default.fileExists(atPath: header) else {
             throw CommandFailure(.usage, "there is no header at \(header)")
         }
-        let proposal = SignatureProposal(CHeader(try await syntax()))
+        let proposal = SignatureProposal(CHeader(try await syntax(), only: only))
         guard !proposal.functions.isEmpty else {
             let why =
                 proposal.left.isEmpty ? "declares no function" : "declares only what can't be said"

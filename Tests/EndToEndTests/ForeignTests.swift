@@ -83,7 +83,8 @@ struct ForeignTests {
             "/usr/bin/env",
             [
                 "python3", script, host.functions, host.plugins.path,
-                "--signatures", environment["ROOST_TEST_ROUNDS"] ?? "60", "--values", "10",
+                "--signatures", environment["ROOST_TEST_ROUNDS"] ?? "60", "--values",
+                environment["ROOST_TEST_ROUNDS"] == nil ? "10" : "50",
                 "--seed", environment["ROOST_CAMPAIGN_SEED"] ?? "6",
             ]
         )

@@ -30,8 +30,9 @@ struct CHeader {
     private(set) var enumerations: [String: [(name: String, value: Int64)]] = [:]
     private var aliases: [String: String] = [:]
 
-    /// Goes through a translation unit; only functions of the header itself are kept.
-    init(_ unit: SyntaxNode) {
+    /// Goes through a translation unit; only functions of the header itself are kept, and of them
+    /// those that begin with one of the prefixes, where there are any.
+    init(_ unit: SyntaxNode, only prefixes: [String] = []) {
         var nameless: SyntaxNode?
         for node in unit.inner ?? [] {
             switch node.kind {
@@ -46,6 +47,10 @@ struct CHeader {
                 }
                 nameless = nil
             case "FunctionDecl" where node.loc?.isElsewhere != true && node.isImplicit != true:
+                let name = node.name ?? ""
+                guard prefixes.isEmpty || prefixes.contains(where: { name.hasPrefix($0) }) else {
+                    break
+                }
                 add(node)
             default: break
             }

@@ -17,6 +17,7 @@ struct SignatureProposal {
     /// The functions that no signature file can say.
     private(set) var left: [String] = []
     private(set) var functions: [Value] = []
+    private var names: Set<String> = []
 
     init(_ header: CHeader) {
         self.header = header
@@ -43,8 +44,10 @@ struct SignatureProposal {
                 arguments.append(try argument(index, parameter, after: before, of: function.name))
             }
             var members: [(String, Value)] = []
-            let name = function.name.lowercased()
-            members.append(("name", .text(String(name.drop { $0 == "_" }.prefix(31)))))
+            let plain = function.name.lowercased().drop { $0 == "_" }
+            var name = String(plain.prefix(29))
+            while !names.insert(name).inserted { name += "2" }
+            members.append(("name", .text(name)))
             if name != function.name { members.append(("symbol", .text(function.name))) }
             if !arguments.isEmpty { members.append(("arguments", .list(arguments))) }
             if function.isVariadic {
@@ -98,9 +101,9 @@ struct SignatureProposal {
             ]
             ask("out or inout")
         case .pointer(.record(let record), let isConstant):
-            let isPlain = header.records[record]?.isPlain ?? false
-            members.append(("type", .text(try declare(pointee: record) + (isPlain ? "*" : ""))))
-            if isPlain, !isConstant {
+            let type = try pointer(to: record)
+            members.append(("type", .text(type)))
+            if type.hasSuffix("*"), !isConstant {
                 members.append(("direction", .text("inout")))
                 ask("in, out or inout; or a handle, where the library keeps it between calls")
             }
@@ -156,7 +159,7 @@ struct SignatureProposal {
                 ("type", .text(try declare(pointee: record))),
                 ("ok", .object([("nonNull", .yes)])),
             ])
-        case .pointer(.record(let record), _): return .text(try declare(pointee: record) + "*")
+        case .pointer(.record(let record), _): return .text(try pointer(to: record))
         case .pointer(.void, _), .pointer(.scalar("uint8"), _):
             return asking("opaque", [], "bytes with a 'length', or nothing that callers see")
         case .pointer(.scalar(let scalar), _):
@@ -201,6 +204,7 @@ struct SignatureProposal {
         // So that a struct that leads to itself ends here.
         types[name] = .object([])
         var fields: [(String, Value)] = []
+        defer { if typeOrder.last != name { types[name] = nil } }
         for field in record.fields {
             fields.append((field.name, .text(try fieldType(header.form(field.type)))))
         }
@@ -220,11 +224,23 @@ struct SignatureProposal {
 
     /// What a pointer to a struct leads to: the struct, or a handle where only the library knows it.
     private mutating func declare(pointee name: String) throws(Impossible) -> String {
-        if header.records[name]?.isPlain == true { return try declare(structure: name) }
+        if types[name] != nil { return name }
+        if header.records[name]?.isPlain == true {
+            do throws(Impossible) { return try declare(structure: name) } catch {
+                // Only the library knows what is in it.
+            }
+        }
         if types[name] == nil {
             questions.append("type \(name): which function ends it (handle.destroy)")
         }
         return types[name] == nil ? add(name, .object([("handle", .object([]))])) : name
+    }
+
+    /// How a pointer to a struct is written.
+    private mutating func pointer(to record: String) throws(Impossible) -> String {
+        let name = try declare(pointee: record)
+        guard case .object(let members)? = types[name] else { return name }
+        return members.first?.0 == "struct" ? name + "*" : name
     }
 
     private mutating func declare(callback type: String) throws(Impossible) -> String {
@@ -247,46 +263,16 @@ struct SignatureProposal {
             }
             parameters.append(("parameter\(index + 1)", .text(written)))
         }
-        let result = try written(header.form(String(type[..<star.lowerBound])))
+        let answer = header.form(String(type[..<star.lowerBound]))
+        switch answer {
+        case .void, .scalar, .enumeration: break
+        default: throw Impossible(words: "a callback that gives back no number")
+        }
+        let result = try written(answer)
         let members: [(String, Value)] = [
             ("parameters", .object(parameters)), ("result", .text(result)),
         ]
         let name = "callback\(typeOrder.count + 1)"
         return add(name, .object([("callback", .object(members))]))
-    }
-}
-
-extension SignatureProposal.Value {
-    /// The JSON, in lines where it is long.
-    func json(indent: Int = 0) -> String {
-        switch self {
-        case .text(let text): return Self.quoted(text)
-        case .number(let number): return "\(number)"
-        case .yes: return "true"
-        case .list(let values):
-            return Self.group("[", "]", values.map { $0.json(indent: indent + 2) }, indent)
-        case .object(let members):
-            let parts = members.map { "\(Self.quoted($0.0)): \($0.1.json(indent: indent + 2))" }
-            return Self.group("{", "}", parts, indent)
-        }
-    }
-
-    private static func group(
-        _ open: String,
-        _ close: String,
-        _ parts: [String],
-        _ indent: Int
-    ) -> String {
-        let line = parts.joined(separator: ", ")
-        if line.utf8.count + indent < 90, !line.contains("\n") {
-            return parts.isEmpty ? open + close : "\(open) \(line) \(close)"
-        }
-        let margin = String(repeating: " ", count: indent + 2)
-        return open + "\n" + parts.map { margin + $0 }.joined(separator: ",\n") + "\n"
-            + String(repeating: " ", count: indent) + close
-    }
-
-    private static func quoted(_ text: String) -> String {
-        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 }

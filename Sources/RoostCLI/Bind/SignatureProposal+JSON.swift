@@ -1,0 +1,34 @@
+extension SignatureProposal.Value {
+    /// The JSON, in lines where it is long.
+    func json(indent: Int = 0) -> String {
+        switch self {
+        case .text(let text): return Self.quoted(text)
+        case .number(let number): return "\(number)"
+        case .yes: return "true"
+        case .list(let values):
+            return Self.group("[", "]", values.map { $0.json(indent: indent + 2) }, indent)
+        case .object(let members):
+            let parts = members.map { "\(Self.quoted($0.0)): \($0.1.json(indent: indent + 2))" }
+            return Self.group("{", "}", parts, indent)
+        }
+    }
+
+    private static func group(
+        _ open: String,
+        _ close: String,
+        _ parts: [String],
+        _ indent: Int
+    ) -> String {
+        let line = parts.joined(separator: ", ")
+        if line.utf8.count + indent < 90, !line.contains("\n") {
+            return parts.isEmpty ? open + close : "\(open) \(line) \(close)"
+        }
+        let margin = String(repeating: " ", count: indent + 2)
+        return open + "\n" + parts.map { margin + $0 }.joined(separator: ",\n") + "\n"
+            + String(repeating: " ", count: indent) + close
+    }
+
+    private static func quoted(_ text: String) -> String {
+        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+}
