@@ -4,7 +4,7 @@ SWIFT ?= swift
 HOME_DIR ?= .roost
 LIBRARIES = libm.functions.json libc.functions.json zlib.functions.json sqlite.functions.yaml \
 	crypt.functions.json
-EXAMPLES = Hello Users Orders Airports Thumbnail WordCount Events
+EXAMPLES = Hello Users Orders Airports Thumbnail WordCount Events PriceList
 PACKAGES = gcc g++ make pkg-config libc6-dev libffi-dev libjemalloc-dev libsqlite3-dev libssl-dev \
 	libjpeg-dev libpng-dev tzdata python3 python3-pip curl binutils procps
 
@@ -64,6 +64,7 @@ test: setup data
 	$(SWIFT) test --package-path sdk --scratch-path .build-sdk $(NAMING_FAILURES)
 
 # The short version of every program in Tests/Benchmarks; its README has the long ones.
+bench: PACKAGES += inotify-tools
 bench: setup
 	@command -v wrk >/dev/null || { echo 'make bench needs wrk: apt-get install wrk'; exit 1; }
 	$(SWIFT) build -c release
@@ -77,6 +78,7 @@ bench: setup
 	python3 Tests/Benchmarks/overhead.py
 	python3 Tests/Benchmarks/queue.py --rounds 1 --seconds 3
 	.build/release/foreign-bench
+	python3 Tests/Benchmarks/files.py --files 200 --tree 20000
 
 # Every fault of the zoo very often, on release binaries, in an order that the printed seed repeats. It
 # goes on where it was when it was ended, or its minutes were over: SEED=7 (that one's campaign),
@@ -94,12 +96,12 @@ campaign: setup data
 
 # What else is tried often, one suite after the other.
 ROUNDS ?= 500
-SUITES = ForeignTests AsyncKillTests QueueKillTests ScheduleKillTests ContainmentTests CorruptionTests CrashLoopTests CrashRecordTests KilledCellTests LeakTests WindowTests
+SUITES = ForeignTests AsyncKillTests QueueKillTests ScheduleKillTests FileKillTests FileStormTests ContainmentTests CorruptionTests CrashLoopTests CrashRecordTests KilledCellTests LeakTests WindowTests
 
 suites: setup data
 	$(SWIFT) build --build-tests
 	@for suite in $(SUITES); do \
-		ROOST_TEST_ROUNDS=$(ROUNDS) $(SWIFT) test --skip-build --no-parallel \
+		ROOST_TEST_ROUNDS=$(ROUNDS) ROOST_TEST_FILES=50000 $(SWIFT) test --skip-build --no-parallel \
 			--filter "EndToEndTests.$$suite" || failed=1; \
 	done; [ -z "$$failed" ]
 

@@ -31,12 +31,18 @@ struct Findings: Sendable {
             overflows += 1
             lookAtEverything()
         case .left, .ended:
-            if directory.isEmpty { rootMayHaveLeft = true } else { directories.insert(directory) }
+            guard !directory.isEmpty else {
+                rootMayHaveLeft = true
+                return
+            }
+            // Whatever is there now is watched anew.
+            left.insert(directory)
+            if !everything { directories.insert(directory) }
         case .appeared, .completed, .vanished:
-            guard !everything else { return }
             let path = FilePath(directory: directory, name: notice.name)
+            if notice.isDirectory, notice.what == .vanished { left.insert(path.bytes) }
+            guard !everything else { return }
             if notice.isDirectory {
-                if notice.what == .vanished { left.insert(path.bytes) }
                 directories.insert(path.bytes)
             } else {
                 files[path] = notice.what == .completed ? .complete : .seen

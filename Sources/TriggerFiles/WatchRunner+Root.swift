@@ -72,9 +72,13 @@ extension WatchRunner {
     /// Has the kernel tell of a directory from now on; before it is listed, so that nothing falls in
     /// between.
     func watch(_ directory: Descriptor, as path: [UInt8]) {
-        guard mode == .watching, numbers[path] == nil, let thread = services.thread else { return }
+        guard mode == .watching, let thread = services.thread else { return }
         do {
-            numbers[path] = try thread.add(directory, as: path, for: inbox)
+            // Also what is watched already: who knows whether it is the same directory still.
+            let number = try thread.add(directory, as: path, for: inbox)
+            if let old = numbers.updateValue(number, forKey: path), old != number {
+                thread.remove(old, as: path, for: inbox)
+            }
         } catch {
             guard error.isExhausted else {
                 return poll("the kernel can't watch it (\(error))")

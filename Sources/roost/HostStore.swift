@@ -52,11 +52,19 @@ struct HostStore: Sendable {
         while true {
             do {
                 while try await store.sweep(RetentionPolicy()).isPartial {}
+                try await forgetFiles()
             } catch {
                 logger.warning("old entries of the store stay for now: \(error)")
             }
             try await Task.sleep(for: .seconds(60))
         }
+    }
+
+    /// Files that are gone are remembered for a week.
+    private func forgetFiles() async throws(StoreError) {
+        let limit = 1_000
+        let instant = Self.now - .seconds(7 * 86_400)
+        while try await store.forgetFiles(goneSince: instant, limit: limit) == limit {}
     }
 
     /// Reads everything once a day, the first time soon after the start, and tells what is damaged.

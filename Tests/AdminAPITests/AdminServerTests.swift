@@ -152,7 +152,7 @@ struct AdminServerTests {
 
     @Test func answersEveryRouteOnBothListeners() async throws {
         try await RunningAdmin.with { admin in
-            for row in Self.rows + Self.scheduleRows {
+            for row in Self.rows + Self.scheduleRows + Self.fileRows {
                 for client in [admin.socket, admin.network] {
                     let reply = try await client.send(
                         .init(row.method, row.target, body: row.body.map(ByteBuffer.init(string:)))

@@ -6,8 +6,9 @@ extension Scaffold {
             readmeFile(
                 "Reads every `.csv` file that is put into `inbox`.",
                 trying: """
-                    It can be run by hand; the event is the payload. A cell opens no files but the
-                    system's own, so by hand the function can only be told of a file that is gone:
+                    The directory is `files/\(name)/inbox` in the host's home; `roost files \(name)` shows
+                    what became of each file. By hand the function can only be told of a file that is
+                    gone, for the host opens no others than those of its events:
 
                     ```console
                     $ roost invoke \(name) -d '{"path":"inbox/a.csv","kind":"removed"}'
@@ -19,12 +20,6 @@ extension Scaffold {
                 """
                 import FunctionSDK
 
-                #if canImport(FoundationEssentials)
-                import FoundationEssentials
-                #else
-                import Foundation
-                #endif
-
                 struct Report: Codable {
                     var path: String
                     var rows: Int
@@ -35,8 +30,8 @@ extension Scaffold {
                         (file: FileEvent, context) async throws -> Report in
                         guard file.kind != .removed else { return Report(path: file.path, rows: 0) }
                         // The same file may come again after a crash: do nothing that can't be repeated.
-                        let text = try String(contentsOfFile: file.path, encoding: .utf8)
-                        let rows = text.split(separator: "\\n").count
+                        let text = try await context.read(file)
+                        let rows = text.split(separator: UInt8(ascii: "\\n")).count
                         context.logger.info("\\(rows) rows", metadata: ["path": file.path])
                         return Report(path: file.path, rows: rows)
                     }
@@ -48,7 +43,6 @@ extension Scaffold {
             ),
             testFile(
                 """
-                import Foundation
                 import FunctionSDK
                 import FunctionTesting
                 import Testing
@@ -56,11 +50,9 @@ extension Scaffold {
                 @testable import \(module)
 
                 @Test func countsTheRows() async throws {
-                    let path = NSTemporaryDirectory() + "\\(UUID().uuidString).csv"
-                    try "a,b\\nc,d\\n".write(toFile: path, atomically: true, encoding: .utf8)
-                    defer { unlink(path) }
-                    let host = try TestHost(plugin)
-                    let file = FileEvent(path: path, kind: .added, size: 8)
+                    let world = TestWorld(files: ["a.csv": Array("a,b\\nc,d\\n".utf8)])
+                    let host = try TestHost(plugin, world: world)
+                    let file = FileEvent(path: "a.csv", kind: .added, size: 8)
                     let report: Report = try await host.call("\(name)", file)
                     #expect(report.rows == 2)
                 }
