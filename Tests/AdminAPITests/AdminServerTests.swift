@@ -146,7 +146,7 @@ struct AdminServerTests {
             contains: "Nothing is kept"
         ),
         Row(target: "/v1/logs", status: 200, contains: "an old line"),
-        Row(target: "/v1/nothing", status: 404, contains: "/v1/files"),
+        Row(target: "/v1/nothing", status: 404, contains: "/v1/nothing"),
         Row(target: "/v1/nothing", status: 404, contains: "urn:roost:problem:not-found"),
     ]
 
