@@ -74,7 +74,7 @@ private let plugin = Plugin("inbox") {
     }
 
     @Test func keepsNamesThatAreNoText() throws {
-        let text = #"{"id":"1","path":"f\u{fffd}","kind":"added","rawPath":"66ff"}"#
+        let text = #"{"id":"1","path":"f\ufffd","kind":"added","rawPath":"66ff"}"#
         let event = try JSONDecoder().decode(FileEvent.self, from: Data(text.utf8))
         #expect(event.pathBytes == [0x66, 0xff])
         #expect(event.size == nil)
