@@ -48,23 +48,31 @@ struct AsyncKillTests {
         let client = try HTTPConnection(host.functions)
         var ends: [String: Int] = [:]
         var repeated = 0
+        var givenUp: Set<String> = []
         for (body, place) in accepted {
-            let end = try client.end(place)
-            #expect(end.isOver, "\(body) \(end)")
+            // One that was claimed at many kills waits long for its next attempt.
+            let end = try await eventually("\(body) is over", within: .seconds(300)) {
+                let end = try client.end(place)
+                return end.isOver ? end : nil
+            }
             ends[end.state + (end.reason ?? ""), default: 0] += 1
-            if end.state == "dead" { #expect(end.attempts == 3, "\(end)") }
+            if end.state == "dead" {
+                // Each death of the host adds an attempt, up to 16, begun or not.
+                #expect(end.attempts == 3 || end.attempts == 16, "\(end)")
+                givenUp.insert(body)
+            }
             if end.attempts > 1 { repeated += 1 }
         }
         _ = try await eventually("the ledger is complete") {
-            Set(ledger.runs.keys.map { $0.split(separator: "#")[0] }).count >= accepted.count
-                ? true : nil
+            Set(ledger.runs.keys.map { $0.split(separator: "#")[0] }).count
+                >= accepted.count - givenUp.count ? true : nil
         }
         let runs = ledger.runs
         #expect(runs.values.allSatisfy { $0 == 1 }, "\(runs.filter { $0.value > 1 })")
         let ran = Set(runs.keys.map { String($0.split(separator: "#")[0]) })
-        #expect(accepted.keys.allSatisfy(ran.contains), "0 lost")
-        // Three kills in a row may meet the same invocation, hardly more than one.
-        #expect(ends["succeeded", default: 0] >= accepted.count - 2, "\(ends)")
+        #expect(accepted.keys.allSatisfy { ran.contains($0) || givenUp.contains($0) }, "0 lost")
+        // Many kills in a row may meet the same invocation, hardly more than one in ten thousand.
+        #expect(givenUp.count <= 2 + accepted.count / 10_000, "\(ends)")
         print("ends \(ends), \(repeated) had more than one attempt")
         #expect(await host.stop() == 0)
     }
