@@ -26,13 +26,17 @@ extension Trigger where Input == FileEvent {
         afterwards: FileAfterwards? = nil,
         largest: MemorySize? = nil
     ) -> Self {
-        var files = FilesDeclaration(directory, matching, recursive)
-        files.kinds = kinds
-        files.stableFor = stableFor
-        files.parallelism = parallelism
-        files.order = order
-        files.afterwards = afterwards
-        files.largest = largest
+        let files = FilesDeclaration(
+            directory: directory,
+            matching: matching,
+            recursive: recursive,
+            kinds: kinds,
+            stableFor: stableFor,
+            parallelism: parallelism,
+            order: order,
+            afterwards: afterwards,
+            largest: largest
+        )
         return Self(declaration: .files(files))
     }
 }
@@ -67,14 +71,18 @@ extension Trigger where Input == [FileEvent] {
         afterwards: FileAfterwards? = nil,
         largest: MemorySize? = nil
     ) -> Self {
-        var files = FilesDeclaration(directory, matching, recursive)
-        files.kinds = kinds
-        files.stableFor = stableFor
-        files.batch = batch
-        files.parallelism = parallelism
-        files.order = order
-        files.afterwards = afterwards
-        files.largest = largest
+        let files = FilesDeclaration(
+            directory: directory,
+            matching: matching,
+            recursive: recursive,
+            kinds: kinds,
+            stableFor: stableFor,
+            batch: batch,
+            parallelism: parallelism,
+            order: order,
+            afterwards: afterwards,
+            largest: largest
+        )
         return Self(declaration: .files(files))
     }
 }
@@ -107,17 +115,11 @@ struct FilesDeclaration: Sendable, Hashable {
     var directory: String
     var matching: [String]
     var recursive: Bool
-    var kinds: Set<FileEvent.Kind> = []
+    var kinds: Set<FileEvent.Kind>
     var stableFor: Duration?
     var batch: Int?
     var parallelism: Int?
     var order: FileOrder?
     var afterwards: FileAfterwards?
     var largest: MemorySize?
-
-    init(_ directory: String, _ matching: [String], _ recursive: Bool) {
-        self.directory = directory
-        self.matching = matching
-        self.recursive = recursive
-    }
 }
