@@ -30,7 +30,7 @@ struct FileKills {
         "beforeCommit", "afterCommit", "claiming", "claimed", "settling", "settled",
     ]
 
-    private let home: URL
+    private let workshop: Workshop
     private var random: SeededGenerator
     private var result = Result()
     private let writer: FileWriter
@@ -39,13 +39,13 @@ struct FileKills {
     /// The invocations that told of each version.
     private var told: [String: Set<String>] = [:]
 
-    private var store: String { home.appending(path: "files.sqlite").path }
-    private var directory: String { home.appending(path: "in").path }
+    private var store: String { workshop.directory.appending(path: "files.sqlite").path }
+    private var directory: String { workshop.directory.appending(path: "in").path }
 
     /// Kills so often, and looks at what is left.
     static func run(_ count: Int, seed: UInt64) throws -> Result {
         var kills = try FileKills(seed: seed)
-        defer { kills.remove() }
+        defer { kills.workshop.remove() }
         while kills.result.kills < count { try kills.live() }
         try kills.finish()
         return kills.result
@@ -53,17 +53,10 @@ struct FileKills {
 
     private init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
-        home = FileManager.default.temporaryDirectory
-            .appending(path: "roost-file-kills-\(UUID().uuidString)")
-        let directory = home.appending(path: "in")
+        workshop = try Workshop()
+        let directory = workshop.directory.appending(path: "in")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         writer = FileWriter(directory: directory.path, seed: seed)
-    }
-
-    private func remove() {
-        do { try FileManager.default.removeItem(at: home) } catch {
-            print("left behind: \(home.path)")
-        }
     }
 
     /// One life, from its start to its kill, while somebody writes.

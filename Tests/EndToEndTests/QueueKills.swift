@@ -35,7 +35,7 @@ struct QueueKills {
         }
     }
 
-    private let directory: URL
+    private let workshop: Workshop
     private var random: SeededGenerator
     private var result = Result()
     private var accepted: Set<Substring> = []
@@ -43,12 +43,12 @@ struct QueueKills {
     private var runs: [Substring: Int] = [:]
     private var ends: [Substring: Int] = [:]
 
-    private var file: String { directory.appending(path: "queue.sqlite").path }
+    private var file: String { workshop.directory.appending(path: "queue.sqlite").path }
 
     /// Kills so often, and looks at what is left.
     static func run(_ count: Int, seed: UInt64) throws -> Result {
         var kills = try QueueKills(seed: seed)
-        defer { kills.remove() }
+        defer { kills.workshop.remove() }
         while kills.result.total < count { try kills.live() }
         try kills.finish()
         return kills.result
@@ -56,15 +56,7 @@ struct QueueKills {
 
     private init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
-        directory = FileManager.default.temporaryDirectory
-            .appending(path: "roost-kills-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    }
-
-    private func remove() {
-        do { try FileManager.default.removeItem(at: directory) } catch {
-            print("left behind: \(directory.path)")
-        }
+        workshop = try Workshop()
     }
 
     /// One life, from its start to its kill.
@@ -109,7 +101,7 @@ struct QueueKills {
 
     /// Lets the rest run, and compares the store with the ledger.
     private mutating func finish() throws {
-        let ids = directory.appending(path: "ids")
+        let ids = workshop.directory.appending(path: "ids")
         let text = accepted.joined(separator: "\n") + "\n"
         try text.write(to: ids, atomically: true, encoding: .utf8)
         let input = open(ids.path, O_RDONLY | O_CLOEXEC)

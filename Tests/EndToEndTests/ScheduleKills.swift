@@ -28,7 +28,7 @@ struct ScheduleKills {
         }
     }
 
-    private let directory: URL
+    private let workshop: Workshop
     private var random: SeededGenerator
     private var result = Result()
     /// How often each attempt of an invocation began.
@@ -36,12 +36,12 @@ struct ScheduleKills {
     private var schedules: [(name: Substring, anchor: Int64, cursor: Int64)] = []
     private var ticks: [Substring: [Int64: Substring]] = [:]
 
-    private var file: String { directory.appending(path: "ticks.sqlite").path }
+    private var file: String { workshop.directory.appending(path: "ticks.sqlite").path }
 
     /// Kills so often, and looks at what is left.
     static func run(_ count: Int, seed: UInt64) throws -> Result {
         var kills = try ScheduleKills(seed: seed)
-        defer { kills.remove() }
+        defer { kills.workshop.remove() }
         while kills.result.kills < count, kills.result.problems.count < 10 { try kills.live() }
         try kills.finish()
         return kills.result
@@ -49,15 +49,7 @@ struct ScheduleKills {
 
     private init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
-        directory = FileManager.default.temporaryDirectory
-            .appending(path: "roost-ticks-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    }
-
-    private func remove() {
-        do { try FileManager.default.removeItem(at: directory) } catch {
-            print("left behind: \(directory.path)")
-        }
+        workshop = try Workshop()
     }
 
     /// One life, from its start to its kill; most end about the full second, when ticks are decided.
