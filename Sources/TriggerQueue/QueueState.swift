@@ -4,7 +4,8 @@ internal import FunctionModel
 /// clock.
 ///
 /// **Invariant:** what has been claimed is held until the store has taken its end, or has said that
-/// the lease is somebody else's; at most one claim is under way.
+/// the lease is somebody else's; at most one claim of its own is under way, beside those that commits
+/// make of what they have just queued.
 struct QueueState: Sendable {
     /// What the shell is to do.
     enum Action: Sendable {
@@ -21,145 +22,24 @@ struct QueueState: Sendable {
     }
 
     let settings: QueueSettings
-    private(set) var held: [InvocationID: HeldInvocation] = [:]
+    var held: [InvocationID: HeldInvocation] = [:]
     private(set) var isDraining = false
-    private(set) var candidates = ClaimCandidates()
-    private var lanes: [FunctionName: FunctionLane] = [:]
-    private var isClaiming = false
-    private var woken = WallTime(nanoseconds: 0)
-    private var pause = Duration.zero
-    private var paused: Pause?
-    private var heldBytes = 0
+    var candidates = ClaimCandidates()
+    var lanes: [FunctionName: FunctionLane] = [:]
+    var isClaiming = false
+    /// Whether what this holder had when it died has been given back.
+    var isRecovered = false
+    /// The claim under way.
+    var asked: ClaimRequest?
+    var woken = WallTime(nanoseconds: 0)
+    var pause = Duration.zero
+    var paused: Pause?
+    private(set) var heldBytes = 0
     private(set) var absences: Absences
 
     init(settings: QueueSettings) {
         self.settings = settings
         absences = Absences(limit: settings.heldLimit)
-    }
-
-    // MARK: Claiming
-
-    /// Something of any function may wait.
-    mutating func expectAny() { candidates.expectAny() }
-
-    /// Something of a function may wait.
-    mutating func expect(_ function: FunctionName) { candidates.expect(function) }
-
-    /// Whether a claim is to be made now.
-    mutating func wake(now: WallTime) -> Bool {
-        guard !isDraining, !isClaiming, !candidates.isEmpty, paused?.isOver(now) != false,
-            held.count < settings.heldLimit, heldBytes < settings.heldBytes.bytes
-        else { return false }
-        paused = nil
-        isClaiming = true
-        woken = now
-        return true
-    }
-
-    /// What to claim among functions that have room for this; `nil`, and no claim is under way, when
-    /// there is no room anywhere.
-    mutating func request(_ places: [FunctionName: FunctionPlaces]) -> ClaimRequest? {
-        if candidates.functions == nil { lanes = lanes.filter { !$0.value.isEmpty } }
-        let named = candidates.functions ?? Set(lanes.keys).union(places.keys)
-        var allowances: [FunctionName: ClaimAllowance] = [:]
-        for function in named {
-            let place = places[function]
-            lanes[function, default: FunctionLane()].free(place?.free ?? 0, now: woken)
-            guard let place, let count = lanes[function]?.wanted(place), count > 0 else { continue }
-            let lease = place.longest + settings.leaseGrace
-            allowances[function] = ClaimAllowance(count: count, lease: lease)
-        }
-        let room = settings.heldLimit - held.count
-        guard !allowances.isEmpty, room > 0, !isDraining else {
-            isClaiming = false
-            return nil
-        }
-        var request = ClaimRequest(
-            holder: settings.holder,
-            limit: min(settings.claimLimit, room),
-            allowances: allowances
-        )
-        request.holding = Set(held.keys)
-        request.payload = ByteCount(bytes: settings.heldBytes.bytes - heldBytes)
-        asked = request
-        candidates.ask(among: named)
-        return request
-    }
-
-    /// The claim under way.
-    private var asked: ClaimRequest?
-
-    /// A claim has been answered: what to do, and whether to claim again at once.
-    mutating func claimed(_ report: ClaimReport, now: WallTime) -> (actions: [Action], again: Bool)
-    {
-        isClaiming = false
-        pause = .zero
-        if let asked { candidates.note(report, to: asked) }
-        var functions: Set<FunctionName> = []
-        var actions: [Action] = []
-        for claim in report.claimed {
-            let function = claim.invocation.function
-            let length = asked?.allowances[function]?.lease ?? claim.lease.expires - now
-            hold(HeldInvocation(claim, leaseLength: length))
-            guard !isDraining else {
-                actions += giveBack(claim.invocation.id)
-                continue
-            }
-            guard claim.invocation.depth <= DeliveryBounds.depth else {
-                actions += giveUp(claim.invocation.id)
-                continue
-            }
-            lanes[function, default: FunctionLane()].append(claim.invocation.id)
-            functions.insert(function)
-        }
-        for function in functions { actions += start(function) }
-        return (actions, !candidates.isEmpty)
-    }
-
-    /// The store couldn't be asked.
-    mutating func claimFailed(now: WallTime) {
-        isClaiming = false
-        candidates.expectAny()
-        pause = min(max(pause * 2, settings.shortestPause), settings.longestPause)
-        paused = Pause(pause, from: now)
-    }
-
-    /// Runs what waits here, as far as there are places.
-    mutating func startWaiting() -> [Action] {
-        var actions: [Action] = []
-        for function in Array(lanes.keys) {
-            if lanes[function]?.canStart == true { actions += start(function) }
-        }
-        return actions
-    }
-
-    private mutating func start(_ function: FunctionName) -> [Action] {
-        var actions: [Action] = []
-        while let id = lanes[function]?.next() {
-            // It may have been cancelled, given back or lost meanwhile.
-            guard let entry = held[id], entry.isWaiting, entry.ending == nil else { continue }
-            held[id]?.isWaiting = false
-            lanes[function]?.begin()
-            actions.append(.run(entry.claim))
-        }
-        return actions
-    }
-
-    /// Ends a chain of functions that queue each other; nothing follows from that.
-    private mutating func giveUp(_ id: InvocationID) -> [Action] {
-        let result = InvocationResult.rejected(
-            .tooDeep,
-            "\(DeliveryBounds.depth) functions, events and reports stand on the way already"
-        )
-        held[id]?.isWaiting = false
-        held[id]?.ending = .settle(Settlement(.dead(.tooDeep), result: result))
-        return held[id]?.action.map { [$0] } ?? []
-    }
-
-    /// Gives back what hasn't begun.
-    private mutating func giveBack(_ id: InvocationID) -> [Action] {
-        held[id]?.ending = .release(Release(countsAttempt: false))
-        return held[id]?.action.map { [$0] } ?? []
     }
 
     // MARK: Ends
@@ -201,7 +81,7 @@ struct QueueState: Sendable {
         return isDraining ? actions : actions + start(claim.invocation.function)
     }
 
-    private mutating func hold(_ entry: HeldInvocation) {
+    mutating func hold(_ entry: HeldInvocation) {
         heldBytes += entry.bytes - (held[entry.claim.invocation.id]?.bytes ?? 0)
         held[entry.claim.invocation.id] = entry
     }

@@ -18,7 +18,6 @@ extension QueueTrigger: InvocationDesk {
         guard let verdict = verdicts.first else {
             throw .unavailable("the store gave no verdict")
         }
-        if verdict == .accepted { wake(invocation.function) }
         return verdict
     }
 
@@ -50,7 +49,6 @@ extension QueueTrigger: InvocationDesk {
         guard verdicts.count == invocations.count else {
             throw .unavailable("the store gave no verdict")
         }
-        for function in Set(invocations.map(\.function)) { wake(function) }
         return .judged(verdicts)
     }
 

@@ -40,7 +40,6 @@ extension QueueTrigger: EventBus {
             verdicts = verdicts.dropFirst(fans[index].invocations.count)
         }
         note(missed: fans.flatMap(\.missed), heard: fans.flatMap(\.heard))
-        wake()
         return .published(fans.map(\.receipt))
     }
 

@@ -71,6 +71,7 @@ public final class QueueTrigger: Sendable {
         ends = EndWriter(store)
         store.observeEnds(Self.observer(waiters, onDeadLetter, onEnds))
         state = Mutex(QueueState(settings: settings))
+        store.setTaker(Taker(trigger: self))
     }
 
     /// Gives back what this holder had claimed when it died, then runs what is queued until the task
@@ -86,12 +87,6 @@ public final class QueueTrigger: Sendable {
     /// Something may wait, or a place may be free.
     public func wake() {
         state.withLock { $0.expectAny() }
-        signal.yield()
-    }
-
-    /// Something of a function may wait.
-    func wake(_ function: FunctionName) {
-        state.withLock { $0.expect(function) }
         signal.yield()
     }
 
@@ -125,6 +120,7 @@ public final class QueueTrigger: Sendable {
                         metadata: ["count": "\(count)"]
                     )
                 }
+                state.withLock { $0.recovered() }
                 return wake()
             } catch {
                 logger.error("the queue can't be read yet: \(error)")

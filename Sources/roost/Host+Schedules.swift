@@ -22,7 +22,8 @@ extension Host {
             ledger: durable.store,
             zones: live.zones,
             listeners: .init(
-                queued: { queue.note(queued: $0) },
+                // What a tick has queued the queue has heard of from the store, or has begun already.
+                queued: { _ in },
                 replaced: { queue.note(cancelled: $0) },
                 ticked: { counters.count($0, $1, $2) }
             ),

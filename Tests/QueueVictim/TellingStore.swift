@@ -50,6 +50,8 @@ struct TellingStore: InvocationQueue {
 
     func observeEnds(_ observer: @escaping EndObserver) { store.observeEnds(observer) }
 
+    func setTaker(_ taker: any ReadyTaker) { store.setTaker(taker) }
+
     func depths() async throws(StoreError) -> [FunctionName: QueueDepth] {
         try await store.depths()
     }

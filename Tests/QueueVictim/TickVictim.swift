@@ -22,7 +22,7 @@ enum TickVictim {
         let trigger = try CronTrigger(
             ledger: store,
             zones: ZoneLibrary(),
-            listeners: .init(queued: { queue.note(queued: $0) }),
+            listeners: .init(queued: { _ in }),
             logger: Logger(label: "victim") { _ in SwiftLogNoOpLogHandler() },
             now: QueueVictim.now
         )

@@ -33,6 +33,22 @@ final class Machine {
         state.claimed(report, now: now)
     }
 
+    func recovered() { state.recovered() }
+
+    func wish(
+        for functions: Set<FunctionName>,
+        _ places: [FunctionName: FunctionPlaces],
+        now: WallTime
+    ) -> ClaimRequest? { state.wish(for: functions, places, now: now) }
+
+    func ready(
+        _ functions: Set<FunctionName>,
+        _ taken: TakenReady?,
+        now: WallTime
+    ) -> [QueueState.Action] { state.ready(functions, taken, now: now) }
+
+    var mayClaim: Bool { !state.candidates.isEmpty }
+
     func claimFailed(now: WallTime) { state.claimFailed(now: now) }
 
     func ended(

@@ -61,6 +61,9 @@ public protocol InvocationQueue: Sendable {
     /// replaces the observer before.
     func observeEnds(_ observer: @escaping EndObserver)
 
+    /// Has somebody take what becomes ready, in the commit that makes it so; replaces whoever did before.
+    func setTaker(_ taker: any ReadyTaker)
+
     /// Returns how much is queued, by function.
     func depths() async throws(StoreError) -> [FunctionName: QueueDepth]
 }

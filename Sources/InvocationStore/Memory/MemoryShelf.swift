@@ -12,6 +12,8 @@ struct MemoryShelf: Sendable {
     private var nextSequence = 1
     /// What has ended for good and hasn't been told yet.
     var ends: [StoredEnd] = []
+    /// What has got something ready that hasn't been told yet.
+    var fresh: Set<FunctionName> = []
 
     /// Puts a new invocation on the shelf.
     mutating func add(_ invocation: QueuedInvocation, now: WallTime) {
@@ -27,6 +29,7 @@ struct MemoryShelf: Sendable {
         nextSequence += 1
         entries[entry.id] = entry
         list(entry)
+        if entry.delivery.phase == .ready { fresh.insert(invocation.function) }
     }
 
     /// Changes an entry and everything that follows for the lists and its ordering key.
@@ -74,6 +77,7 @@ struct MemoryShelf: Sendable {
         unlist(waiting)
         entries[freed.id] = freed
         list(freed)
+        fresh.insert(freed.invocation.function)
     }
 
     private mutating func list(_ entry: MemoryEntry) {

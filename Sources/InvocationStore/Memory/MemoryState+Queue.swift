@@ -59,6 +59,19 @@ extension MemoryState {
         return report
     }
 
+    /// Takes what has just become ready, as far as somebody wishes for it.
+    mutating func takeReady(
+        _ taker: (any ReadyTaker)?,
+        now: WallTime
+    ) throws(StoreError) -> TakenReady? {
+        guard !shelf.fresh.isEmpty, var request = taker?.wish(for: shelf.fresh) else { return nil }
+        let fresh = shelf.fresh
+        request.allowances = request.allowances.filter { fresh.contains($0.key) }
+        var report = ClaimReport()
+        try take(request, now: now, &report)
+        return TakenReady(request, report)
+    }
+
     private mutating func take(
         _ request: ClaimRequest,
         now: WallTime,

@@ -24,20 +24,31 @@ final class MemoryStore: DurableStore {
     func with<Value: Sendable>(
         _ body: (inout MemoryState, WallTime) throws(StoreError) -> sending Value
     ) throws(StoreError) -> Value {
-        let tell = listener.withLock { $0.tell }
+        let listener = listener.withLock { $0 }
         var ends: [StoredEnd] = []
-        defer { if !ends.isEmpty { tell(ends) } }
+        var ready: Set<FunctionName> = []
+        var taken: TakenReady?
+        defer {
+            if !ends.isEmpty { listener.tell(ends) }
+            if !ready.isEmpty { listener.taker?.ready(ready, taken) }
+        }
         return try state.withLock { state throws(StoreError) in
             defer {
+                ready = state.shelf.fresh
+                state.shelf.fresh = []
                 ends = state.shelf.ends
                 if !ends.isEmpty {
                     state.shelf.ends = []
                     state.files.end(ends, now: now())
                 }
             }
-            return try body(&state, now())
+            let value = try body(&state, now())
+            taken = try state.takeReady(listener.taker, now: now())
+            return value
         }
     }
+
+    func setTaker(_ taker: any ReadyTaker) { listener.withLock { $0.taker = taker } }
 
     func observeEnds(_ observer: @escaping EndObserver) {
         listener.withLock { $0.tell = observer }

@@ -67,6 +67,9 @@ final class GroupCommit: Sendable {
         listener.withLock { $0.tell = observer }
     }
 
+    /// Has somebody take what becomes ready from now on.
+    func setTaker(_ taker: any ReadyTaker) { listener.withLock { $0.taker = taker } }
+
     /// How many commits have been made.
     var commitCount: Int { committed.load(ordering: .relaxed) }
 
@@ -134,17 +137,21 @@ final class GroupCommit: Sendable {
         }
         var session = Session(database: database, now: now(), books: try kept ?? Books(database))
         session.givenUp = givenUp
+        let listener = listener.withLock { $0 }
+        var taken: TakenReady?
         defer { books.withLock { $0 = session.books } }
         do {
             try database.inTransaction(.immediate) {
                 for work in group { try work.perform(&session) }
+                taken = try session.takeReady(listener.taker)
                 Failpoint.beforeCommit.pass()
                 return .commit
             }
             Failpoint.afterCommit.pass()
             committed.add(1, ordering: .relaxed)
             session.books.confirm()
-            if !session.ends.isEmpty { listener.withLock { $0.tell }(session.ends) }
+            if !session.ends.isEmpty { listener.tell(session.ends) }
+            if !session.ready.isEmpty { listener.taker?.ready(session.ready, taken) }
         } catch {
             session.books.undo()
             throw error

@@ -39,6 +39,8 @@ extension SQLiteStore {
 
     func observeEnds(_ observer: @escaping EndObserver) { commits.observeEnds(observer) }
 
+    func setTaker(_ taker: any ReadyTaker) { commits.setTaker(taker) }
+
     func recover(holder: String) async throws(StoreError) -> Int {
         try await write { try $0.recover(holder: holder) }
     }

@@ -11,7 +11,24 @@ extension Session {
         var report = ClaimReport()
         try abandonLateLeases(&report, but: request.holding)
         try promoteDue()
-        let demands = try demands(request)
+        try take(demands(request, among: readyFunctions()), request, &report)
+        report.nextDue = try nextDue()
+        return report
+    }
+
+    /// Takes what this transaction has made ready, as far as somebody wishes for it.
+    mutating func takeReady(_ taker: (any ReadyTaker)?) throws -> TakenReady? {
+        guard !ready.isEmpty, let request = taker?.wish(for: ready) else { return nil }
+        var report = ClaimReport()
+        try take(demands(request, among: Array(ready)), request, &report)
+        return TakenReady(request, report)
+    }
+
+    private mutating func take(
+        _ demands: [(function: FunctionName, sequences: [Int64])],
+        _ request: ClaimRequest,
+        _ report: inout ClaimReport
+    ) throws {
         let allotted = books.fairShare.allot(
             min(request.limit, StoreBounds.page),
             among: demands.map { ($0.function, $0.sequences.count) }
@@ -31,8 +48,6 @@ extension Session {
                 payload += max(1, last.invocation.body.readableBytes)
             }
         }
-        report.nextDue = try nextDue()
-        return report
     }
 
     /// Gives back what a holder had claimed.
@@ -77,9 +92,10 @@ extension Session {
 
     /// The functions that may run and have something ready, in turn, with what could be taken.
     private func demands(
-        _ request: ClaimRequest
+        _ request: ClaimRequest,
+        among functions: [FunctionName]
     ) throws -> [(function: FunctionName, sequences: [Int64])] {
-        let ready = try readyFunctions().filter { request.allowances[$0]?.count ?? 0 > 0 }
+        let ready = functions.filter { request.allowances[$0]?.count ?? 0 > 0 }
         return try books.fairShare.order(ready).prefix(request.limit).map { function in
             let count = min(request.limit, request.allowances[function]?.count ?? 0)
             let sequences = try Int64.fetchAll(

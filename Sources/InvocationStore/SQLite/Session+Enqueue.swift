@@ -38,6 +38,7 @@ extension Session {
         try payload.insert(database, sequence: sequence)
         if let claim = invocation.idempotency { try keep(claim, for: invocation.id, .queued) }
         books.enter(function, delivery.phase)
+        if delivery.phase == .ready { ready.insert(invocation.function) }
         return .accepted
     }
 

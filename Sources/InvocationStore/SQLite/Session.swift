@@ -17,6 +17,8 @@ struct Session {
     var givenUp: GivenUp = { _ in [] }
     /// What has ended for good, for whoever wants to hear of it when the commit is durable.
     var ends: [StoredEnd] = []
+    /// What has got something ready.
+    var ready: Set<FunctionName> = []
 
     /// The entry of an id; `nil` when there is none.
     func entry(_ id: InvocationID) throws -> EntryRow? {
@@ -69,6 +71,8 @@ struct Session {
         guard next.delivery.phase == .blocked else { return }
         next.delivery.unblock(now: now)
         try next.update(database)
+        // What is intact has a name; a look of the queue's would find it otherwise.
+        do { ready.insert(try next.name) } catch {}
     }
 
     /// Whether another of an ordering key isn't over.

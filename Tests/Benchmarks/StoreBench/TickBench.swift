@@ -46,7 +46,7 @@ struct TickBench {
         let cron = try CronTrigger(
             ledger: store,
             zones: ZoneLibrary(),
-            listeners: .init(queued: { queue.note(queued: $0) }),
+            listeners: .init(queued: { _ in }),
             logger: logger,
             now: Self.now
         )

@@ -1,0 +1,32 @@
+/// Takes what becomes ready in the very commit that makes it so: nothing has to wait for a second one.
+///
+/// Implemented by `TriggerQueue`; a store asks it on the thread of its writer.
+public protocol ReadyTaker: Sendable {
+    /// What to claim of functions that get something ready by the commit under way; `nil` for nothing.
+    ///
+    /// Never waits. The commit may still fail, or be asked about once more.
+    func wish(for functions: Set<FunctionName>) -> ClaimRequest?
+
+    /// The commit is durable.
+    ///
+    /// Never waits.
+    ///
+    /// - Parameters:
+    ///   - functions: What got something ready.
+    ///   - taken: What was claimed of it; `nil` for nothing.
+    func ready(_ functions: Set<FunctionName>, _ taken: TakenReady?)
+}
+
+/// What was claimed in the commit that made it ready.
+public struct TakenReady: Sendable {
+    /// What was wished for.
+    public var request: ClaimRequest
+    /// What came of it.
+    public var report: ClaimReport
+
+    /// Joins a wish with its answer.
+    public init(_ request: ClaimRequest, _ report: ClaimReport) {
+        self.request = request
+        self.report = report
+    }
+}

@@ -1,0 +1,110 @@
+import FunctionModel
+import NIOCore
+import Testing
+
+@testable import TriggerQueue
+
+/// What commits take of what they have just made ready.
+struct QueueStateReadyTests {
+    private let start = WallTime(seconds: 1_000)
+    private let mail = Subject.mail
+
+    private func places(_ count: Int = 4) -> [FunctionName: FunctionPlaces] {
+        [mail: FunctionPlaces(free: count, longest: .seconds(20))]
+    }
+
+    /// A state that has looked at the whole queue and found nothing.
+    private func idle() throws -> Machine {
+        let state = Machine()
+        state.recovered()
+        try #require(state.wake(now: start))
+        _ = state.request(places())
+        try #require(!state.claimed(ClaimReport(), now: start).again)
+        return state
+    }
+
+    @Test func wishesForAsMuchAsHasRoom() throws {
+        let state = try idle()
+        let wish = try #require(state.wish(for: [mail], places(3), now: start))
+        #expect(wish.holder == "test")
+        #expect(wish.allowances[mail] == ClaimAllowance(count: 3, lease: .seconds(30)))
+        #expect(state.wish(for: [mail], places(0), now: start) == nil)
+        #expect(state.wish(for: [mail], [:], now: start) == nil)
+    }
+
+    @Test func beginsWhatWasTakenAndLooksForNothingMore() throws {
+        let state = try idle()
+        let wish = try #require(state.wish(for: [mail], places(), now: start))
+        let claim = Subject.claim(now: start)
+        let taken = TakenReady(wish, Subject.report([claim]))
+        let actions = state.ready([mail], taken, now: start)
+        #expect(actions.count == 1)
+        guard case .run(let run)? = actions.first else {
+            Issue.record("it wasn't begun: \(actions)")
+            return
+        }
+        #expect(run.invocation.id == claim.invocation.id)
+        #expect(!state.mayClaim)
+        #expect(state.held.count == 1)
+    }
+
+    @Test func looksForWhatWasNotTaken() throws {
+        let state = try idle()
+        #expect(state.ready([mail], nil, now: start).isEmpty)
+        #expect(state.mayClaim)
+        let full = try idle()
+        let wish = try #require(full.wish(for: [mail], places(1), now: start))
+        let taken = TakenReady(wish, Subject.report([Subject.claim(now: start)]))
+        #expect(full.ready([mail], taken, now: start).count == 1)
+        #expect(full.mayClaim, "as much came as was asked for")
+    }
+
+    @Test func takesNothingBeforeWhatItHadIsGivenBack() throws {
+        let state = Machine()
+        #expect(state.wish(for: [mail], places(), now: start) == nil)
+        state.recovered()
+        #expect(state.wish(for: [mail], places(), now: start) != nil)
+    }
+
+    @Test func takesNothingWhileTheStoreRefusesOrTheHostDrains() throws {
+        let state = try idle()
+        state.expect(mail)
+        try #require(state.wake(now: start))
+        _ = state.request(places())
+        state.claimFailed(now: start)
+        #expect(state.wish(for: [mail], places(), now: start) == nil)
+        #expect(state.wish(for: [mail], places(), now: start + .seconds(10)) != nil)
+        state.drain()
+        #expect(state.wish(for: [mail], places(), now: start + .seconds(10)) == nil)
+    }
+
+    @Test func whatIsTakenWhileTheHostDrainsGoesBack() throws {
+        let state = try idle()
+        let wish = try #require(state.wish(for: [mail], places(), now: start))
+        state.drain()
+        let taken = TakenReady(wish, Subject.report([Subject.claim(now: start)]))
+        guard case .release(_, let release)? = state.ready([mail], taken, now: start).first else {
+            Issue.record("it wasn't given back")
+            return
+        }
+        #expect(!release.countsAttempt)
+    }
+
+    @Test func aClaimOfItsOwnGoesOnBeside() throws {
+        let state = try idle()
+        state.expect(mail)
+        try #require(state.wake(now: start))
+        _ = state.request(places(2))
+        let wish = try #require(state.wish(for: [mail], places(2), now: start))
+        let first = Subject.claim(now: start)
+        #expect(
+            state.ready([mail], TakenReady(wish, Subject.report([first])), now: start).count == 1
+        )
+        // The claim that was under way took two more, and there is one place left.
+        let more = [Subject.claim(now: start), Subject.claim(now: start)]
+        #expect(state.claimed(Subject.report(more), now: start).actions.count == 1)
+        #expect(state.held.count == 3)
+        let result = InvocationResult(outcome: .succeeded)
+        #expect(state.ended(first, result, now: start).count == 2, "an end and a beginning")
+    }
+}
