@@ -32,14 +32,12 @@ public final class FilesTrigger: Sendable {
     ///   - store: Where the index and the queue lie.
     ///   - logger: Hears of directories that can't be watched, and of functions that feed themselves.
     ///   - now: The time of day.
-    ///   - onQueued: Hears of functions for which something was queued.
     ///   - onEvents: Hears of events that were found.
     public init(
         settings: FilesSettings,
         store: any Store,
         logger: Logger,
         now: @escaping @Sendable () -> WallTime,
-        onQueued: @escaping @Sendable (FunctionName) -> Void,
         onEvents: @escaping @Sendable (FunctionName, FileChangeKind, Int) -> Void = { _, _, _ in }
     ) {
         self.settings = settings
@@ -53,9 +51,7 @@ public final class FilesTrigger: Sendable {
             thread: thread,
             logger: logger,
             bounds: settings.bounds,
-            keyLifetime: settings.keyLifetime,
             now: now,
-            onQueued: onQueued,
             onEvents: onEvents
         )
     }
@@ -93,7 +89,8 @@ public final class FilesTrigger: Sendable {
         guard before?.runner.plan != plan else { return }
         before?.task.cancel()
         let runner = WatchRunner(plan, services)
-        let task = Task {
+        // On the thread that hears from the kernel: from there to the commit nothing wakes another.
+        let task = Task(executorPreference: services.thread) {
             // Two that keep the same rows would be in each other's way.
             await before?.task.value
             await runner.run()
@@ -147,8 +144,6 @@ public struct FilesSettings: Sendable {
     public var home: String
     /// How much may wait before more is refused.
     public var bounds = QueueBounds()
-    /// How long the key of an event is known at least.
-    public var keyLifetime: Duration = .seconds(86_400)
     /// Whether the kernel is asked to tell of changes; else directories are looked at again and again.
     public var usesInotify = true
 

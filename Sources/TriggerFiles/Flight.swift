@@ -16,8 +16,8 @@ final class Flight: Sendable {
     /// Adds some; before they are queued, so that no end comes too early.
     func add(_ new: [InvocationID]) { under.withLock { $0.ids.formUnion(new) } }
 
-    /// Takes one out that was not queued after all.
-    func remove(_ id: InvocationID) { under.withLock { _ = $0.ids.remove(id) } }
+    /// Takes some out that were not queued after all.
+    func remove(_ ids: [InvocationID]) { under.withLock { $0.ids.subtract(ids) } }
 
     /// Takes those out that have ended; false when none is of this watch.
     func end(_ ended: [InvocationID]) -> Bool {
@@ -36,5 +36,26 @@ final class Flight: Sendable {
             defer { under.hasEnded = false }
             return under.hasEnded
         }
+    }
+}
+
+/// Invocations that are about to be queued; a commit that is tried again announces others.
+final class Departure: Sendable {
+    private let flight: Flight
+    private let latest = Mutex<[InvocationID]>([])
+
+    init(_ flight: Flight) { self.flight = flight }
+
+    /// The latest that were announced.
+    var announced: [InvocationID] { latest.withLock { $0 } }
+
+    /// Counts these among those under way, in place of those before.
+    func announce(_ ids: [InvocationID]) {
+        let before = latest.withLock { latest in
+            defer { latest = ids }
+            return latest
+        }
+        flight.remove(before)
+        flight.add(ids)
     }
 }

@@ -22,7 +22,7 @@ extension WatchRunner {
                     retry = .now + Self.retryPause * 30
                 }
             }
-            try await take(changes.map { ($0, nil) })
+            try await take(changes)
             guard rows.count == Self.chunk else { return }
             after = rows.last?.path
         }

@@ -4,7 +4,7 @@ internal import Platform
 /// Looking at what was told, and comparing it with the index.
 extension WatchRunner {
     /// A file that was looked at.
-    struct Sight: Sendable {
+    struct Sight: Sendable, Equatable {
         var path: FilePath
         var facts: FileFacts?
         var evidence: Evidence
@@ -52,31 +52,40 @@ extension WatchRunner {
     }
 
     /// Compares files with the index and takes the differences in.
+    ///
+    /// The index isn't asked about those that have to stay the same for a while anyhow.
     func compare(_ sights: [Sight]) async throws(StoreError) {
-        guard let watch, !sights.isEmpty else { return }
-        let rows = try await services.store.files(at: sights.map(\.path), in: watch.id)
-        try await compare(Array(zip(sights, rows)))
+        let now = services.now()
+        var sure: [Sight] = []
+        for sight in sights {
+            let sight = aged(sight, now)
+            if sight.evidence == .seen { wait(for: sight, now) } else { sure.append(sight) }
+        }
+        try await take(sure)
     }
 
-    /// The same where the rows are known.
+    /// The same where it is known what is kept of them.
     func compare(_ pairs: [(Sight, FileRow?)]) async throws(StoreError) {
         let now = services.now()
-        var sure: [(FileChange, FileRow?)] = []
+        var different: [Sight] = []
         for (sight, row) in pairs {
-            let evidence = aged(sight, now)
-            switch Difference(row, sight.facts, at: sight.path, evidence, plan, now: now) {
+            let sight = aged(sight, now)
+            switch Difference(row, sight.facts, at: sight.path, sight.evidence, plan, now: now) {
             case .none: settling.forget(sight.path)
             case .unsure: wait(for: sight, now)
-            case .change(let change): sure.append((change, row))
+            case .change: different.append(sight)
             }
         }
-        let written = await beingWritten(sure.map(\.0))
-        for (change, _) in sure where written.contains(change.path) {
-            settling.note(change.path, change.facts, for: patience, now: .now)
+        try await take(different)
+    }
+
+    /// Notes what a comparison has found.
+    func settle(_ outcome: Comparison.Outcome, _ now: WallTime) {
+        for path in outcome.settled { settling.forget(path) }
+        for sight in outcome.unsure { wait(for: sight, now) }
+        for sight in outcome.written {
+            settling.note(sight.path, sight.facts, for: patience, now: .now)
         }
-        let left = sure.filter { !written.contains($0.0.path) }
-        for (change, _) in left { settling.forget(change.path) }
-        try await take(left)
     }
 
     private var patience: Duration { max(plan.stableFor, .milliseconds(10)) }
@@ -88,10 +97,10 @@ extension WatchRunner {
     }
 
     /// What nobody has touched for long enough has settled already.
-    private func aged(_ sight: Sight, _ now: WallTime) -> Evidence {
+    private func aged(_ sight: Sight, _ now: WallTime) -> Sight {
         guard sight.evidence == .seen, let facts = sight.facts, age(facts, now) >= plan.stableFor
-        else { return sight.evidence }
-        return .settled
+        else { return sight }
+        return Sight(path: sight.path, facts: facts, evidence: .settled)
     }
 
     private func wait(for sight: Sight, _ now: WallTime) {
@@ -99,25 +108,24 @@ extension WatchRunner {
         settling.note(sight.path, sight.facts, for: max(left, .milliseconds(1)), now: .now)
     }
 
-    /// Those of the new or changed files that somebody still writes, or has written since they were
-    /// looked at.
-    private func beingWritten(_ changes: [FileChange]) async -> Set<FilePath> {
+    /// Those of the files that somebody still writes, or has written since they were looked at.
+    func beingWritten(_ sights: [Sight]) async -> Set<FilePath> {
         guard let tree else { return [] }
-        let there = changes.filter { $0.facts != nil }
+        let there = sights.filter { $0.facts != nil }
         guard there.count > 64 else { return Self.written(there, tree) }
         return await offload { Self.written(there, tree) }
     }
 
-    private static func written(_ changes: [FileChange], _ tree: FileTree) -> Set<FilePath> {
-        Set(changes.filter { isWritten($0, tree) }.map(\.path))
+    private static func written(_ sights: [Sight], _ tree: FileTree) -> Set<FilePath> {
+        Set(sights.filter { isWritten($0, tree) }.map(\.path))
     }
 
-    private static func isWritten(_ change: FileChange, _ tree: FileTree) -> Bool {
+    private static func isWritten(_ sight: Sight, _ tree: FileTree) -> Bool {
         do throws(SystemCallError) {
-            let file = try tree.open(change.path.bytes)
+            let file = try tree.open(sight.path.bytes)
             if FileTree.isBeingWritten(file) == true { return true }
             // Looked at again once nobody writes: what was seen before may have been a part.
-            return FileFacts(try FileTree.status(of: file)) != change.facts
+            return FileFacts(try FileTree.status(of: file)) != sight.facts
         } catch {
             // One that can't be opened is told all the same, so that its fate is known; one that is gone
             // is looked for again.

@@ -111,8 +111,13 @@ actor WatchRunner {
     private func open() async throws(StoreError) {
         let opened = try await services.store.openWatch(of: plan.function, on: plan.directory)
         // What was queued when the host ended is under way again.
-        let query = FileQuery(watch: opened.id, state: .queued, limit: .max)
-        flight.add(try await services.store.files(query).compactMap(\.invocation))
+        var query = FileQuery(watch: opened.id, state: .queued, limit: Self.chunk)
+        while true {
+            let rows = try await services.store.files(query)
+            flight.add(rows.compactMap(\.invocation))
+            guard rows.count == Self.chunk else { break }
+            query.after = rows.last?.path
+        }
         watch = opened
         inbox.lookAtEverything()
     }
@@ -224,10 +229,7 @@ struct WatchServices: Sendable {
     let thread: WatchThread?
     let logger: Logger
     let bounds: QueueBounds
-    let keyLifetime: Duration
     let now: @Sendable () -> WallTime
-    /// Something was queued for a function.
-    let onQueued: @Sendable (FunctionName) -> Void
     /// Events were found.
     let onEvents: @Sendable (FunctionName, FileChangeKind, Int) -> Void
 }

@@ -1,9 +1,8 @@
-internal import Logging
 internal import Platform
 internal import Synchronization
 
-/// The one thread that hears from the kernel, for all watches.
-final class WatchThread: Sendable {
+/// The one thread that hears from the kernel, for all watches, and on which they run.
+final class WatchThread: TaskExecutor {
     private struct Place: Sendable {
         var inbox: WatchInbox
         var directory: [UInt8]
@@ -14,8 +13,15 @@ final class WatchThread: Sendable {
         var isOver = false
     }
 
+    private struct Jobs: Sendable {
+        var waiting: [UnownedJob] = []
+        /// Whether the thread has to be woken for one more.
+        var isAsleep = false
+    }
+
     private let inotify: Inotify
     private let places = Mutex(Places())
+    private let jobs = Mutex(Jobs())
 
     /// Starts the thread.
     ///
@@ -25,10 +31,41 @@ final class WatchThread: Sendable {
         self.inotify = inotify
         try ServiceThread.start(named: "roost-files") { [weak self] in
             while true {
-                inotify.wait()
-                guard let self, self.pass(inotify.read()) else { return }
+                // Not held while it waits, so that it can go.
+                if self?.hasNothingToDo == true { inotify.wait() }
+                guard let self else { return }
+                let isOver = !self.pass(inotify.read())
+                self.runJobs()
+                if isOver { return }
             }
         }
+    }
+
+    /// Has a part of a watch's work done on the thread.
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let isAsleep = jobs.withLock { jobs in
+            jobs.waiting.append(job)
+            defer { jobs.isAsleep = false }
+            return jobs.isAsleep
+        }
+        if isAsleep { inotify.wake() }
+    }
+
+    private var hasNothingToDo: Bool {
+        jobs.withLock { jobs in
+            jobs.isAsleep = jobs.waiting.isEmpty
+            return jobs.isAsleep
+        }
+    }
+
+    private func runJobs() {
+        let waiting = jobs.withLock { jobs in
+            jobs.isAsleep = false
+            defer { jobs.waiting = [] }
+            return jobs.waiting
+        }
+        for job in waiting { job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
 
     deinit { inotify.wake() }

@@ -3,26 +3,21 @@ internal import FunctionModel
 internal import Logging
 internal import Metrics
 internal import TriggerFiles
-internal import TriggerQueue
 
 /// Joining the files trigger with what it feeds.
 extension Host {
     /// Watches directories for the functions that are served.
     static func files(
         _ durable: HostStore,
-        _ queue: QueueTrigger,
         _ home: String,
-        _ keyLifetime: Duration,
         _ logger: Logger
     ) -> FilesTrigger {
-        var settings = FilesSettings(home: "\(home)/files")
-        settings.keyLifetime = keyLifetime
+        let settings = FilesSettings(home: "\(home)/files")
         let files = FilesTrigger(
             settings: settings,
             store: durable.store,
             logger: logger,
             now: { HostStore.now },
-            onQueued: { queue.note(queued: [$0]) },
             onEvents: { function, kind, count in
                 Counter(
                     label: "roost_file_events_total",

@@ -68,7 +68,7 @@ final class Host: Sendable {
         queue = Self.queue(durable, dispatcher, live, catalog, group, logs)
         cron = try Self.cron(durable, queue, live, log.logger("schedules", level: level))
         let lifetime = settings.keyLifetime
-        files = Self.files(durable, queue, home.path, lifetime, log.logger("files", level: level))
+        files = Self.files(durable, home.path, log.logger("files", level: level))
         dispatcher.offer(Self.services(durable, queue, dispatcher, files, lifetime))
         let keys = Self.keys(durable, dispatcher, lifetime)
         let http = log.logger("http", level: level)

@@ -18,8 +18,7 @@ enum FileVictim {
             settings: FilesSettings(home: "/nowhere"),
             store: store,
             logger: Logger(label: "victim") { _ in SwiftLogNoOpLogHandler() },
-            now: QueueVictim.now,
-            onQueued: { queue.note(queued: [$0]) }
+            now: QueueVictim.now
         )
         late.tell(files)
         files.serve([definition(directory)])

@@ -41,8 +41,7 @@ final class WatchBench: Sendable {
             settings: settings,
             store: store,
             logger: Logger(label: "test") { _ in LogHand(log: log) },
-            now: now,
-            onQueued: { _ in }
+            now: now
         )
         self.trigger = trigger
         store.observeEnds { trigger.ended($0) }

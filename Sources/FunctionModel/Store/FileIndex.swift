@@ -57,11 +57,41 @@ public protocol FileIndex: Sendable {
         bounds: QueueBounds
     ) async throws(StoreError) -> [EnqueueVerdict]
 
+    /// Reads what is kept of some files, has it decided what becomes of them, and takes that in as
+    /// `apply` does: all in one commit.
+    ///
+    /// `decide` never waits. It may be asked more than once; what it says last holds.
+    ///
+    /// - Returns: what `decide` says beside, and a verdict for each batch, in their order.
+    func decide<Rest: Sendable>(
+        on paths: [FilePath],
+        in watch: Int64,
+        bounds: QueueBounds,
+        _ decide: @escaping @Sendable ([FileRow?]) -> FileDecision<Rest>
+    ) async throws(StoreError) -> (rest: Rest, verdicts: [EnqueueVerdict])
+
     /// Forgets files that have been gone so long, and returns how many those were.
     func forgetFiles(
         goneSince instant: WallTime,
         limit: Int
     ) async throws(StoreError) -> Int
+}
+
+/// What becomes of files.
+public struct FileDecision<Rest: Sendable>: Sendable {
+    /// What is to be kept of them.
+    public var changes: [FileChange]
+    /// What is to be queued because of that.
+    public var batches: [FileBatch]
+    /// What whoever decides has to tell beside.
+    public var rest: Rest
+
+    /// Joins what was decided.
+    public init(_ changes: [FileChange], queueing batches: [FileBatch], _ rest: Rest) {
+        self.changes = changes
+        self.batches = batches
+        self.rest = rest
+    }
 }
 
 /// A function with a directory that it watches.

@@ -86,6 +86,25 @@ extension MemoryStore {
         }
     }
 
+    func decide<Rest: Sendable>(
+        on paths: [FilePath],
+        in watch: Int64,
+        bounds: QueueBounds,
+        _ decide: @escaping @Sendable ([FileRow?]) -> FileDecision<Rest>
+    ) async throws(StoreError) -> (rest: Rest, verdicts: [EnqueueVerdict]) {
+        try with { state, now throws(StoreError) in
+            let decision = decide(paths.map { state.files.row($0, watch) })
+            let verdicts = try state.apply(
+                decision.changes,
+                decision.batches,
+                watch,
+                bounds,
+                now: now
+            )
+            return (decision.rest, verdicts)
+        }
+    }
+
     func forgetFiles(
         goneSince instant: WallTime,
         limit: Int

@@ -125,6 +125,17 @@ extension SQLiteStore {
         return try await write(bytes: bytes) { try $0.apply(changes, batches, watch, bounds) }
     }
 
+    func decide<Rest: Sendable>(
+        on paths: [FilePath],
+        in watch: Int64,
+        bounds: QueueBounds,
+        _ decide: @escaping @Sendable ([FileRow?]) -> FileDecision<Rest>
+    ) async throws(StoreError) -> (rest: Rest, verdicts: [EnqueueVerdict]) {
+        try await write(bytes: paths.count * 256) {
+            try $0.decide(on: paths, watch, bounds, decide)
+        }
+    }
+
     func forgetFiles(
         goneSince instant: WallTime,
         limit: Int

@@ -37,6 +37,19 @@ extension Session {
         }
     }
 
+    /// Reads files, has it decided what becomes of them, and takes that in.
+    mutating func decide<Rest>(
+        on paths: [FilePath],
+        _ watch: Int64,
+        _ bounds: QueueBounds,
+        _ decide: ([FileRow?]) -> FileDecision<Rest>
+    ) throws -> (rest: Rest, verdicts: [EnqueueVerdict]) {
+        var desk = FileDesk(database, watch)
+        let decision = decide(try paths.map { try desk.row(at: $0) })
+        let verdicts = try apply(decision.changes, decision.batches, &desk, bounds)
+        return (decision.rest, verdicts)
+    }
+
     /// Takes changes in and queues invocations.
     mutating func apply(
         _ changes: [FileChange],
@@ -44,23 +57,36 @@ extension Session {
         _ watch: Int64,
         _ bounds: QueueBounds
     ) throws -> [EnqueueVerdict] {
+        var desk = FileDesk(database, watch)
+        return try apply(changes, batches, &desk, bounds)
+    }
+
+    private mutating func apply(
+        _ changes: [FileChange],
+        _ batches: [FileBatch],
+        _ desk: inout FileDesk,
+        _ bounds: QueueBounds
+    ) throws -> [EnqueueVerdict] {
         for batch in batches { try StoreBounds.check(batch.invocation) }
         for change in changes {
-            let before = try FileRow.fetch(database, watch, change.path)
-            guard let row = change.applied(to: before, now: now), row != before else { continue }
-            try row.store(database, watch)
+            guard let row = change.applied(to: try desk.row(at: change.path), now: now) else {
+                continue
+            }
+            desk.put(row)
         }
-        return try batches.map { try queue($0, watch, bounds) }
+        let verdicts = try batches.map { try queue($0, &desk, bounds) }
+        try desk.store()
+        return verdicts
     }
 
     private mutating func queue(
         _ batch: FileBatch,
-        _ watch: Int64,
+        _ desk: inout FileDesk,
         _ bounds: QueueBounds
     ) throws -> EnqueueVerdict {
         var rows: [FileRow] = []
         for (path, generation) in batch.files {
-            guard let row = try FileRow.fetch(database, watch, path), row.state == .pending,
+            guard let row = try desk.row(at: path), row.state == .pending,
                 row.generation == generation
             else { return .withheld }
             rows.append(row)
@@ -75,7 +101,7 @@ extension Session {
         }
         for var row in rows {
             row.queue(id, batch.action)
-            try row.store(database, watch)
+            desk.put(row)
         }
         return verdict
     }
