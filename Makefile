@@ -16,7 +16,7 @@ FINDINGS = .build/findings
 NAMING_FAILURES = --xunit-output $(FINDINGS).xml || { echo; echo 'These tests failed:'; \
 	grep -h -B1 '<failure' $(FINDINGS)*.xml; exit 1; }
 
-.PHONY: help run test build setup data format lint bench campaign suites oracle clean
+.PHONY: help run test build setup data validators format lint bench campaign suites oracle clean
 
 help:
 	@echo 'make run       build in release, start the host with the example plugins'
@@ -44,6 +44,10 @@ setup:
 data: setup
 	@Plugins/Airports/fetch-data.sh
 
+# What judges the documents that are published.
+validators: setup
+	@Tests/Oracles/fetch.sh
+
 build: setup data
 	$(SWIFT) build -c release
 
@@ -57,7 +61,7 @@ run: build
 		mv -f $(HOME_DIR)/plugins/.$$file $(HOME_DIR)/plugins/$$file || exit 1; done
 	@.build/release/roost serve --home $(HOME_DIR) --examples
 
-test: setup data
+test: setup data validators
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip '$(WITH_PROCESSES)' $(NAMING_FAILURES)
 	$(SWIFT) test --skip-build --no-parallel --filter '$(WITH_PROCESSES)' $(NAMING_FAILURES)
@@ -96,9 +100,9 @@ campaign: setup data
 
 # What else is tried often, one suite after the other.
 ROUNDS ?= 500
-SUITES = ForeignTests AsyncKillTests QueueKillTests ScheduleKillTests FileKillTests FileStormTests ContainmentTests CorruptionTests CrashLoopTests CrashRecordTests KilledCellTests LeakTests WindowTests
+SUITES = ForeignTests OpenAPITests AsyncKillTests QueueKillTests ScheduleKillTests FileKillTests FileStormTests ContainmentTests CorruptionTests CrashLoopTests CrashRecordTests KilledCellTests LeakTests WindowTests
 
-suites: setup data
+suites: setup data validators
 	$(SWIFT) build --build-tests
 	@for suite in $(SUITES); do \
 		ROOST_TEST_ROUNDS=$(ROUNDS) ROOST_TEST_FILES=50000 $(SWIFT) test --skip-build --no-parallel \

@@ -71,9 +71,9 @@ let plugins: [Target] = [
     plugin("Zoo", ["CZooFaults"], excluding: ["README.md", "Faults"]),
 ]
 
-/// A program of the benchmarks.
-func bench(_ name: String, _ folder: String, _ needed: [Target.Dependency]) -> Target {
-    let path = "Tests/Benchmarks/\(folder)"
+/// A program of the tests.
+func program(_ name: String, _ folder: String, _ needed: [Target.Dependency]) -> Target {
+    let path = "Tests/\(folder)"
     return .executableTarget(name: name, dependencies: needed, path: path, swiftSettings: plain)
 }
 
@@ -159,8 +159,9 @@ let package = Package(
             name: "roost",
             dependencies: [
                 "AdminAPI", "CellSupervision", "Destinations", "FunctionDispatch", "FunctionModel",
-                "HostMetrics", "HostServices", "HostSettings", "InvocationStore", "Platform",
-                "PluginCatalog", "RoostCLI", "TriggerCron", "TriggerFiles", "TriggerHTTP",
+                "HostMetrics", "HostServices", "HostSettings", "InvocationStore", "OpenAPI",
+                "Platform", "PluginCatalog", "RoostCLI", "TriggerCron", "TriggerFiles",
+                "TriggerHTTP",
                 "TriggerQueue",
                 arguments, lifecycle, logging, metrics,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -173,12 +174,7 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]
         ),
-        .executableTarget(
-            name: "HostileCell",
-            dependencies: ["CellProtocol", "Platform"],
-            path: "Tests/HostileCell",
-            swiftSettings: strict
-        ),
+        program("HostileCell", "HostileCell", ["CellProtocol", "Platform"]),
         .target(name: "CEscapeAttempts", path: "Tests/EscapePlugin/Attempts"),
         .target(
             name: "FakeHost",
@@ -187,21 +183,25 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(name: "Arrivals", path: "Tests/Arrivals"),
-        bench("bare-cell", "BareCell", ["CPlatform", "CellProtocol", functionABI]),
-        bench("foreign-bench", "ForeignBench", ["CLibFFI", "ForeignCalls", "ForeignSignatures"]),
-        bench(
+        program("bare-cell", "Benchmarks/BareCell", ["CPlatform", "CellProtocol", functionABI]),
+        .target(name: "CAllocationCount", path: "Tests/Benchmarks/AllocationCount"),
+        program(
+            "foreign-bench",
+            "Benchmarks/ForeignBench",
+            ["CAllocationCount", "CLibFFI", "ForeignCalls", "ForeignSignatures"]
+        ),
+        program(
             "store-bench",
-            "StoreBench",
+            "Benchmarks/StoreBench",
             ["FunctionModel", "InvocationStore", "TriggerCron", "TriggerQueue", logging, sqlite]
         ),
-        .executableTarget(
-            name: "QueueVictim",
-            dependencies: [
+        program(
+            "QueueVictim",
+            "QueueVictim",
+            [
                 "FunctionModel", "InvocationStore", "TriggerCron", "TriggerFiles", "TriggerQueue",
                 logging, nio[0],
-            ],
-            path: "Tests/QueueVictim",
-            swiftSettings: plain
+            ]
         ),
         .target(
             name: "FaultyDisk",
@@ -283,6 +283,7 @@ let package = Package(
             tests: ["FakeHost", "RoostCLI"]
         )
         + room("HostMetrics", ["FunctionModel", metrics])
+        + room("OpenAPI", ["ForeignSignatures", "FunctionModel"])
         + room(
             "InvocationStore",
             ["FunctionModel", .product(name: "GRDB", package: "GRDB.swift"), sqlite],

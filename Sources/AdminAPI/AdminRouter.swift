@@ -45,6 +45,9 @@ struct AdminRouter: Sendable {
         router.get("/v1/functions") { [host] _, _ in
             Response(json: ["functions": await host.functions()])
         }
+        router.get("/v1/openapi.json") { [host] _, _ in
+            Response(try await host.openAPI(), contentType: "application/json")
+        }
         router.get("/v1/functions/{name}", use: routes.show)
         router.post("/v1/functions/{name}/invoke", use: routes.invoke)
         let limits = LimitRoutes(host: host, settings: settings)

@@ -36,11 +36,14 @@ public indirect enum ForeignType: Sendable, Hashable {
         }
     }
 
+    /// One byte, as bytes and texts consist of; made once, since making a value takes memory.
+    public static let byte = ForeignType.scalar(.uint8)
+
     /// What a pointer to elements points to.
     public var element: ForeignType? {
         switch self {
         case .array(let element): element
-        case .bytes, .text: .scalar(.uint8)
+        case .bytes, .text: Self.byte
         default: nil
         }
     }

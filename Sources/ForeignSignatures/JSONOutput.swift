@@ -23,6 +23,11 @@ public struct JSONOutput: Sendable {
     /// Writes what is JSON already.
     public mutating func raw(_ text: some Sequence<UInt8>) { bytes.append(contentsOf: text) }
 
+    /// Writes what is JSON already.
+    public mutating func raw(_ text: Span<UInt8>) {
+        for index in text.indices { bytes.append(text[index]) }
+    }
+
     /// Writes a byte of JSON.
     public mutating func byte(_ byte: UInt8) { bytes.append(byte) }
 
@@ -34,19 +39,25 @@ public struct JSONOutput: Sendable {
         if magnitude < 10 {
             bytes.append(0x30 + UInt8(magnitude))
         } else {
-            digits(magnitude)
+            digits(of: magnitude)
         }
         if isText { bytes.append(0x22) }
     }
 
-    private mutating func digits(_ magnitude: UInt64) {
+    /// Writes the digits of a whole number, whether every reader keeps them or not.
+    public mutating func digits(of magnitude: UInt64) {
+        guard magnitude > 0 else { return bytes.append(0x30) }
         var rest = magnitude
         let start = bytes.count
         while rest > 0 {
             bytes.append(0x30 + UInt8(rest % 10))
             rest /= 10
         }
-        bytes[start...].reverse()
+        var (left, right) = (start, bytes.count - 1)
+        while left < right {
+            bytes.swapAt(left, right)
+            (left, right) = (left + 1, right - 1)
+        }
     }
 
     /// Writes a whole number.
@@ -83,26 +94,35 @@ public struct JSONOutput: Sendable {
     /// Writes a text, whose bytes are UTF-8.
     public mutating func text(_ text: some Sequence<UInt8>) {
         bytes.append(0x22)
-        for byte in text {
-            switch byte {
-            case 0x22, 0x5C:
-                bytes.append(0x5C)
-                bytes.append(byte)
-            case 0x0A: raw("\\n")
-            case 0x0D: raw("\\r")
-            case 0x09: raw("\\t")
-            case 0..<0x20, 0x7F:
-                raw("\\u00")
-                bytes.append(Self.hexadecimal(byte >> 4))
-                bytes.append(Self.hexadecimal(byte & 15))
-            default: bytes.append(byte)
-            }
-        }
+        for byte in text { character(byte) }
         bytes.append(0x22)
     }
 
     /// Writes a text.
     public mutating func text(_ text: String) { self.text(text.utf8) }
+
+    /// Writes a text, whose bytes are UTF-8.
+    public mutating func text(_ text: Span<UInt8>) {
+        bytes.append(0x22)
+        for index in text.indices { character(text[index]) }
+        bytes.append(0x22)
+    }
+
+    private mutating func character(_ byte: UInt8) {
+        switch byte {
+        case 0x22, 0x5C:
+            bytes.append(0x5C)
+            bytes.append(byte)
+        case 0x0A: raw("\\n")
+        case 0x0D: raw("\\r")
+        case 0x09: raw("\\t")
+        case 0..<0x20, 0x7F:
+            raw("\\u00")
+            bytes.append(Self.hexadecimal(byte >> 4))
+            bytes.append(Self.hexadecimal(byte & 15))
+        default: bytes.append(byte)
+        }
+    }
 
     /// Writes a member's name and its colon, with a comma before it where something precedes.
     public mutating func key(_ name: String) {

@@ -131,3 +131,13 @@ extension Signature {
         return nil
     }
 }
+
+extension SignatureFile {
+    /// What callers may pass for a callback, unless an argument says otherwise: the functions that
+    /// fit, and those that are there anyway.
+    public func choices(for callback: Int) -> [String] {
+        guard let declared = self.callback(callback) else { return [] }
+        let fitting = functions.filter { $0.problem(answering: declared) == nil }
+        return fitting.map(\.name) + Signature.builtInCallbacks
+    }
+}

@@ -78,6 +78,11 @@ public protocol HostOperations: QueueOperations, ScheduleOperations, FileOperati
     /// Returns all metrics in Prometheus' text format 0.0.4.
     func metricsText() async -> String
 
+    /// Describes every function that is served, with what it takes and gives, as an OpenAPI document.
+    ///
+    /// - Throws: `HostOperationError` when what is stored of a plugin has just changed.
+    func openAPI() async throws -> ByteBuffer
+
     /// Says whether the host is alive: its own parts answer.
     func health() async -> HealthView
 

@@ -74,6 +74,30 @@ public enum FileIO {
         return bytes
     }
 
+    /// Reads a part of a file; what lies behind its end is missing.
+    ///
+    /// - Throws: `SystemCallError` when it can't be read.
+    public static func read(
+        _ file: Descriptor,
+        _ range: Range<Int>
+    ) throws(SystemCallError)
+        -> [UInt8]
+    {
+        var bytes = [UInt8](repeating: 0, count: range.count)
+        var taken = 0
+        while taken < bytes.count {
+            let (offset, rest) = (range.lowerBound + taken, range.count - taken)
+            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe pread(file.rawValue, buffer.baseAddress.map { $0 + taken }, rest, offset)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw SystemCallError("read") }
+            guard count > 0 else { break }
+            taken += count
+        }
+        return Array(bytes.prefix(taken))
+    }
+
     /// Writes bytes at the descriptor's position, all of them.
     ///
     /// - Throws: `SystemCallError` when the disk is full or broken.

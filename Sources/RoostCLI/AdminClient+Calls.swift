@@ -77,6 +77,13 @@ extension AdminClient {
         try await fetch("/v1/functions/\(Self.escaped(name))")
     }
 
+    /// Describes the functions as an OpenAPI document.
+    func openAPI() async throws -> ByteBuffer {
+        let reply = try await send(Request("GET", "/v1/openapi.json"))
+        guard reply.isFine else { throw CommandFailure.refused(reply) }
+        return reply.body
+    }
+
     /// Runs a function and waits for its end, however long that takes.
     func invoke(_ function: String, payload: ByteBuffer, contentType: String) async throws -> Reply
     {

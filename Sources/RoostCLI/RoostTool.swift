@@ -10,6 +10,7 @@ public enum RoostTool {
     public static let commands: [any ParsableCommand.Type] = [
         NewCommand.self, BuildCommand.self, DevCommand.self, InspectCommand.self,
         CheckCommand.self, DeployCommand.self, PluginsCommand.self, FunctionsCommand.self,
+        OpenAPICommand.self,
         InvokeCommand.self, InvocationsCommand.self, CancelCommand.self, EmitCommand.self,
         LogsCommand.self, RollbackCommand.self,
         ResumeCommand.self, LimitCommand.self, DeadLettersCommand.self, BackupCommand.self,

@@ -22,6 +22,7 @@ struct AdminServerTests {
         Row(target: "/metrics", status: 200, contains: "up 1\n"),
         Row(target: "/v1/about", status: 200, contains: #""functionAddress":"127.0.0.1:8080""#),
         Row(target: "/v1/cells", status: 200, contains: #"{"cells":[{"#),
+        Row(target: "/v1/openapi.json", status: 200, contains: #"{"openapi":"3.1.0"}"#),
         Row(target: "/v1/functions", status: 200, contains: #""name":"samples.hello""#),
         Row(target: "/v1/functions/hello", status: 200, contains: #""timeoutSeconds":30"#),
         Row(target: "/v1/functions/samples.add", status: 200, contains: #""name":"samples.add""#),

@@ -154,6 +154,12 @@ public final class FakeHost: HostOperations {
     public func metricsText() async -> String { "up 1\n" }
 
     /// See `HostOperations`.
+    public func openAPI() async throws -> ByteBuffer {
+        note("openapi")
+        return ByteBuffer(string: "{\"openapi\":\"3.1.0\"}\n")
+    }
+
+    /// See `HostOperations`.
     public func health() async -> HealthView { HealthView() }
 
     /// Never ready.

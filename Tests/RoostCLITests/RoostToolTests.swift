@@ -39,6 +39,7 @@ struct RoostToolTests {
     static let rows = [
         Row(arguments: ["functions"], code: .succeeded),
         Row(arguments: ["functions", "--json"], code: .succeeded),
+        Row(arguments: ["openapi"], code: .succeeded, asked: "openapi"),
         Row(arguments: ["plugins"], code: .succeeded),
         Row(arguments: ["plugins", "--json"], code: .succeeded),
         Row(

@@ -18,6 +18,7 @@ struct RoomTests {
         "HostServices": ["FunctionModel"],
         "HostSettings": ["FunctionModel"],
         "InvocationStore": ["FunctionModel"],
+        "OpenAPI": ["ForeignSignatures", "FunctionModel"],
         "Platform": ["CPlatform"],
         "PluginCatalog": [
             "CLibCrypto", "CPlatform", "ForeignSignatures", "FunctionModel", "Platform",
@@ -31,7 +32,7 @@ struct RoomTests {
         "roost": [
             "AdminAPI", "CellProtocol", "CellSupervision", "CPlatform", "Destinations",
             "FunctionDispatch", "FunctionModel", "HostMetrics", "HostServices", "HostSettings",
-            "InvocationStore", "Platform",
+            "InvocationStore", "OpenAPI", "Platform",
             "PluginCatalog", "RoostCLI", "TriggerCron", "TriggerFiles", "TriggerHTTP",
             "TriggerQueue",
         ],
