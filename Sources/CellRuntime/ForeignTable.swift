@@ -67,8 +67,8 @@ enum ForeignTable {
     ) {
         let request = ForeignRequest(
             body: body,
-            contentType: invocation.content_type.text,
-            query: invocation.query.text
+            contentType: invocation.content_type.raw,
+            query: invocation.query.raw
         )
         let answer = plugin.call(Int(invocation.function), request)
         var reply = roost_reply()

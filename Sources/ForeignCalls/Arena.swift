@@ -40,7 +40,7 @@ final class Arena {
         total = 0
         guard !large.isEmpty else { return }
         for piece in large { free(piece) }
-        large.removeAll()
+        large.removeAll(keepingCapacity: true)
     }
 }
 

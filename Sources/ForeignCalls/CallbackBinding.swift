@@ -4,13 +4,6 @@ internal import Glibc
 
 /// A function pointer that a library may call during a call; made once per use, and kept for ever.
 final class CallbackBinding {
-    /// What it is made for.
-    struct Key: Hashable {
-        var function: String
-        var argument: Int
-        var choice: String
-    }
-
     /// What happens when it is called.
     enum Action {
         /// Numbers or texts are compared.
@@ -26,15 +19,21 @@ final class CallbackBinding {
     private let argument: Int
     private let action: Action
     private let values: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    /// Where each parameter goes in a call of a function, and whether what it points to does.
+    private let steps: [(place: Int, isPointedTo: Bool)]
     private let result = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16)
     private let cif = UnsafeMutablePointer<ffi_cif>.allocate(capacity: 1)
     private(set) var code: UnsafeMutableRawPointer?
+
+    /// Whether it gathers what it gets.
+    var gathers: Bool { if case .collect = action { true } else { false } }
 
     init(plugin: ForeignPlugin, type: CallbackType, argument: Int, action: Action) {
         self.plugin = plugin
         self.type = type
         self.argument = argument
         self.action = action
+        steps = Self.steps(of: type, action)
         let types = FFITypes(plugin.file)
         let count = type.parameters.count
         values = .allocate(capacity: 2 * count + 1)
@@ -73,6 +72,18 @@ final class CallbackBinding {
             collect(arguments)
             put(type.collects, answer)
         case .function(let function): forward(to: function, arguments, answer)
+        }
+    }
+
+    private static func steps(
+        of type: CallbackType,
+        _ action: Action
+    ) -> [(place: Int, isPointedTo: Bool)] {
+        guard case .function(let function) = action else { return [] }
+        let passed = function.signature.arguments.filter(\.isPassed)
+        let places = function.interface.places.filter { $0 >= 0 }
+        return type.parameters.indices.map { index in
+            (places[index], type.parameters[index].type == .pointer(passed[index].type))
         }
     }
 
@@ -132,8 +143,9 @@ final class CallbackBinding {
         plugin.state.collectedCount += 1
         guard plugin.state.collectedCount <= CallLimits.collected, plugin.state.callbackFault == nil
         else { return }
-        var output = plugin.state.collected[argument] ?? JSONOutput()
-        plugin.state.collected[argument] = nil
+        var output = plugin.state.collected[argument]
+        // Taken out meanwhile, so that writing doesn't copy it.
+        plugin.state.collected[argument] = JSONOutput()
         if !output.bytes.isEmpty { output.raw(",") }
         output.raw("{")
         do throws(CallFault) {
@@ -152,17 +164,15 @@ final class CallbackBinding {
         _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>,
         _ answer: UnsafeMutableRawPointer?
     ) {
-        let passed = function.signature.arguments.filter(\.isPassed)
-        let places = function.interface.places.filter { $0 >= 0 }
-        for (index, parameter) in type.parameters.enumerated() {
+        for (index, step) in steps.enumerated() {
             var value = arguments[index]
-            if case .pointer(let pointee) = parameter.type, passed[index].type == pointee {
+            if step.isPointedTo {
                 value = value?.load(as: UnsafeMutableRawPointer?.self)
                 if value == nil { return put(0, answer) }
             }
-            values[places[index]] = value
+            values[step.place] = value
             // The rest of a struct that is passed as its halves.
-            values[places[index] + 1] = value.map { $0 + 8 }
+            values[step.place + 1] = value.map { $0 + 8 }
         }
         _ = roost_ffi_call(function.interface.cif, function.code, result, values)
         guard let answer, type.result != .void else { return }
@@ -179,48 +189,47 @@ extension ForeignPlugin {
         _ node: Int,
         _ type: Int
     ) throws(CallFault) {
-        let argument = function.signature.arguments[index]
-        if view.tape[node].kind == .null, argument.isNullable {
+        if view.tape[node].kind == .null, function.signature.arguments[index].isNullable {
             return point(index, function, to: nil)
         }
-        guard let declared = file.callback(type) else { return }
-        let others = (functions + hidden).filter {
-            $0.signature.problem(answering: declared) == nil
+        if function.choices[index].isEmpty {
+            let own = function.signature.arguments[index].choices
+            function.choices[index] = (own.isEmpty ? file.choices(for: type) : own)
+                .map { PreparedFunction.Choice(name: $0) }
         }
-        let fitting = others.map(\.signature.name) + Signature.builtInCallbacks
-        let choices = argument.choices.isEmpty ? fitting : argument.choices
-        let word = view.tape[node].kind == .text ? view.tape.string(node, view.text) : ""
-        guard choices.contains(word) else {
-            throw .expected("one of \(choices.joined(separator: ", "))", found: view.shown(node))
+        guard
+            let choice = function.choices[index].firstIndex(where: { view.means(node, $0.name) })
+        else {
+            let names = function.choices[index].map(\.name).joined(separator: ", ")
+            throw .expected("one of \(names)", found: view.shown(node))
         }
-        let key = CallbackBinding.Key(
-            function: function.signature.name,
-            argument: index,
-            choice: word
-        )
-        if callbacks[key] == nil {
-            let action: CallbackBinding.Action
-            switch word {
-            case "ascending": action = .compare(isDescending: false)
-            case "descending": action = .compare(isDescending: true)
-            case "collect": action = .collect
-            default:
-                guard let target = others.first(where: { $0.signature.name == word }) else {
-                    return
-                }
-                action = .function(target)
-            }
-            callbacks[key] = CallbackBinding(
-                plugin: self,
-                type: declared,
-                argument: index,
-                action: action
-            )
+        if function.choices[index][choice].binding == nil {
+            let word = function.choices[index][choice].name
+            function.choices[index][choice].binding = bind(word, type, argument: index)
         }
-        guard let code = callbacks[key]?.code else {
+        guard let binding = function.choices[index][choice].binding, let code = binding.code else {
             throw .badResult("the system allows no function pointers that are made at run time")
         }
-        if word == "collect" { state.collected[index] = JSONOutput() }
+        if binding.gathers {
+            state.isCollecting[index] = true
+            state.collected[index].removeAll()
+        }
         point(index, function, to: code)
+    }
+
+    /// Makes a function pointer, which is kept for ever.
+    private func bind(_ word: String, _ type: Int, argument: Int) -> CallbackBinding? {
+        let action: CallbackBinding.Action
+        switch word {
+        case "ascending": action = .compare(isDescending: false)
+        case "descending": action = .compare(isDescending: true)
+        case "collect": action = .collect
+        default:
+            guard let target = (functions + hidden).first(where: { $0.signature.name == word })
+            else { return nil }
+            action = .function(target)
+        }
+        guard let declared = file.callback(type) else { return nil }
+        return CallbackBinding(plugin: self, type: declared, argument: argument, action: action)
     }
 }

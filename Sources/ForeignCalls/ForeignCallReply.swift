@@ -3,12 +3,16 @@ public struct ForeignRequest {
     /// The body.
     public var body: UnsafeRawBufferPointer
     /// Its media type; empty where nobody said.
-    public var contentType: String
+    public var contentType: UnsafeRawBufferPointer
     /// What stands behind the question mark, still percent-encoded.
-    public var query: String
+    public var query: UnsafeRawBufferPointer
 
-    /// Describes a request.
-    public init(body: UnsafeRawBufferPointer, contentType: String = "", query: String = "") {
+    /// Describes a request; its bytes have to stay until the call has returned.
+    public init(
+        body: UnsafeRawBufferPointer,
+        contentType: UnsafeRawBufferPointer = .init(start: nil, count: 0),
+        query: UnsafeRawBufferPointer = .init(start: nil, count: 0)
+    ) {
         self.body = body
         self.contentType = contentType
         self.query = query

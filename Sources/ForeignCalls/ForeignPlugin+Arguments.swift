@@ -150,16 +150,11 @@ extension ForeignPlugin {
         if view.tape[node].kind == .null, argument.isNullable {
             return point(index, function, to: nil)
         }
-        let name = file.types[type].name
-        guard view.tape[node].kind == .text,
-            let number = handles.number(
-                of: view.tape.string(node, view.text),
-                type: type,
-                named: name
-            ), let entry = handles.entries[number]
+        guard let number = handles.number(node, view, type: type),
+            let entry = handles.entries[number]
         else {
             throw .expected(
-                "a handle of the type '\(name)' that this worker has given and nobody has ended",
+                "a handle of the type '\(file.types[type].name)' that this worker has given and nobody has ended",
                 found: view.shown(node)
             )
         }
@@ -171,7 +166,7 @@ extension ForeignPlugin {
     func provide(_ index: Int, _ function: PreparedFunction) throws(CallFault) {
         let argument = function.signature.arguments[index]
         if argument.capacity != nil {
-            let stride = file.layout(of: argument.type.element ?? .scalar(.uint8)).size
+            let stride = file.layout(of: argument.type.element ?? .byte).size
             return point(index, function, to: try arena.take(state.rooms[index] * stride + 1))
         }
         switch argument.type {

@@ -9,13 +9,12 @@ extension ForeignPlugin {
         }
         var args: Int?
         for name in view.children(0) {
-            let word = view.tape.string(name, view.text)
-            guard word == "args", args == nil else {
+            guard view.means(name, "args"), args == nil else {
                 throw CallFault.expected(
                     "the member \"args\" and no other",
                     found: view.shown(name + 1)
                 )
-                .below(word.escapedForPointer)
+                .below(view.tape.string(name, view.text).escapedForPointer)
             }
             args = name + 1
         }
@@ -60,18 +59,21 @@ extension ForeignPlugin {
     ) throws(CallFault) {
         state.isNamed = true
         for name in view.children(args) {
-            let word = view.tape.string(name, view.text)
-            guard let index = function.signature.index(of: word), function.full.contains(index)
+            guard
+                let index = function.full.first(where: {
+                    view.means(name, function.signature.arguments[$0].name)
+                })
             else {
                 let known = function.asked.map { function.signature.arguments[$0].name }
                 throw CallFault.expected(
                     "no such argument; there are \(known.joined(separator: ", "))",
                     found: view.shown(name + 1)
-                ).below(word.escapedForPointer)
+                ).below(view.tape.string(name, view.text).escapedForPointer)
             }
             guard state.nodes[index] < 0 else {
+                let name = function.signature.arguments[index].name
                 throw CallFault.expected("one value", found: "a second one")
-                    .below(word.escapedForPointer)
+                    .below(name.escapedForPointer)
             }
             state.nodes[index] = name + 1
         }
@@ -162,7 +164,7 @@ extension ForeignPlugin {
             wanted = isTooMuch ? .max : product.addingReportingOverflow(plus).partialValue
         case nil: wanted = 0
         }
-        let stride = file.layout(of: argument.type.element ?? .scalar(.uint8)).size
+        let stride = file.layout(of: argument.type.element ?? .byte).size
         guard wanted >= 0, wanted <= min(most, SignatureFile.memoryLimit / max(1, stride)) else {
             throw .expected("room for 0 to \(most) elements", found: "\(wanted)")
         }

@@ -32,24 +32,11 @@ extension ForeignPlugin {
         _ function: PreparedFunction,
         _ request: ForeignRequest
     ) throws(CallFault) {
-        var made: [UInt8] = []
-        var bytes = request.body.bindMemory(to: UInt8.self)
-        var raw: Int?
-        if let argument = function.bodyArgument, !Self.isJSON(request.contentType), !bytes.isEmpty {
-            raw = argument
-        }
-        if raw != nil || bytes.isEmpty {
-            made = try QueryArguments(function.signature).json(request.query)
-        }
-        let piece = bytes
-        if !made.isEmpty {
-            let copy = try arena.take(made.count)
-            copy.copyMemory(from: made, byteCount: made.count)
-            bytes = UnsafeBufferPointer(
-                start: copy.assumingMemoryBound(to: UInt8.self),
-                count: made.count
-            )
-        }
+        let body = request.body.bindMemory(to: UInt8.self)
+        let isRaw = !body.isEmpty && !Self.isJSON(request.contentType)
+        let raw = isRaw ? function.bodyArgument : nil
+        let isQuery = raw != nil || body.isEmpty
+        let bytes = isQuery ? try queried(request.query, function) : body
         // Taken out meanwhile, so that reading doesn't copy it.
         var tape = JSONTape()
         swap(&tape, &self.tape)
@@ -62,15 +49,40 @@ extension ForeignPlugin {
         }
         let view = JSONView(tape: tape, bytes: bytes)
         try bind(function, view)
-        if let raw { try takeBody(raw, function, piece) }
+        if let raw { try takeBody(raw, function, body) }
         try encodeAll(function, view)
     }
 
-    /// JSON's own media types, and none.
-    private static func isJSON(_ contentType: String) -> Bool {
-        let type = contentType.prefix { $0 != ";" }.lowercased()
-        return type.isEmpty || type == "application/json" || type.hasSuffix("+json")
-            || type == "application/x-www-form-urlencoded"
+    /// The JSON that says what a query says, in the call's memory.
+    private func queried(
+        _ text: UnsafeRawBufferPointer,
+        _ function: PreparedFunction
+    ) throws(CallFault) -> UnsafeBufferPointer<UInt8> {
+        try query.read(text, for: function.signature)
+        let json = query.json
+        let memory = try arena.take(json.count).assumingMemoryBound(to: UInt8.self)
+        json.withUnsafeBufferPointer { json in
+            if let base = json.baseAddress { memory.update(from: base, count: json.count) }
+        }
+        return UnsafeBufferPointer(start: memory, count: json.count)
+    }
+
+    /// JSON's own media types, what `curl -d` says, and none.
+    private static func isJSON(_ contentType: UnsafeRawBufferPointer) -> Bool {
+        var type = contentType[...].prefix { $0 != UInt8(ascii: ";") }
+        while type.last == 0x20 || type.last == 0x09 { type.removeLast() }
+        func ends(with word: StaticString) -> Bool {
+            let count = word.utf8CodeUnitCount
+            guard type.count >= count else { return false }
+            return word.withUTF8Buffer { word in
+                zip(type.suffix(count), word).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+            }
+        }
+        func isWhole(_ word: StaticString) -> Bool {
+            type.count == word.utf8CodeUnitCount && ends(with: word)
+        }
+        return type.isEmpty || isWhole("application/json") || ends(with: "+json")
+            || isWhole("application/x-www-form-urlencoded")
     }
 
     /// Lets the raw body stand for an argument: as JSON that says the same.

@@ -51,17 +51,17 @@ extension ForeignPlugin {
         } else {
             number = try handles.add(.init(type: type, pointer: pointer, isOwned: isOwned))
         }
-        output.text(handles.token(number, file.types[type].name))
+        handles.write(number, type: type, to: &output)
     }
 
     private func tellArguments(_ function: PreparedFunction) throws(CallFault) {
         output.key("out")
         output.raw("{")
         for (index, argument) in function.signature.arguments.enumerated() {
-            if let collected = state.collected[index] {
+            if state.isCollecting[index] {
                 output.key(argument.name)
                 output.raw("[")
-                output.raw(collected.bytes)
+                output.raw(state.collected[index].bytes)
                 output.raw("]")
             } else if argument.creates, argument.direction == .in,
                 case .handle(let type) = argument.type

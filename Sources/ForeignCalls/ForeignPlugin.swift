@@ -25,9 +25,9 @@ public final class ForeignPlugin {
     var functions: [PreparedFunction] = []
     var hidden: [PreparedFunction] = []
     var destructors: [Int: PreparedFunction.FreeFunction] = [:]
-    var handles = HandleTable()
-    var callbacks: [CallbackBinding.Key: CallbackBinding] = [:]
+    var handles: HandleTable
     var tape = JSONTape()
+    var query = QueryArguments()
     var output = JSONOutput()
     var state = CallState()
 
@@ -50,6 +50,7 @@ public final class ForeignPlugin {
             _ = copy.update(fromContentsOf: json)
             manifest = UnsafeBufferPointer(copy)
         } catch { throw ForeignRefusal(kind: "badSignature", words: "\(error)") }
+        handles = HandleTable(file)
         store = ValueStore(file: file, arena: arena)
         teller = ValueTeller(file: file)
         try prepare(symbol)
@@ -161,8 +162,10 @@ struct CallState {
     var rooms: [Int] = []
     /// The handles that go in.
     var held: [UInt64] = []
-    /// What `collect` has gathered.
-    var collected: [JSONOutput?] = []
+    /// Whether a callback gathers what it gets.
+    var isCollecting: [Bool] = []
+    /// What it has gathered; the memory is used again.
+    var collected: [JSONOutput] = []
     var collectedCount = 0
     /// Whether arguments were given by name.
     var isNamed = false
@@ -189,6 +192,7 @@ struct CallState {
         reset(&lengths, 0)
         reset(&rooms, 0)
         reset(&held, 0)
-        reset(&collected, nil)
+        reset(&isCollecting, false)
+        while collected.count < count { collected.append(JSONOutput()) }
     }
 }

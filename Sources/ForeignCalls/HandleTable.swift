@@ -1,3 +1,4 @@
+internal import ForeignSignatures
 internal import Glibc
 
 /// What callers hold of the library's between calls of one worker, each by a name that nobody guesses
@@ -13,9 +14,16 @@ struct HandleTable {
         var isOwned: Bool
     }
 
-    private let nonce = UInt64.random(in: .min ... .max)
+    /// What the names of each type begin with, by its place in the file.
+    private let beginnings: [[UInt8]]
     private var last: UInt64 = 0
     private(set) var entries: [UInt64: Entry] = [:]
+
+    /// Holds nothing yet.
+    init(_ file: SignatureFile) {
+        let nonce = String(UInt64.random(in: .min ... .max), radix: 16)
+        beginnings = file.types.map { Array("\($0.name)-\(nonce)-".utf8) }
+    }
 
     /// Takes something in; gives back its number.
     mutating func add(_ entry: Entry) throws(CallFault) -> UInt64 {
@@ -30,18 +38,25 @@ struct HandleTable {
     /// Forgets it.
     mutating func remove(_ number: UInt64) { entries[number] = nil }
 
-    /// The name that callers hold it by.
-    func token(_ number: UInt64, _ type: String) -> String {
-        "\(type)-\(String(nonce, radix: 16))-\(number)"
+    /// Writes the name that callers hold it by.
+    func write(_ number: UInt64, type: Int, to output: inout JSONOutput) {
+        output.byte(0x22)
+        output.raw(beginnings[type])
+        output.digits(of: number)
+        output.byte(0x22)
     }
 
     /// Finds what a name stands for.
-    func number(of token: String, type: Int, named name: String) -> UInt64? {
-        let parts = token.split(separator: "-")
-        guard parts.count == 3, parts[0] == name, parts[1] == String(nonce, radix: 16),
-            let number = UInt64(parts[2]), let entry = entries[number], entry.type == type,
-            String(number) == parts[2]
+    func number(_ node: Int, _ view: JSONView, type: Int) -> UInt64? {
+        let range = view.range(node)
+        let beginning = beginnings[type]
+        guard view.tape[node].kind == .text, range.count > beginning.count,
+            view.bytes[range].starts(with: beginning),
+            let found = JSONNumber.integer(
+                view.text,
+                (range.lowerBound + beginning.count)..<range.upperBound
+            ), !found.isNegative, let entry = entries[found.magnitude], entry.type == type
         else { return nil }
-        return number
+        return found.magnitude
     }
 }

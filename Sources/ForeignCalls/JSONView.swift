@@ -9,6 +9,16 @@ struct JSONView {
 
     func range(_ node: Int) -> Range<Int> { Int(tape[node].start)..<Int(tape[node].end) }
 
+    /// Whether a text, or an object's name, is this word.
+    func means(_ node: Int, _ word: String) -> Bool {
+        let range = range(node)
+        guard tape[node].kind == .text else { return false }
+        guard !tape[node].isEscaped else {
+            return tape.string(node, text).utf8.elementsEqual(word.utf8)
+        }
+        return range.count == word.utf8.count && bytes[range].elementsEqual(word.utf8)
+    }
+
     /// A value in a few words, for whoever has to find it.
     func shown(_ node: Int) -> String {
         let value = tape[node]

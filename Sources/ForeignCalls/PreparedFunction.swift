@@ -21,9 +21,17 @@ final class PreparedFunction {
     let resultType: ForeignType
     /// Whether something is told beside the result.
     let tellsMore: Bool
+    /// What callers may pass for callbacks, by argument; found at the first call.
+    var choices: [[Choice]]
     var freeResult: FreeFunction?
     var freeArguments: [FreeFunction?]
     var errorText: ErrorText?
+
+    /// Something that may stand for a callback, with its function pointer once it has been used.
+    struct Choice {
+        let name: String
+        var binding: CallbackBinding?
+    }
 
     /// Gives memory back to the library.
     typealias FreeFunction = @convention(c) (UnsafeMutableRawPointer?) -> Int32
@@ -66,6 +74,7 @@ final class PreparedFunction {
             if case .callback = argument.type { return true }
             return argument.isTold || argument.creates || !argument.readings.isEmpty
         }
+        choices = Array(repeating: [], count: signature.arguments.count)
         freeArguments = Array(repeating: nil, count: signature.arguments.count)
     }
 }

@@ -28,23 +28,22 @@ extension ValueStore {
         var given: UInt64 = 0
         var others: Set<Int> = []
         for name in view.children(node) {
-            let word = view.tape.string(name, view.text)
-            guard let place = type.index(of: word) else {
+            guard let place = type.fields.firstIndex(where: { view.means(name, $0.name) }) else {
                 let fault = CallFault.expected("no such field", found: view.shown(name + 1))
-                throw fault.below(word.escapedForPointer)
+                throw fault.below(view.tape.string(name, view.text).escapedForPointer)
             }
+            let field = type.fields[place]
             let isNew =
                 place < 64 ? given & 1 << UInt64(place) == 0 : others.insert(place).inserted
             if place < 64 { given |= 1 << UInt64(place) }
             guard isNew else {
                 throw CallFault.expected("one value", found: "a second one")
-                    .below(word.escapedForPointer)
+                    .below(field.name.escapedForPointer)
             }
-            let field = type.fields[place]
             do throws(CallFault) {
                 try store(name + 1, of: view, as: field.type, to: target + field.offset)
             } catch {
-                throw error.below(word.escapedForPointer)
+                throw error.below(field.name.escapedForPointer)
             }
         }
         for (place, field) in type.fields.enumerated() where field.type != .opaque {
@@ -114,13 +113,11 @@ extension ValueStore {
         case .object where view.tape[node].count == 1:
             let value = node + 2
             guard view.tape[value].kind == .text else { break }
-            switch view.tape.string(node + 1, view.text) {
-            case "text": return try plain(value, view)
-            case "base64":
+            if view.means(node + 1, "text") { return try plain(value, view) }
+            if view.means(node + 1, "base64") {
                 do throws(CallFault) { return try base64(value, view) } catch {
                     throw error.below("base64")
                 }
-            default: break
             }
         default: break
         }

@@ -92,8 +92,7 @@ struct ValueStore {
 
     /// The digits of a constant of the file's that a text names.
     private func constant(_ node: Int, _ view: JSONView) -> [UInt8]? {
-        guard !file.constants.isEmpty else { return nil }
-        return file.constants[view.tape.string(node, view.text)]?.json
+        file.constants.first { view.means(node, $0.key) }?.value.json
     }
 
     private func double(_ node: Int, _ view: JSONView) throws(CallFault) -> UInt64 {
@@ -103,9 +102,8 @@ struct ValueStore {
                 return value.bitPattern
             }
         case .text:
-            let word = view.tape.string(node, view.text)
-            if let bits = Self.unusual(word, .double) { return bits }
-            if let digits = file.constants[word]?.json,
+            if let bits = Self.unusual(node, view, .double) { return bits }
+            if let digits = constant(node, view),
                 let value = JSONNumber.double(digits.span, digits.indices)
             {
                 return value.bitPattern
@@ -123,9 +121,10 @@ struct ValueStore {
             }
             throw .expected("a number up to 3.4028235e+38 either way", found: view.shown(node))
         case .text:
-            let word = view.tape.string(node, view.text)
-            if let bits = Self.unusual(word, .float) { return UInt32(truncatingIfNeeded: bits) }
-            if let digits = file.constants[word]?.json,
+            if let bits = Self.unusual(node, view, .float) {
+                return UInt32(truncatingIfNeeded: bits)
+            }
+            if let digits = constant(node, view),
                 let value = JSONNumber.float(digits.span, digits.indices)
             {
                 return value.bitPattern
@@ -136,20 +135,25 @@ struct ValueStore {
     }
 
     /// The bits of what JSON has no number for.
-    private static func unusual(_ word: String, _ scalar: Scalar) -> UInt64? {
+    private static func unusual(_ node: Int, _ view: JSONView, _ scalar: Scalar) -> UInt64? {
         let isDouble = scalar == .double
-        switch word {
-        case "NaN":
+        if view.means(node, "NaN") {
             return isDouble ? Double.nan.bitPattern : UInt64(Float.nan.bitPattern)
-        case "Infinity":
-            return isDouble ? Double.infinity.bitPattern : UInt64(Float.infinity.bitPattern)
-        case "-Infinity":
-            return isDouble ? (-Double.infinity).bitPattern : UInt64((-Float.infinity).bitPattern)
-        default: break
         }
-        guard word.hasPrefix("NaN:"), word.utf8.count == (isDouble ? 20 : 12),
-            let bits = UInt64(word.dropFirst(4), radix: 16)
+        if view.means(node, "Infinity") {
+            return isDouble ? Double.infinity.bitPattern : UInt64(Float.infinity.bitPattern)
+        }
+        if view.means(node, "-Infinity") {
+            return isDouble ? (-Double.infinity).bitPattern : UInt64((-Float.infinity).bitPattern)
+        }
+        let range = view.range(node)
+        guard range.count == (isDouble ? 20 : 12), view.bytes[range].starts(with: "NaN:".utf8)
         else { return nil }
+        var bits: UInt64 = 0
+        for byte in view.bytes[range].dropFirst(4) {
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+            bits = bits << 4 | UInt64(digit)
+        }
         let isNaN =
             isDouble
             ? Double(bitPattern: bits).isNaN
@@ -164,21 +168,22 @@ struct ValueStore {
         _ target: UnsafeMutableRawPointer
     ) throws(CallFault) {
         guard let type = file.enumeration(index) else { return }
-        if view.tape[node].kind == .text,
-            let value = type.value(of: view.tape.string(node, view.text))
-        {
-            return Self.put(UInt64(bitPattern: value), type.scalar.size, target)
+        if let named = type.values.first(where: { view.means(node, $0.name) }) {
+            return Self.put(UInt64(bitPattern: named.value), type.scalar.size, target)
         }
-        var words =
-            "one of " + type.values.prefix(20).map { "\"\($0.name)\"" }.joined(separator: ", ")
-        if type.values.count > 20 { words += ", …" }
         let bits: UInt64
         do { bits = try integer(node, view, type.scalar) } catch {
-            throw .expected(words, found: view.shown(node))
+            throw .expected(Self.words(type), found: view.shown(node))
         }
-        guard type.isOpen || type.name(of: Int64(bitPattern: bits)) != nil else {
-            throw .expected(words, found: view.shown(node))
+        let value = Int64(bitPattern: bits)
+        guard type.isOpen || type.values.contains(where: { $0.value == value }) else {
+            throw .expected(Self.words(type), found: view.shown(node))
         }
         Self.put(bits, type.scalar.size, target)
+    }
+
+    private static func words(_ type: EnumerationType) -> String {
+        let names = type.values.prefix(20).map { "\"\($0.name)\"" }
+        return "one of " + names.joined(separator: ", ") + (type.values.count > 20 ? ", …" : "")
     }
 }

@@ -58,10 +58,10 @@ public enum JSONNumber {
     ]
 
     private static func string(_ text: Span<UInt8>, _ range: Range<Int>) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(range.count)
-        for index in range { bytes.append(text[index]) }
-        return String(decoding: bytes, as: UTF8.self)
+        String(unsafeUninitializedCapacity: range.count) { buffer in
+            for index in range { buffer[index - range.lowerBound] = text[index] }
+            return range.count
+        }
     }
 
     /// The digits and the power of ten of a number with at most 18 digits.

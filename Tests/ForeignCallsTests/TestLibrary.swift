@@ -55,8 +55,12 @@ final class TestLibrary {
         query: String = ""
     ) -> (status: Int, body: String) {
         guard let index = names.firstIndex(of: name) else { return (0, "no function \(name)") }
-        let reply = Array(body.utf8).withUnsafeBytes { bytes in
-            plugin.call(index, ForeignRequest(body: bytes, contentType: type, query: query))
+        let reply = Array(body.utf8).withUnsafeBytes { body in
+            Array(type.utf8).withUnsafeBytes { type in
+                Array(query.utf8).withUnsafeBytes { query in
+                    plugin.call(index, ForeignRequest(body: body, contentType: type, query: query))
+                }
+            }
         }
         return (reply.status, String(decoding: plugin.body, as: UTF8.self))
     }

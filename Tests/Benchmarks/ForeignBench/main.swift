@@ -11,6 +11,14 @@ import Glibc
 //   JSON alone   reading that request and its numbers, writing that reply
 //
 // Each is the median of rounds that take turns; `whole` less `JSON alone` is what is asked for.
+//
+// Then a call of every kind, from JSON to JSON: its time, and how often it asks for memory once it has
+// been made before. With --allocations only the latter, by name: what a test holds to nothing.
+
+if CommandLine.arguments.contains("--allocations") {
+    for sample in try Sample.all() { print("\(try sample.allocations()) \(sample.name)") }
+    exit(0)
+}
 
 let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 15
 let calls = 200_000
@@ -102,3 +110,14 @@ line("ffi_call, prepared", median(figures[1]))
 line("whole, from JSON to JSON", median(figures[2]))
 line("JSON alone", median(figures[3]))
 line("beyond the JSON (whole less JSON)", median(zip(figures[2], figures[3]).map { $0 - $1 }))
+
+print()
+for sample in try Sample.all() {
+    let count = try sample.allocations()
+    let times = (0..<rounds).map { _ in
+        let begin = now()
+        for _ in 0..<20_000 { _ = sample.call() }
+        return (now() - begin) / 20_000
+    }
+    line("\(sample.name) (\(count) allocations)", median(times))
+}
