@@ -68,15 +68,58 @@ struct AdminSocket: Sendable {
         }
     }
 
+    /// Whether somebody says anything there.
+    ///
+    /// That a connection is taken says nothing yet: a process that a host has started holds a copy of
+    /// its socket until it runs its own program, and may outlive the host by as much. Whoever is
+    /// alive but silent still has the lock of its home, so nobody comes here beside it.
     private func answers(on group: any EventLoopGroup) async -> Bool {
+        let answer = group.any().makePromise(of: Bool.self)
         do {
             let channel = try await ClientBootstrap(group: group)
-                .connectTimeout(.seconds(2))
+                .connectTimeout(Self.patience)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(FirstWord(answer))
+                    }
+                }
                 .connect(unixDomainSocketPath: path).get()
-            channel.close(promise: nil)
-            return true
+            let question = "GET /healthz HTTP/1.1\r\nHost: roost\r\nConnection: close\r\n\r\n"
+            channel.writeAndFlush(ByteBuffer(string: question), promise: nil)
+            let silence = channel.eventLoop.scheduleTask(in: Self.patience) {
+                answer.succeed(false)
+            }
+            defer {
+                silence.cancel()
+                channel.close(promise: nil)
+            }
+            return try await answer.futureResult.get()
         } catch {
+            answer.succeed(false)
             return false
         }
+    }
+
+    private static let patience = TimeAmount.seconds(2)
+}
+
+/// Notes whether anything comes from the other end before it is closed.
+private final class FirstWord: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let answer: EventLoopPromise<Bool>
+
+    init(_ answer: EventLoopPromise<Bool>) { self.answer = answer }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { answer.succeed(true) }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        answer.succeed(false)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        answer.succeed(false)
+        context.close(promise: nil)
     }
 }

@@ -26,6 +26,19 @@ struct AdminSocketTests {
         try home.remove()
     }
 
+    @Test func takesThePlaceOfADeadHostWhoseSocketAnotherProcessHolds() async throws {
+        let home = try TemporaryHome()
+        // Connections are taken there, and nobody reads them: so a copy in a child process looks.
+        let held = try await ServerBootstrap(group: group)
+            .bind(unixDomainSocketPath: "\(home.path)/admin.sock").get()
+        try await RunningAdmin.with(home: home) { admin in
+            let status = try await admin.socket.send(.init("GET", "/healthz")).status
+            #expect(status == 200)
+        }
+        try await held.close()
+        try home.remove()
+    }
+
     @Test func refusesThePlaceOfALiveHost() async throws {
         try await RunningAdmin.with { admin in
             let socket = AdminSocket(path: "\(admin.home.path)/admin.sock")
