@@ -38,21 +38,32 @@ static int set(pid_t tid, int niceness) {
     return setpriority(PRIO_PROCESS, (id_t)tid, niceness) < 0 ? errno : 0;
 }
 
+int cell_thread_ids(const cell_thread *thread, uint32_t *ids, int room) {
+    uint32_t own = cell_load32((const uint32_t *)&thread->tid);
+    if (own == 0 || room < 1) return 0;
+    int count = 0;
+    ids[count++] = own;
+    if (cell_load32(&thread->side_threads) == 0) return count;
+    for (int i = 0; i < CELL_SIDES && count < room; i++) {
+        const cell_side *side = &thread->sides[i];
+        uint32_t tid = cell_load32((const uint32_t *)&side->tid);
+        // A pool's thread works for others next, and might not come back.
+        if (tid == 0 || tid == UINT32_MAX || side->began != 0) continue;
+        ids[count++] = tid;
+    }
+    return count;
+}
+
 int cell_thread_yield(const cell_thread *thread, int yields) {
-    if (cell_load32((const uint32_t *)&thread->tid) == 0) return 0;
+    uint32_t ids[CELL_SIDES + 1];
+    int count = cell_thread_ids(thread, ids, CELL_SIDES + 1);
+    if (count == 0) return 0;
     // The process's first thread never yields, so it has what the process was given.
     errno = 0;
     int niceness = getpriority(PRIO_PROCESS, (id_t)getpid());
     if (niceness == -1 && errno) return errno;
     if (yields) niceness = niceness + FURTHER > LAST ? LAST : niceness + FURTHER;
-    int error = set(thread->tid, niceness);
-    if (cell_load32(&thread->side_threads) == 0) return error;
-    for (int i = 0; i < CELL_SIDES; i++) {
-        const cell_side *side = &thread->sides[i];
-        uint32_t tid = cell_load32((const uint32_t *)&side->tid);
-        // A pool's thread works for others next, and might not come back.
-        if (tid == 0 || tid == UINT32_MAX || side->began != 0) continue;
-        set((pid_t)tid, niceness);
-    }
+    int error = set((pid_t)ids[0], niceness);
+    for (int i = 1; i < count; i++) set((pid_t)ids[i], niceness);
     return error;
 }

@@ -26,6 +26,9 @@ public enum CellMessage: Sendable, Hashable {
     /// An ended worker of a plugin has left memory behind, more than all do, or threads that can't be
     /// ended.
     case left(plugin: String, bytes: UInt64, threads: UInt32)
+    /// Threads of a worker that wants a processor nearly all the time, and is to let others go first;
+    /// or of one that does no longer.
+    case yielding(threads: [UInt32], yields: Bool)
 }
 
 /// The control channel's rules.
@@ -87,6 +90,9 @@ extension HostMessage {
 }
 
 extension CellMessage {
+    /// The most threads that one `yielding` names: a worker's own and those beside it.
+    public static let mostThreads = 128
+
     /// The packet's bytes.
     public func encoded() -> [UInt8] {
         var writer = FrameWriter(capacity: 128)
@@ -115,6 +121,11 @@ extension CellMessage {
             writer.text(plugin)
             writer.integer(bytes)
             writer.integer(threads)
+        case .yielding(let threads, let yields):
+            writer.integer(UInt8(6))
+            writer.integer(UInt8(yields ? 1 : 0))
+            writer.integer(UInt16(threads.count))
+            for thread in threads { writer.integer(thread) }
         }
         return writer.bytes
     }
@@ -150,6 +161,16 @@ extension CellMessage {
                 bytes: try reader.integer(UInt64.self),
                 threads: try reader.integer(UInt32.self)
             )
+        case 6:
+            let yields = try reader.integer(UInt8.self)
+            guard yields <= 1 else { throw .badValue("whether threads yield, \(yields),") }
+            let count = Int(try reader.integer(UInt16.self))
+            guard count <= Self.mostThreads else {
+                throw .badValue("the number of threads, \(count),")
+            }
+            var threads: [UInt32] = []
+            for _ in 0..<count { threads.append(try reader.integer(UInt32.self)) }
+            self = .yielding(threads: threads, yields: yields == 1)
         default: throw .unknownKind(kind)
         }
         try reader.finish()

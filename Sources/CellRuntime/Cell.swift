@@ -44,6 +44,9 @@ public final class Cell {
             abandon: { thread in
                 abandoned.add(thread)
                 cell_wake_raise(ended)
+            },
+            tell: { threads, yields in
+                control.offer(.yielding(threads: threads, yields: yields))
             }
         )
         cell_install(ended)

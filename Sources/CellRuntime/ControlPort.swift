@@ -3,7 +3,7 @@ internal import CellProtocol
 internal import Glibc
 
 /// The cell's end of the control channel.
-final class ControlPort {
+final class ControlPort: Sendable {
     let descriptor: Int32
 
     init(descriptor: Int32) { self.descriptor = descriptor }
@@ -35,6 +35,13 @@ final class ControlPort {
             message: message,
             descriptors: Array(descriptors.prefix(Int(descriptorCount)))
         )
+    }
+
+    /// Sends a message unless that would have to wait; whether it was sent.
+    func offer(_ message: CellMessage) -> Bool {
+        let bytes = message.encoded()
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+        return Glibc.send(descriptor, bytes, bytes.count, flags) == bytes.count
     }
 
     /// Sends a message; the host's going is seen by `receive`.

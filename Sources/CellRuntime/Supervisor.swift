@@ -1,4 +1,5 @@
 internal import CCell
+internal import CellProtocol
 internal import Synchronization
 
 /// The thread that holds running workers to their limits.
@@ -14,11 +15,14 @@ final class Supervisor: Sendable {
         var thread: UnsafeMutablePointer<cell_thread>
         var watch = RunWatch()
         var demand = DemandWatch()
+        /// Whether the host has been told that it yields.
+        var isTold = false
     }
 
     private let entries = Mutex<[Entry]>([])
     private let answer: @Sendable (Handed) -> Void
     private let abandon: @Sendable (Handed) -> Void
+    private let tell: @Sendable (_ threads: [UInt32], _ yields: Bool) -> Bool
 
     /// A thread that does not end.
     struct Handed: @unchecked Sendable {
@@ -27,13 +31,16 @@ final class Supervisor: Sendable {
     }
 
     /// Has `answer` speak for threads that take their time to end, and `abandon` bury those that
-    /// don't.
+    /// don't, and `tell` say to the host which threads are to let all others go first, or no longer:
+    /// false when that has to wait.
     init(
         answer: @escaping @Sendable (Handed) -> Void,
-        abandon: @escaping @Sendable (Handed) -> Void
+        abandon: @escaping @Sendable (Handed) -> Void,
+        tell: @escaping @Sendable (_ threads: [UInt32], _ yields: Bool) -> Bool
     ) {
         self.answer = answer
         self.abandon = abandon
+        self.tell = tell
     }
 
     func add(_ thread: UnsafeMutablePointer<cell_thread>) {
@@ -79,7 +86,7 @@ final class Supervisor: Sendable {
                     now: now,
                     demand: { cell_thread_demand_ns(thread) }
                 ) {
-                    settle(thread, yields: yields)
+                    settle(&entries[index], yields: yields)
                 }
                 next = min(next, again)
             }
@@ -89,9 +96,18 @@ final class Supervisor: Sendable {
 
     /// Has a worker go behind the others, or come back; one that the kernel keeps there is replaced
     /// after its next invocation.
-    private func settle(_ thread: UnsafeMutablePointer<cell_thread>, yields: Bool) {
-        let error = cell_thread_yield(thread, yields ? 1 : 0)
-        if !yields, error != 0 { cell_store32(&thread.pointee.worn, 1) }
+    private func settle(_ entry: inout Entry, yields: Bool) {
+        let error = cell_thread_yield(entry.thread, yields ? 1 : 0)
+        if !yields, error != 0 { cell_store32(&entry.thread.pointee.worn, 1) }
+        guard entry.isTold != yields, tell(Self.threads(of: entry.thread), yields) else { return }
+        entry.isTold = yields
+    }
+
+    private static func threads(of thread: UnsafeMutablePointer<cell_thread>) -> [UInt32] {
+        [UInt32](unsafeUninitializedCapacity: CellMessage.mostThreads) { buffer, count in
+            guard let base = buffer.baseAddress else { return }
+            count = Int(cell_thread_ids(thread, base, Int32(buffer.count)))
+        }
     }
 
     private static func cpuUsed(_ thread: UnsafeMutablePointer<cell_thread>) -> Int64 {
@@ -137,6 +153,7 @@ final class Supervisor: Sendable {
             // Others that came by the text wait for it.
             cell_thread_allow_text(thread)
             cell_thread_set_idle(thread)
+            _ = tell(Self.threads(of: thread), true)
             abandon(Handed(thread: thread))
         }
     }

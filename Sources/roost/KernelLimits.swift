@@ -46,7 +46,8 @@ struct KernelLimits: Sendable {
             return CheckItem(
                 name: "cpu-share",
                 state: .enforced,
-                detail: "\(by): shares for the host and each cell, cpuShare for dedicated cells"
+                detail: "\(by): shares for the host and each cell, cpuShare for dedicated cells; "
+                    + "functions that take all they get go behind all others"
             )
         }
         return CheckItem(

@@ -146,6 +146,7 @@ enum Sample {
         .hello(protocolVersion: 1, enforced: ["a", "b"], missing: []),
         .hello(protocolVersion: .max, enforced: [], missing: [""]),
         .workerEnded(worker: .max), .tainted(reason: "why"),
+        .yielding(threads: [1, .max], yields: true), .yielding(threads: [], yields: false),
         .usage(images: 1, workers: 2, residentBytes: .max, mappings: .max),
     ]
 

@@ -18,6 +18,24 @@ struct FairnessTests {
         }
     }
 
+    /// How many threads of a process are in the control group of those that let all others go first;
+    /// `nil` where the kernel has no such group.
+    private func behindAll(of process: Int32) throws -> Int? {
+        let tasks = "/proc/\(process)/task"
+        let own = try String(contentsOfFile: "/proc/\(process)/cgroup", encoding: .utf8)
+        let hasGroup = own.split(separator: "\n").contains { line in
+            let parts = line.split(separator: ":")
+            return parts.count == 3 && parts[1].split(separator: ",").contains("cpu")
+                && parts[2].contains("/roost-")
+        }
+        guard hasGroup else { return nil }
+        return try FileManager.default.contentsOfDirectory(atPath: tasks).count { task in
+            // A thread may have ended in the meantime.
+            let text = try? String(contentsOfFile: "\(tasks)/\(task)/cgroup", encoding: .utf8)
+            return text?.contains(".yielding") == true
+        }
+    }
+
     /// How long calls of `hello` take in the worst of a hundred, over a second.
     private func worst(_ host: RoostProcess) throws -> Duration {
         let connection = try HTTPConnection(host.functions)
@@ -83,6 +101,12 @@ struct FairnessTests {
             }
             let burning = try niceness(of: cell)
             #expect(burning.contains(usual), "\(burning)")
+            let hasGroup = try behindAll(of: cell) != nil
+            if hasGroup {
+                _ = try await eventually("they go behind all others") {
+                    try behindAll(of: cell) == 4 ? true : nil
+                }
+            }
             let within = try worst(host)
             let tally = await hog.stop()
             let alone = try worst(host)
@@ -99,7 +123,8 @@ struct FairnessTests {
                 let path = "/functions/granted.do"
                 let calls = Load.once(host.functions, path: path, body: "burn 20", count: 4)
                 #expect(try await calls.value.allSatisfy { $0.status == 200 })
-                return try niceness(of: cell).allSatisfy { $0 == usual } ? true : nil
+                let isBack = try behindAll(of: cell) ?? 0 == 0
+                return try isBack && niceness(of: cell).allSatisfy { $0 == usual } ? true : nil
             }
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import Platform
@@ -57,6 +58,39 @@ struct ControlGroupsTests {
 
     private func text(_ path: String) throws -> String {
         try String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    @Test func putsSingleThreadsBehindAllOthersInVersionOne() throws {
+        let scratch = try ScratchDirectory()
+        let (files, mounts) = try separate(scratch.path)
+        let groups = ControlGroups(mounts: mounts, owner: owner, files: files)
+        let cpu = "\(scratch.path)/cpu,cpuacct/service"
+        let yielding = "\(cpu)/\(owner.name).yielding"
+        #expect(try text("\(yielding)/cpu.shares") == "102")
+        let cell = try #require(try groups.makeGroup(named: "cell-7"))
+        #expect(cell.movesThreads)
+        let own = getpid()
+        try cell.move(thread: own, yields: true)
+        #expect(try text("\(yielding)/tasks").isEmpty, "it isn't in the group")
+        try cell.add(process: own)
+        try cell.move(thread: 1, yields: true)
+        #expect(try text("\(yielding)/tasks").isEmpty, "it is another process's")
+        try cell.move(thread: own, yields: true)
+        #expect(try text("\(yielding)/tasks") == "\(own)")
+        try cell.move(thread: own, yields: false)
+        #expect(try text("\(cpu)/\(owner.name)/cell-7/tasks") == "\(own)")
+        #expect(cell.remove())
+        groups.close()
+        #expect(!FileManager.default.fileExists(atPath: yielding))
+    }
+
+    @Test func leavesThreadsWhereTheyAreInVersionTwo() throws {
+        let scratch = try ScratchDirectory()
+        let (files, mounts) = try unified(scratch.path, processes: [owner.process])
+        let groups = ControlGroups(mounts: mounts, owner: owner, files: files)
+        let cell = try #require(try groups.makeGroup(named: "cell-7"))
+        #expect(cell.controllers.contains(.cpu))
+        #expect(!cell.movesThreads)
     }
 
     @Test func writesLimitsOfVersionOne() throws {

@@ -60,7 +60,7 @@ final class FakeControlGroups: ControlGroupFiles {
             : [
                 "cgroup.procs", "memory.limit_in_bytes", "memory.oom_control", "memory.failcnt",
                 "memory.max_usage_in_bytes", "cpu.shares", "cpu.cfs_quota_us",
-                "cpu.cfs_period_us", "pids.max",
+                "cpu.cfs_period_us", "pids.max", "tasks",
             ]
         for file in files where read("\(directory)/\(file)") == nil {
             try put("", "\(directory)/\(file)")

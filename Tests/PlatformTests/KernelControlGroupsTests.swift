@@ -67,6 +67,30 @@ struct KernelControlGroupsTests {
     }
 
     @Test(.enabled(if: controllers.contains(.cpu)))
+    func putsAThreadBehindAllOthersAndBack() throws {
+        let groups = ControlGroups()
+        defer { groups.close() }
+        let group = try #require(try groups.makeGroup(named: "yielding-test"))
+        guard group.movesThreads else { return }
+        let (process, input) = try shell("exit 0")
+        let thread = process.processIdentifier
+        try group.add(process: thread)
+        func place() throws -> Bool {
+            try String(contentsOfFile: "/proc/\(thread)/cgroup", encoding: .utf8)
+                .contains(".yielding")
+        }
+        #expect(try !place())
+        try group.move(thread: thread, yields: true)
+        #expect(try place())
+        try group.move(thread: thread, yields: false)
+        #expect(try !place())
+        try input.fileHandleForWriting.write(contentsOf: Data("go\n".utf8))
+        process.waitUntilExit()
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !group.remove(), ContinuousClock.now < deadline { usleep(1_000) }
+    }
+
+    @Test(.enabled(if: controllers.contains(.cpu)))
     func holdsALoopToItsShareOfACore() throws {
         let groups = ControlGroups()
         defer { groups.close() }

@@ -123,6 +123,7 @@ extension CellKeeper {
         case .left(let plugin, let bytes, let threads):
             let left = LeftBehind(bytes: Int(clamping: bytes), threads: Int(threads))
             note(left, by: plugin, process)
+        case .yielding(let threads, let yields): settle(threads, yields: yields, of: process)
         case .usage(_, _, let residentBytes, let mappings):
             guard process.reportsOpen > 0 else { throw .unexpected("report") }
             process.reportsOpen -= 1

@@ -68,6 +68,18 @@ extension CellKeeper {
         }
     }
 
+    /// Has threads of a cell that take all the CPU time they get go behind everybody else's.
+    ///
+    /// Those of a cell that has been given a share of its own stay within it.
+    func settle(_ threads: [UInt32], yields: Bool, of process: CellProcess) {
+        guard let group = process.group, group.movesThreads, group.limits.cpuPercent == nil else {
+            return
+        }
+        for thread in threads {
+            threadMover.move(Int32(clamping: thread), of: group, yields: yields)
+        }
+    }
+
     /// Removes the group of a cell that has ended, with what its plugin may have left running.
     func removeGroup(of process: CellProcess) {
         guard let group = process.group, !group.remove() else { return }

@@ -33,6 +33,7 @@ final class CellKeeper {
     var timers = KeeperTimers()
     /// Groups of ended cells that the kernel still holds.
     var heldGroups: [ControlGroup] = []
+    let threadMover = ThreadMover()
     /// Ended cells of which not all is known yet.
     var obituaries: [Int: Obituary] = [:]
     /// What ended workers have left in cells so far, by plugin.

@@ -32,6 +32,8 @@ public final class ControlGroups: Sendable {
     private let files: any ControlGroupFiles
     private let parents: [ControlGroupController: ControlGroupMounts.Place]
     private let delegation: ControlGroupDelegation?
+    /// Where threads go that let all others go first; version 1 alone moves single threads.
+    private let yielding: String?
     /// Why a controller can't be used, in a sentence.
     public let missing: [ControlGroupController: String]
     /// Groups of dead hosts that were collected.
@@ -72,6 +74,7 @@ public final class ControlGroups: Sendable {
         }
         self.delegation = delegation
         parents = Self.makeParents(mounts, owner, files, &missing)
+        yielding = Self.makeYielding(mounts, owner, files)
         for controller in ControlGroupController.allCases
         where parents[controller] == nil && missing[controller] == nil {
             missing[controller] = "the kernel offers no '\(controller.rawValue)' control group here"
@@ -105,6 +108,27 @@ public final class ControlGroups: Sendable {
         return parents
     }
 
+    /// A group beside the one of all cells, and not below it: a cell's own share would go with it.
+    private static func makeYielding(
+        _ mounts: ControlGroupMounts,
+        _ owner: Owner,
+        _ files: any ControlGroupFiles
+    ) -> String? {
+        guard let place = mounts.places[.cpu], place.version == .one else { return nil }
+        let directory = "\(place.directory)/\(owner.name).yielding"
+        do throws(SystemCallError) {
+            try files.make(directory)
+            let limits = ControlGroupLimits(cpuWeight: ControlGroupLimits.usualWeight / 10)
+            for write in limits.writes(for: .cpu, .one) {
+                try files.write(write.value, to: "\(directory)/\(write.file)")
+            }
+            return directory
+        } catch {
+            // Niceness remains, within each cell's own share.
+            return nil
+        }
+    }
+
     /// The controllers that can be used, each with the version that offers it.
     public var controllers: [ControlGroupController: ControlGroupVersion] {
         parents.mapValues(\.version)
@@ -129,12 +153,13 @@ public final class ControlGroups: Sendable {
             try files.make(directory)
             places[controller] = .init(version: parent.version, directory: directory)
         }
-        return ControlGroup(files: files, places: places)
+        return ControlGroup(files: files, places: places, yielding: yielding)
     }
 
     /// Removes every group of this host, with what is still in them.
     public func close() {
-        _ = Self.clear(Set(parents.values.map(\.directory)).sorted(), files)
+        let directories = Set(parents.values.map(\.directory)).union(yielding.map { [$0] } ?? [])
+        _ = Self.clear(directories.sorted(), files)
         delegation?.undo(files)
     }
 }
