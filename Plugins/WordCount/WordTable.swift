@@ -1,12 +1,12 @@
-/// Counts words in memory of a fixed size.
+/// Counts words in memory that has a bound.
 ///
-/// A hash table with open addressing. When it is three quarters full, the rarest words go, as in
-/// lossy counting: with up to 49,152 distinct words the counts are exact, beyond that the frequent
-/// ones are, but for the few times a word came before it was frequent.
+/// A hash table with open addressing, which grows with the words up to its bound. When it is three
+/// quarters full then, the rarest words go, as in lossy counting: with up to 49,152 distinct words the
+/// counts are exact, beyond that the frequent ones are, but for the few times a word came before it
+/// was frequent.
 struct WordTable {
     static let longestWord = 64
-    private static let slots = 1 << 16
-    private static let limit = slots * 3 / 4
+    private static let mostSlots = 1 << 16
 
     private struct Entry {
         var hash: UInt64 = 0
@@ -15,7 +15,7 @@ struct WordTable {
         var length: Int32 = 0
     }
 
-    private var entries = [Entry](repeating: Entry(), count: slots)
+    private var entries = [Entry](repeating: Entry(), count: 1 << 8)
     private var text: [UInt8] = []
     private var used = 0
 
@@ -24,8 +24,8 @@ struct WordTable {
         let hash = Self.hash(word)
         let slot = find(word, hash)
         if entries[slot].count == 0 {
-            if used == Self.limit {
-                prune()
+            if used == entries.count * 3 / 4 {
+                if entries.count < Self.mostSlots { grow() } else { prune() }
                 return count(word)
             }
             entries[slot] = Entry(
@@ -50,10 +50,10 @@ struct WordTable {
     }
 
     private func find(_ word: [UInt8], _ hash: UInt64) -> Int {
-        var slot = Int(truncatingIfNeeded: hash) & (Self.slots - 1)
+        var slot = Int(truncatingIfNeeded: hash) & (entries.count - 1)
         while entries[slot].count > 0 {
             if entries[slot].hash == hash, bytes(entries[slot]).elementsEqual(word) { break }
-            slot = (slot + 1) & (Self.slots - 1)
+            slot = (slot + 1) & (entries.count - 1)
         }
         return slot
     }
@@ -62,12 +62,23 @@ struct WordTable {
         text[Int(entry.start)..<Int(entry.start + entry.length)]
     }
 
+    /// Four times the slots; the words are distinct, so none has to be compared.
+    private mutating func grow() {
+        let old = entries
+        entries = [Entry](repeating: Entry(), count: old.count * 4)
+        for entry in old where entry.count > 0 {
+            var slot = Int(truncatingIfNeeded: entry.hash) & (entries.count - 1)
+            while entries[slot].count > 0 { slot = (slot + 1) & (entries.count - 1) }
+            entries[slot] = entry
+        }
+    }
+
     /// Keeps the more frequent half, at most, and lays its text out anew.
     private mutating func prune() {
         let counts = entries.lazy.filter { $0.count > 0 }.map(\.count).sorted()
         let threshold = counts[counts.count / 2]
         let (old, oldText) = (entries, text)
-        entries = [Entry](repeating: Entry(), count: Self.slots)
+        entries = [Entry](repeating: Entry(), count: old.count)
         text = []
         used = 0
         for entry in old where entry.count > threshold {

@@ -52,7 +52,7 @@ def measure(found, host, rate):
 def main():
     found = arguments(
         __doc__,
-        rounds=(5, "alternating rounds"),
+        rounds=(12, "alternating rounds; p99 differs a lot from one to the next"),
         seconds=(5.0, "length of one stretch"),
         crashes=(20, "crashes a second"),
         load=(0.3, "share of the capacity that the healthy functions are called at"),

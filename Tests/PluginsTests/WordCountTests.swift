@@ -41,6 +41,21 @@ import WordCount
         #expect(counts.top == [.init(word: String(repeating: "x", count: 64), count: 1)])
     }
 
+    @Test func countsExactlyWhileItsTableGrows() async throws {
+        let pieces = (0..<40).map { piece in
+            (0..<1_000).map { "w\(piece * 1_000 + $0) w\($0 % 7) " }.joined()
+        }
+        let counts = try await count(pieces)
+        #expect(counts.words == 80_000)
+        let expected = (0..<7).map { word in
+            Counts.Word(word: "w\(word)", count: 40 * (0..<1_000).count { $0 % 7 == word } + 1)
+        }
+        #expect(
+            Array(counts.top.prefix(7))
+                == expected.sorted { ($1.count, $0.word) < ($0.count, $1.word) }
+        )
+    }
+
     @Test func staysBoundedWithMoreWordsThanItsTableHolds() async throws {
         let rare = (0..<60).map { piece in
             (0..<1_000).map { "w\(piece * 1_000 + $0) often " }.joined()
