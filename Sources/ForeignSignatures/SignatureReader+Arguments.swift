@@ -277,7 +277,12 @@ extension SignatureReader {
         _ function: Signature
     ) throws(SignatureProblem) -> ResultRule.Failure {
         let members = try members(place, ["errno", "text", "of"])
-        if let errno = members["errno"], members.count == 1, try flag(errno) { return .errno }
+        if let errno = members["errno"] {
+            guard members.count == 1, try flag(errno) else {
+                throw SignatureProblem(place.pointer, "has to be errno: true alone, or a 'text'")
+            }
+            return .errno
+        }
         let text = try required(members, "text", in: place)
         var argument: Int?
         if let of = members["of"], try self.text(of) != "result" {

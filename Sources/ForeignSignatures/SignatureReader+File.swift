@@ -21,7 +21,7 @@ extension SignatureReader {
     mutating func readFile() throws(SignatureProblem) {
         let members = try members(root, Self.members)
         if let plugin = members["plugin"] {
-            file.plugin = try text(plugin, most: 31)
+            file.plugin = try name(plugin)
             file.isNamed = true
         }
         file.version = try members["version"].map { place throws(SignatureProblem) in
@@ -30,7 +30,10 @@ extension SignatureReader {
         file.summary = try members["summary"].map { place throws(SignatureProblem) in
             try text(place, most: 1_024)
         }
-        file.permissions = members["permissions"].map(json)
+        if let schema = members["$schema"] { _ = try text(schema) }
+        file.permissions = try members["permissions"].map { place throws(SignatureProblem) in
+            try json(place, [.object], "an object")
+        }
         try readLibrary(try required(members, "library", in: root))
         if let constants = members["constants"] { try readConstants(constants) }
         if let types = members["types"] { try readTypes(types) }
@@ -102,12 +105,15 @@ extension SignatureReader {
         "name", "symbol", "summary", "arguments", "variadicFrom", "result", "hidden",
     ]
     /// What the host understands of a function, and this room only hands on.
-    private static let handedOn = [
-        "limits", "triggers", "isolation", "onCrash", "idempotent", "public", "delivery",
+    private static let handedOn: [(String, [JSONTape.Kind], String)] = [
+        ("limits", [.object], "an object"), ("triggers", [.list], "a list"),
+        ("isolation", [.text], "a text"), ("onCrash", [.text], "a text"),
+        ("idempotent", [.yes, .no], "true or false"), ("public", [.yes, .no], "true or false"),
+        ("delivery", [.object], "an object"),
     ]
 
     private mutating func readFunction(_ place: Place) throws(SignatureProblem) {
-        let members = try members(place, Self.functionMembers + Self.handedOn)
+        let members = try members(place, Self.functionMembers + Self.handedOn.map(\.0))
         let name = try text(try required(members, "name", in: place))
         guard !file.functions.contains(where: { $0.name == name }) else {
             throw SignatureProblem(place.below("name"), "there are two functions '\(name.shown)'")
@@ -126,9 +132,14 @@ extension SignatureReader {
             try text(place, most: 1_024)
         }
         function.isHidden = try flag(members["hidden"])
-        for member in Self.handedOn {
+        // Hidden ones have no address.
+        if !function.isHidden { _ = try self.name(try required(members, "name", in: place)) }
+        for (member, kinds, words) in Self.handedOn {
             guard let value = members[member] else { continue }
-            function.manifestMembers.append((member, json(value)))
+            function.manifestMembers.append((member, try json(value, kinds, words)))
+        }
+        if let policy = members["onCrash"], !["restart", "backoff"].contains(try text(policy)) {
+            throw SignatureProblem(policy.pointer, "has to be restart or backoff")
         }
         if let isolation = members["isolation"], try text(isolation) != "process" {
             throw SignatureProblem(

@@ -170,7 +170,8 @@ extension SignatureReader {
                 )
             }
         }
-        guard inStruct, let number = Int(count), (1...(1 << 20)).contains(number) else {
+        let isPlain = count.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        guard inStruct, isPlain, let number = Int(count), (1...(1 << 20)).contains(number) else {
             throw SignatureProblem(
                 place.pointer,
                 "'\(written.shown)': fixed lists stand in structs only, with 1 to 1048576 elements"

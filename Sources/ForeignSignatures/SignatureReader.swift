@@ -77,6 +77,12 @@ struct SignatureReader {
         _ place: Place,
         _ range: ClosedRange<Int64> = 0...Int64(SignatureFile.memoryLimit)
     ) throws(SignatureProblem) -> Int {
+        guard kind(place) == .number else {
+            throw SignatureProblem(
+                place.pointer,
+                "has to be a whole number, without quotation marks"
+            )
+        }
         let value = try integer(place)
         guard range.contains(value) else {
             throw SignatureProblem(
@@ -94,6 +100,36 @@ struct SignatureReader {
             value.isFinite
         else { throw SignatureProblem(place.pointer, "has to be a number") }
         return value
+    }
+
+    /// A name as plugins and functions have them.
+    func name(_ place: Place) throws(SignatureProblem) -> String {
+        let name = try text(place)
+        let isPlain = name.utf8.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D
+        }
+        guard isPlain, name.utf8.count <= 31, (0x61...0x7A).contains(name.utf8.first ?? 0) else {
+            throw SignatureProblem(
+                place.pointer,
+                "'\(name.shown)' can't be a name: it has to begin with a small letter, and to have at "
+                    + "most 31 of a-z, 0-9, '_' and '-'"
+            )
+        }
+        return name
+    }
+
+    /// JSON that somebody else reads, which has to be of a kind.
+    func json(
+        _ place: Place,
+        _ kinds: [JSONTape.Kind],
+        _ words: String
+    ) throws(SignatureProblem)
+        -> [UInt8]
+    {
+        guard kinds.contains(kind(place)) else {
+            throw SignatureProblem(place.pointer, "has to be \(words)")
+        }
+        return json(place)
     }
 
     /// An identifier of C.
