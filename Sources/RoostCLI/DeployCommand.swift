@@ -54,35 +54,27 @@ public struct DeployCommand: AsyncParsableCommand {
             throw CommandFailure(.usage, "the file is empty: build it again and deploy it then")
         }
         let name = file.split(separator: "/").last.map(String.init) ?? file
-        if SignatureDocument.isOne(name) {
-            try await deployLibrary(of: file, [UInt8](bytes), name, with: client)
-        }
+        let content = try await withLibrary([UInt8](bytes), of: file, name)
         return try await withProgress("deploying \(name)") {
-            try await client.deploy(fileName: name, bytes: ByteBuffer(bytes: bytes))
+            try await client.deploy(fileName: name, bytes: ByteBuffer(bytes: content))
         }
     }
 
-    /// Sends the library that stands beside a signature file.
+    /// A signature file with the library that stands beside it, as one image; other files as they are.
     ///
-    /// By itself it is no plugin, so that the host may refuse it; the signature file that follows
-    /// tells whether it serves.
-    private static func deployLibrary(
-        of file: String,
+    /// Without the library there the host may have it already, and mistakes are the host's to tell.
+    private static func withLibrary(
         _ bytes: [UInt8],
-        _ name: String,
-        with client: AdminClient
-    ) async throws {
-        // YAML and mistakes are the host's to read.
-        guard let library = SignatureDocument.library(bytes, name),
+        of file: String,
+        _ name: String
+    ) async throws -> [UInt8] {
+        guard SignatureDocument.isOne(name),
+            let library = await RoostTool.work?.library(besides: file),
             let content = FileManager.default.contents(
                 atPath: String(file.dropLast(name.count)) + library
             )
-        else { return }
-        do {
-            _ = try await client.deploy(fileName: library, bytes: ByteBuffer(bytes: content))
-        } catch let failure as CommandFailure where failure.code != .unreachable {
-            return
-        }
+        else { return bytes }
+        return SignatureDocument.image(bytes, with: [UInt8](content))
     }
 
     static func render(_ plugin: PluginView) -> String {

@@ -8,6 +8,10 @@ public protocol HostWork: Sendable {
     /// - Throws: an error whose description says why the file can't be read at all.
     func inspect(file: String, probe: Bool) async throws -> InspectionReport
 
+    /// The library that a signature file, JSON or YAML, names beside it; `nil` where it names one of the
+    /// system's, or isn't a signature file that can be read.
+    func library(besides file: String) async -> String?
+
     /// Tells what this machine can enforce, and what it lacks, for a host with this home.
     func check(home: String) async throws -> [CheckItem]
 }

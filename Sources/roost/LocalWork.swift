@@ -66,6 +66,14 @@ struct LocalWork: HostWork {
         return report
     }
 
+    func library(besides file: String) async -> String? {
+        do throws(PluginRefusal) {
+            return try SignatureInspection.library(namedBy: file)
+        } catch {
+            return nil
+        }
+    }
+
     func check(home: String) async throws -> [CheckItem] {
         let items = MachineCheck.items(
             home: home,

@@ -36,6 +36,18 @@ struct OpenAPITests {
         )
     }
 
+    /// What the published schema says of signature files.
+    static func validSignatures(_ files: String...) async throws -> CommandResult {
+        let root = ReadmeTests.root
+        let schema = root.appending(path: "Plugins/CLibraries/functions.schema.json").path
+        let script = root.appending(path: "Tests/Oracles/signatures.py").path
+        return try await run(
+            "/usr/bin/env",
+            ["python3", script, schema, "check"] + files,
+            environment: validators
+        )
+    }
+
     /// Calls that the document allows are taken, others refused, replies are what it says.
     @Test func whatItSaysOfCLibrariesHolds() async throws {
         let workshop = try Workshop()

@@ -18,6 +18,11 @@ struct ScaffoldTests {
         let page = try String(contentsOf: package.appending(path: "README.md"), encoding: .utf8)
         let examples = ConsoleExample.all(in: page)
         #expect(examples.count >= 4, "the page shows how to build, test, deploy and call")
+        if template == "c" {
+            let file = package.appending(path: "\(name).functions.json").path
+            let judged = try await OpenAPITests.validSignatures(file)
+            #expect(judged.status == 0, "\(judged.output)\(judged.errors)")
+        }
         let host = try await RoostProcess.start()
         for example in examples {
             let command = workshop.command(of: example, for: host)

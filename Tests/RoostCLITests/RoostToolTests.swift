@@ -25,6 +25,8 @@ private struct NoWork: HostWork {
         )
     }
 
+    func library(besides file: String) async -> String? { nil }
+
     func check(home: String) async throws -> [CheckItem] { [] }
 }
 

@@ -17,14 +17,14 @@ extension Catalog {
     func look(at file: String) async {
         let hopefuls = waiters.take(file)
         await noteLibrary(of: file)
+        let placement = placements[file]
         do {
-            let hash = try await act(
-                on: file,
-                try await examiner.examine(
-                    file,
-                    knowing: state.knowledge(of: file)
-                )
-            )
+            let finding = try await examiner.examine(file, knowing: state.knowledge(of: file))
+            guard placements[file] == placement else {
+                // It may have seen one half before and the other after; the next look sees both.
+                return lookAgain(file, hopefuls, instead: finding)
+            }
+            let hash = try await act(on: file, finding)
             if !passOn(hopefuls, of: file) { answer(hopefuls, file, hash) }
         } catch {
             // The host ends; the next start looks again.

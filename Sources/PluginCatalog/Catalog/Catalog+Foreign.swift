@@ -14,11 +14,7 @@ extension Catalog {
     /// library has changed.
     func noteLibrary(of file: String) async {
         guard SignatureFile.plugin(ofFile: file) != nil else {
-            let now = ContinuousClock.now
-            for (signatures, library) in libraries where library == file {
-                state.reconsider(signatures, at: now, time: wallClock())
-            }
-            return
+            return noteChange(ofLibrary: file, at: .now)
         }
         let path = "\(configuration.directory)/\(file)"
         let library = await offload { Self.library(namedBy: path, file) }
@@ -28,6 +24,13 @@ extension Catalog {
             let refusal = known.refusal, isLibraryOnly(library, refusal)
         else { return }
         _ = state.remove(library)
+    }
+
+    /// Has the signature files looked at that name a library.
+    func noteChange(ofLibrary name: String, at due: ContinuousClock.Instant) {
+        for (signatures, library) in libraries where library == name {
+            state.reconsider(signatures, at: due, time: wallClock())
+        }
     }
 
     /// Whether a file is no plugin, and need not be one.

@@ -15,6 +15,9 @@ extension Catalog {
         }
         let directory = configuration.directory
         let content = Array(bytes.readableBytesView)
+        if let pair = SignaturePair(content, file: fileName) {
+            return try await deploy(pair)
+        }
         let (staged, hash) = try await offload {
             try Self.stage(fileName, content, in: directory)
         }
@@ -99,7 +102,7 @@ extension Catalog {
         }
     }
 
-    private func checkName(_ name: String) throws(HostOperationError) {
+    func checkName(_ name: String) throws(HostOperationError) {
         let isPlain = !name.contains("/") && !name.hasPrefix(".") && !name.utf8.contains(0)
         guard isPlain, Self.isPluginName(name), (4...200).contains(name.utf8.count) else {
             throw HostOperationError(
@@ -111,7 +114,7 @@ extension Catalog {
     }
 
     /// Writes under a name that the watch leaves alone.
-    private static func stage(
+    static func stage(
         _ name: String,
         _ content: [UInt8],
         in directory: String

@@ -22,6 +22,8 @@ public actor Catalog {
     let save: AsyncStream<String>.Continuation
     /// The libraries that signature files of the directory name, by the signature file's name.
     var libraries: [String: String] = [:]
+    /// How often each signature file has been put into the directory together with its library.
+    var placements: [String: Int] = [:]
     /// Hashes that nothing serves or drains any more.
     var unneeded: Set<String> = []
     private var alarm: ContinuousClock.Instant?
@@ -105,7 +107,9 @@ public actor Catalog {
                 state.want(name, at: now + configuration.settleUnfinished, time: time)
             case .gone(let name): state.wantLater(name, at: now + configuration.settleRemoved)
             case .rescan: await rescan()
-            case .completed, .appeared: break
+            case .completed(let name), .appeared(let name):
+                // A library such as libx.so.1 is looked at only with its signature file.
+                noteChange(ofLibrary: name, at: now + configuration.settle)
             }
         }
         wake()

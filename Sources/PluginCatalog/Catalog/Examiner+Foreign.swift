@@ -97,7 +97,7 @@ extension Examiner {
         )
     }
 
-    private static func signatures(
+    static func signatures(
         _ json: [UInt8],
         file: String
     ) throws(PluginRefusal) -> SignatureFile {

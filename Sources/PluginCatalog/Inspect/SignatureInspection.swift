@@ -16,6 +16,17 @@ public struct SignatureInspection: Sendable {
         SignatureFile.plugin(ofFile: name(path)) != nil
     }
 
+    /// The library that a signature file names beside it.
+    ///
+    /// - Throws: `PluginRefusal` when it can't be read.
+    public static func library(namedBy path: String) throws(PluginRefusal) -> String? {
+        let text = try read(path, limit: SignatureFile.sizeLimit)
+        let json = try SignatureText.json(text, file: name(path))
+        guard case .file(let library) = try Examiner.signatures(json, file: name(path)).library
+        else { return nil }
+        return library
+    }
+
     /// Stands for the name of an entry where there is none.
     public static let entrySymbol = ForeignImage.entrySymbol
 

@@ -17,14 +17,9 @@ enum SignatureDocument {
     /// Whether a file is one.
     static func isOne(_ name: String) -> Bool { SignatureFile.plugin(ofFile: name) != nil }
 
-    /// The library that stands beside it; `nil` where it names none, or can't be read.
-    static func library(_ bytes: [UInt8], _ name: String) -> String? {
-        do throws(SignatureProblem) {
-            let signatures = try SignatureFile(json: bytes, name: name)
-            guard case .file(let library) = signatures.library else { return nil }
-            return library
-        } catch {
-            return nil
-        }
+    /// A signature file and its library as one, which a host takes apart.
+    static func image(_ signatures: [UInt8], with library: [UInt8]) -> [UInt8] {
+        ForeignImage.head(signatures: signatures.count, library: library.count) + signatures
+            + library
     }
 }
