@@ -4,7 +4,25 @@ internal import Glibc
 
 /// Where the system keeps the rules of time zones.
 public enum ZoneFiles {
-    private static let directories = [
+    /// Tells a file from the one that was there before.
+    public struct Stamp: Hashable, Sendable {
+        private let device: UInt64
+        private let inode: UInt64
+        private let size: Int64
+        private let seconds: Int64
+        private let nanoseconds: Int64
+
+        fileprivate init(_ status: stat) {
+            device = UInt64(status.st_dev)
+            inode = UInt64(status.st_ino)
+            size = Int64(status.st_size)
+            seconds = Int64(status.st_mtim.tv_sec)
+            nanoseconds = Int64(status.st_mtim.tv_nsec)
+        }
+    }
+
+    /// Where systems have them.
+    public static let directories = [
         "/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo",
     ]
 
@@ -13,9 +31,22 @@ public enum ZoneFiles {
 
     /// The file of a zone, whose name has been checked; `nil` when the machine has none that can be
     /// read, or it is longer than the limit.
-    public static func bytes(of name: String, limit: Int) -> [UInt8]? {
+    public static func bytes(
+        of name: String,
+        limit: Int,
+        in directories: [String] = directories
+    ) -> [UInt8]? {
         for directory in directories {
             if let bytes = read("\(directory)/\(name)", limit: limit) { return bytes }
+        }
+        return nil
+    }
+
+    /// Tells the file of a zone from another one; `nil` when the machine has none.
+    public static func stamp(of name: String, in directories: [String] = directories) -> Stamp? {
+        for directory in directories {
+            var status = stat()
+            if stat("\(directory)/\(name)", &status) == 0 { return Stamp(status) }
         }
         return nil
     }
