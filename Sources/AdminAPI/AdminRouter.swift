@@ -18,7 +18,7 @@ struct AdminRouter: Sendable {
         addInvocations(to: router)
         addDeadLetters(to: router)
         addLogs(to: router)
-        ScheduleRoutes(host: host).add(to: router)
+        ScheduleRoutes(host: host, settings: settings).add(to: router)
         FileRoutes(host: host, settings: settings).add(to: router)
         return router.buildResponder()
     }

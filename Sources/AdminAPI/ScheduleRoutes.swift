@@ -1,15 +1,19 @@
+internal import FoundationEssentials
 internal import FunctionModel
 internal import Hummingbird
+internal import NIOCore
 
 /// Shows schedules and their ticks, switches them, and runs them by hand.
 struct ScheduleRoutes: Sendable {
     let host: any HostOperations
+    let settings: AdminSettings
 
     func add(to router: Router<AdminContext>) {
         router.get("/v1/schedules") { [host] _, _ in
             Response(json: ["schedules": try await host.schedules()])
         }
         router.get("/v1/schedules/{name}", use: show)
+        router.patch("/v1/schedules/{name}", use: edit)
         router.get("/v1/schedules/{name}/next", use: next)
         router.get("/v1/schedules/{name}/ticks", use: ticks)
         router.post("/v1/schedules/{name}/enable") { [host] _, context in
@@ -66,6 +70,29 @@ struct ScheduleRoutes: Sendable {
         return Response(
             json: ["ticks": try await host.ticks(of: name, before: before, limit: limit)]
         )
+    }
+
+    @Sendable private func edit(
+        _ request: Request,
+        _ context: AdminContext
+    ) async throws -> Response {
+        let name = try Self.name(context)
+        let body = try await request.body(upTo: 16 << 10, within: settings.bodyTimeout)
+        var changes: [String: String?] = [:]
+        do {
+            changes = try JSONDecoder().decode(
+                [String: String?].self,
+                from: Data(body.readableBytesView)
+            )
+        } catch {}
+        guard !changes.isEmpty else {
+            throw HostOperationError(
+                .invalid,
+                "The body should be what is to hold, by its names in roost.yaml, such as "
+                    + "{\"expression\":\"0 7 * * *\",\"jitter\":null}; null gives one back."
+            )
+        }
+        return Response(json: try await host.editSchedule(name, changes))
     }
 
     @Sendable private func run(

@@ -19,6 +19,19 @@ public protocol ScheduleOperations: Sendable {
     /// - Throws: `HostOperationError` when there is no schedule of that name.
     func switchSchedule(_ schedule: String, on: Bool) async throws -> ScheduleView
 
+    /// Changes a schedule until that is given back; it outlasts the host, and fires nothing.
+    ///
+    /// - Parameters:
+    ///   - schedule: The schedule.
+    ///   - changes: What is to hold, by its names in `roost.yaml`; `nil` gives one back.
+    /// - Returns: The schedule as it holds now.
+    /// - Throws: `HostOperationError` when there is no schedule of that name, or it can't be so; all
+    ///   stays as it is then.
+    func editSchedule(
+        _ schedule: String,
+        _ changes: [String: String?]
+    ) async throws -> ScheduleView
+
     /// Runs a schedule's function now, beside its ticks, and returns the tick.
     ///
     /// - Throws: `HostOperationError` when there is no schedule of that name, or the run before
@@ -32,8 +45,10 @@ public struct ScheduleView: Sendable, Hashable, Codable {
     public var name: String
     /// The function that it runs.
     public var function: FunctionName
-    /// What is declared.
+    /// What holds.
     public var schedule: CronTriggerDeclaration
+    /// What of it an operator has changed while the host ran; `nil` for nothing.
+    public var edited: ScheduleEdit?
     /// The zone whose clocks are meant.
     public var timeZone: String
     /// Whether its ticks run.

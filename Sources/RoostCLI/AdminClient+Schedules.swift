@@ -1,5 +1,6 @@
 internal import Foundation
 internal import FunctionModel
+internal import NIOCore
 
 extension AdminClient {
     /// Lists all schedules.
@@ -31,6 +32,15 @@ extension AdminClient {
     /// Runs a schedule's function now.
     func runSchedule(_ name: String) async throws -> TickView {
         try await post("/v1/schedules/\(Self.escaped(name))/run")
+    }
+
+    /// Changes a schedule; `nil` gives back what is declared.
+    func edit(_ name: String, _ changes: [String: String?]) async throws -> ScheduleView {
+        var request = Request("PATCH", "/v1/schedules/\(Self.escaped(name))")
+        request.body = ByteBuffer(bytes: try JSONEncoder().encode(changes))
+        let reply = try await send(request)
+        guard reply.isFine else { throw CommandFailure.refused(reply) }
+        return try JSONDecoder().decode(ScheduleView.self, from: reply.data)
     }
 
     private func post<Value: Decodable>(_ target: String) async throws -> Value {

@@ -8,7 +8,7 @@ public struct SchedulesCommand: AsyncParsableCommand {
         commandName: "schedules",
         abstract: "List schedules; show what is next and what became of each tick.",
         subcommands: [
-            List.self, Next.self, Ticks.self, Enable.self, Disable.self, Run.self,
+            List.self, Next.self, Ticks.self, Edit.self, Enable.self, Disable.self, Run.self,
         ],
         defaultSubcommand: List.self
     )
@@ -107,7 +107,7 @@ public struct SchedulesCommand: AsyncParsableCommand {
         for view in views {
             table.add(
                 view.name,
-                view.schedule.expression.forTerminal,
+                view.schedule.expression.forTerminal + (view.edited == nil ? "" : " (edited)"),
                 view.timeZone,
                 view.enabled ? view.next ?? "never" : "switched off",
                 view.schedule.overlap ?? "",

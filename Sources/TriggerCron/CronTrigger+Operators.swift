@@ -81,6 +81,35 @@ extension CronTrigger {
         }
     }
 
+    /// Changes a schedule until that is given back: it begins anew, and nothing of the past is due.
+    ///
+    /// - Throws: `HostOperationError` when there is none of that name, or it can't be so.
+    public func edit(
+        _ name: String,
+        _ changes: [String: String?]
+    ) async throws(HostOperationError) -> ScheduleView {
+        let name = try resolve(name)
+        guard let edits, let plan = state.withLock({ $0.schedules[name]?.plan }) else {
+            throw Self.unknown(name)
+        }
+        var edit = edits.all[name] ?? ScheduleEdit()
+        try edit.change(changes)
+        let edited: SchedulePlan
+        do { edited = try plan.edited(edit, zones: zones) } catch {
+            throw HostOperationError(.invalid, "\(error)")
+        }
+        try await edits.keep(edit, of: name)
+        let view = state.withLock { state -> ScheduleView? in
+            // It may have gone meanwhile.
+            guard state.schedules[name] != nil else { return nil }
+            state.declare([edited], isComplete: false, now: now())
+            return state.schedules[name]?.view
+        }
+        wake()
+        guard let view else { throw Self.unknown(name) }
+        return view
+    }
+
     private func grant(
         _ wish: ScheduleState.Wish,
         _ name: String
@@ -128,7 +157,7 @@ extension ScheduleState {
         declared.dst = plan.rules.changes.rawValue
         declared.overlap = plan.rules.overlap.rawValue
         declared.catchUp = plan.rules.catchUp.text
-        return ScheduleView(
+        var view = ScheduleView(
             name: plan.name,
             function: plan.function,
             schedule: declared,
@@ -138,5 +167,7 @@ extension ScheduleState {
             decided: (stored?.cursor).map { UTCInstant.text($0) },
             missed: stored?.missed ?? 0
         )
+        view.edited = plan.edit.isEmpty ? nil : plan.edit
+        return view
     }
 }

@@ -6,9 +6,13 @@ public struct PlanShelf: Sendable {
         var triggers: [TriggerDeclaration]
         var delivery: DeliveryOptions
         var plans: [SchedulePlan]
+        var problem: ScheduleProblem?
     }
 
     private let zones: ZoneLibrary
+    /// The zones and the edits by which all of it was worked out.
+    private var generation = 0
+    private var edits: [String: ScheduleEdit] = [:]
     private var shelved: [FunctionName: Shelved] = [:]
 
     /// Has worked out none yet.
@@ -16,10 +20,17 @@ public struct PlanShelf: Sendable {
 
     /// The schedules of all functions that are served; those of others are forgotten.
     ///
+    /// - Parameters:
+    ///   - definitions: The functions.
+    ///   - edits: What operators have changed, by schedule.
     /// - Returns: The schedules, and what is wrong with functions whose schedules can't be.
     public mutating func plans(
-        of definitions: [FunctionDefinition]
+        of definitions: [FunctionDefinition],
+        edits: [String: ScheduleEdit] = [:]
     ) -> (plans: [SchedulePlan], problems: [FunctionName: ScheduleProblem]) {
+        if zones.generation != generation || edits != self.edits {
+            (generation, self.edits, shelved) = (zones.generation, edits, [:])
+        }
         var kept: [FunctionName: Shelved] = [:]
         var plans: [SchedulePlan] = []
         var problems: [FunctionName: ScheduleProblem] = [:]
@@ -29,6 +40,7 @@ public struct PlanShelf: Sendable {
                 let entry = try entry(of: definition)
                 kept[definition.name] = entry
                 plans += entry.plans
+                problems[definition.name] = entry.problem
             } catch { problems[definition.name] = error }
         }
         shelved = kept
@@ -41,10 +53,20 @@ public struct PlanShelf: Sendable {
         {
             return known
         }
-        return Shelved(
+        var entry = Shelved(
             triggers: definition.triggers,
             delivery: definition.delivery,
             plans: try SchedulePlan.plans(of: definition, zones: zones)
         )
+        for (index, plan) in entry.plans.enumerated() {
+            guard let edit = edits[plan.name] else { continue }
+            do throws(ScheduleProblem) {
+                entry.plans[index] = try plan.edited(edit, zones: zones)
+            } catch {
+                // What is declared has changed since: it holds as it is.
+                entry.problem = ScheduleProblem("what was changed of it holds no more: \(error)")
+            }
+        }
+        return entry
     }
 }

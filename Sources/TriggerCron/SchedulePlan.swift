@@ -7,8 +7,12 @@ public struct SchedulePlan: Sendable {
     public let name: String
     /// The function that it runs.
     public let function: FunctionName
-    /// What is declared, as it was written.
+    /// What is declared, as it was written, with what an operator has changed.
     public let declared: CronTriggerDeclaration
+    /// What code and `roost.yaml` declare.
+    let base: CronTriggerDeclaration
+    /// What an operator has changed of that.
+    let edit: ScheduleEdit
     /// The same as text: another one is an edit.
     public let declaration: String
     /// What it means.
@@ -25,23 +29,59 @@ public struct SchedulePlan: Sendable {
         of definition: FunctionDefinition,
         zones: ZoneLibrary
     ) throws(ScheduleProblem) -> [SchedulePlan] {
+        let base = definition.name.description
         var plans: [SchedulePlan] = []
         for declared in definition.triggers.compactMap(\.cron) {
-            let rules = try declared.rules()
-            let base = definition.name.description
             plans.append(
-                SchedulePlan(
+                try SchedulePlan(
                     name: plans.isEmpty ? base : "\(base).\(plans.count + 1)",
                     function: definition.name,
-                    declared: declared,
-                    declaration: try text(of: declared),
-                    rules: rules,
-                    zone: try zones.zone(named: rules.zone),
-                    delivery: definition.delivery
+                    base: declared,
+                    edit: ScheduleEdit(),
+                    delivery: definition.delivery,
+                    zones: zones
                 )
             )
         }
         return plans
+    }
+
+    private init(
+        name: String,
+        function: FunctionName,
+        base: CronTriggerDeclaration,
+        edit: ScheduleEdit,
+        delivery: DeliveryOptions,
+        zones: ZoneLibrary
+    ) throws(ScheduleProblem) {
+        let declared = edit.applied(to: base)
+        let rules = try declared.rules()
+        self.name = name
+        self.function = function
+        self.declared = declared
+        self.base = base
+        self.edit = edit
+        self.rules = rules
+        self.delivery = delivery
+        zone = try zones.zone(named: rules.zone)
+        declaration = try Self.text(of: declared)
+    }
+
+    /// The same schedule with what an operator has changed of it.
+    ///
+    /// - Throws: `ScheduleProblem` when it can't be so.
+    func edited(
+        _ edit: ScheduleEdit,
+        zones: ZoneLibrary
+    ) throws(ScheduleProblem) -> SchedulePlan {
+        try SchedulePlan(
+            name: name,
+            function: function,
+            base: base,
+            edit: edit,
+            delivery: delivery,
+            zones: zones
+        )
     }
 
     /// The instants that it names.

@@ -21,6 +21,7 @@ extension Host {
         return try CronTrigger(
             ledger: durable.store,
             zones: live.zones,
+            edits: ScheduleEdits(durable.store),
             listeners: .init(
                 // What a tick has queued the queue has heard of from the store, or has begun already.
                 queued: { _ in },
@@ -38,6 +39,8 @@ extension Host {
             of: Void.self,
             bufferingPolicy: .bufferingNewest(1)
         )
+        // Before they are known a schedule that was changed would look as if it were changed back.
+        try await loadEdits()
         dispatcher.followDefinitions { change.yield() }
         change.yield()
         try await withThrowingTaskGroup { tasks in
@@ -48,6 +51,15 @@ extension Host {
                 change.yield()
             }
             tasks.addTask {
+                while true {
+                    try await Task.sleep(for: .seconds(60))
+                    let zones = self.settings.zones.renew()
+                    guard !zones.isEmpty else { continue }
+                    self.logger.info("clocks go by new rules in \(zones.joined(separator: ", "))")
+                    change.yield()
+                }
+            }
+            tasks.addTask {
                 var shelf = PlanShelf(zones: self.settings.zones)
                 for await _ in changes { self.declareSchedules(&shelf) }
             }
@@ -55,10 +67,25 @@ extension Host {
         }
     }
 
+    private func loadEdits() async throws {
+        while true {
+            do throws(StoreError) {
+                try await cron.edits?.load()
+                return
+            } catch {
+                logger.error("what was changed of schedules can't be read yet: \(error)")
+            }
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
     private func declareSchedules(_ shelf: inout PlanShelf) {
         // Asked first: whatever was served by then is among the definitions.
         let isComplete = arePluginsIn.load(ordering: .relaxed)
-        let (plans, problems) = shelf.plans(of: dispatcher.servedDefinitions())
+        let (plans, problems) = shelf.plans(
+            of: dispatcher.servedDefinitions(),
+            edits: cron.edits?.all ?? [:]
+        )
         for (function, problem) in problems {
             // Checked when it was taken in: the machine's zones have changed since.
             logger.error("'\(function)' has a schedule that can't be: \(problem)")

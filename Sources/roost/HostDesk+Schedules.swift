@@ -32,6 +32,13 @@ extension HostDesk {
         try await cron.switchSchedule(schedule, on: on)
     }
 
+    func editSchedule(
+        _ schedule: String,
+        _ changes: [String: String?]
+    ) async throws -> ScheduleView {
+        try await cron.edit(schedule, changes)
+    }
+
     func runSchedule(_ schedule: String) async throws -> TickView {
         let (name, run) = try await cron.run(schedule)
         let ticks = try await cron.ticks(of: name, before: nil, limit: 100).ticks

@@ -21,6 +21,27 @@ extension AdminServerTests {
             contains: "\"enabled\":true"
         ),
         Row(
+            method: "PATCH",
+            target: "/v1/schedules/nightly",
+            body: #"{"expression":"0 7 * * *","overlap":null}"#,
+            status: 200,
+            contains: #""edited":{"expression":"0 7 * * *"}"#
+        ),
+        Row(
+            method: "PATCH",
+            target: "/v1/schedules/nightly",
+            body: #"{"expresion":"0 7 * * *"}"#,
+            status: 400,
+            contains: "has no 'expresion'"
+        ),
+        Row(
+            method: "PATCH",
+            target: "/v1/schedules/nightly",
+            body: "0 7 * * *",
+            status: 400,
+            contains: "null gives one back"
+        ),
+        Row(
             method: "POST",
             target: "/v1/schedules/nightly/run",
             status: 202,

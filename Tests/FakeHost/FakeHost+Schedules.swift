@@ -27,6 +27,21 @@ extension FakeHost {
     }
 
     /// See `ScheduleOperations`.
+    public func editSchedule(
+        _ schedule: String,
+        _ changes: [String: String?]
+    ) async throws -> ScheduleView {
+        note("edit \(schedule) \(changes.keys.sorted().joined(separator: ","))")
+        try Self.check(schedule)
+        var edit = ScheduleEdit()
+        try edit.change(changes)
+        var view = Self.schedule(on: true)
+        view.schedule = edit.applied(to: view.schedule)
+        view.edited = edit.isEmpty ? nil : edit
+        return view
+    }
+
+    /// See `ScheduleOperations`.
     public func runSchedule(_ schedule: String) async throws -> TickView {
         note("run \(schedule)")
         try Self.check(schedule)

@@ -43,6 +43,40 @@ struct PlanShelfTests {
         #expect(shelf.plans(of: []).plans.isEmpty)
     }
 
+    @Test func anEditHoldsAboveWhatIsDeclared() throws {
+        var shelf = PlanShelf(zones: ZoneLibrary())
+        var edit = ScheduleEdit()
+        try edit.change(["timeZone": "Asia/Tokyo", "overlap": "queue"])
+        let definition = definition("@daily", "@hourly")
+        let edits = ["shop.nightly.2": edit]
+        let plans = shelf.plans(of: [definition], edits: edits).plans
+        #expect(plans.map(\.rules.zone) == ["UTC", "Asia/Tokyo"])
+        #expect(plans.map(\.rules.overlap) == [.forbid, .queue])
+        #expect(plans.last?.declared.expression == "@hourly")
+        try edit.change(["timeZone": nil, "overlap": nil])
+        #expect(edit.isEmpty)
+        #expect(shelf.plans(of: [definition]).plans.map(\.rules.zone) == ["UTC", "UTC"])
+    }
+
+    @Test func anEditThatCantBeAnyMoreIsToldAndTheDeclarationHolds() throws {
+        var shelf = PlanShelf(zones: ZoneLibrary())
+        var edit = ScheduleEdit()
+        try edit.change(["starts": "2030-01-01T00:00:00Z"])
+        var definition = definition("@daily")
+        definition.triggers[0].cron?.ends = "2029-01-01T00:00:00Z"
+        let found = shelf.plans(of: [definition], edits: ["shop.nightly": edit])
+        #expect(found.plans.map(\.declared.starts) == [nil])
+        #expect(found.problems[.nightly]?.description.contains("holds no more") == true)
+    }
+
+    @Test func anEditOfWhatAScheduleHasNotIsRefused() {
+        var edit = ScheduleEdit()
+        let error = #expect(throws: HostOperationError.self) {
+            try edit.change(["zone": "Asia/Tokyo"])
+        }
+        #expect(error?.message.contains("timeZone") == true)
+    }
+
     @Test func namesWhatCantBe() {
         var shelf = PlanShelf(zones: ZoneLibrary())
         var broken = definition("@daily")
