@@ -36,6 +36,8 @@ public final class CronTrigger: Sendable {
 
     /// The zones of this machine.
     public let zones: ZoneLibrary
+    /// What operators have changed of schedules; `nil` where nothing can be changed.
+    public let edits: ScheduleEdits?
     let ledger: any ScheduleLedger
     private let listeners: Listeners
     private let logger: Logger
@@ -57,6 +59,7 @@ public final class CronTrigger: Sendable {
     ///   - ledger: Keeps what became of ticks.
     ///   - zones: The zones of this machine.
     ///   - bounds: How much may wait for a function.
+    ///   - edits: What operators have changed of schedules.
     ///   - listeners: Hear of what is done.
     ///   - logger: Hears of a ledger that refuses.
     ///   - now: The time of day.
@@ -65,6 +68,7 @@ public final class CronTrigger: Sendable {
         ledger: any ScheduleLedger,
         zones: ZoneLibrary,
         bounds: QueueBounds = QueueBounds(),
+        edits: ScheduleEdits? = nil,
         listeners: Listeners,
         logger: Logger,
         now: @escaping @Sendable () -> WallTime
@@ -72,6 +76,7 @@ public final class CronTrigger: Sendable {
         self.ledger = ledger
         self.zones = zones
         self.bounds = bounds
+        self.edits = edits
         self.listeners = listeners
         self.logger = logger
         self.now = now

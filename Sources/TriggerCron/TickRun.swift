@@ -12,12 +12,12 @@ struct TickRun {
     var isPastDue = false
     var isManual = false
 
-    /// Names the tick for ever, `schedule@instant`.
-    var id: String { "\(plan.name)@\(UTCInstant.text(instant))" }
-
     /// The invocation, accepted once for the tick.
     var invocation: QueuedInvocation {
-        let body = ByteBuffer(string: json)
+        let due = UTCInstant.text(instant)
+        // Names the tick for ever.
+        let id = "\(plan.name)@\(due)"
+        let body = ByteBuffer(string: json(id, due))
         var run = QueuedInvocation(function: plan.function, trigger: .cron, body: body)
         run.contentType = "application/json"
         run.delivery = plan.delivery
@@ -31,9 +31,9 @@ struct TickRun {
     }
 
     /// Names need no escapes.
-    private var json: String {
+    private func json(_ id: String, _ due: String) -> String {
         """
-        {"id":"\(id)","schedule":"\(plan.name)","due":"\(UTCInstant.text(instant))",\
+        {"id":"\(id)","schedule":"\(plan.name)","due":"\(due)",\
         "fired":"\(UTCInstant.text(seconds: now.wholeSeconds))","isPastDue":\(isPastDue),\
         "missed":\(missed),"isManual":\(isManual)}
         """

@@ -24,7 +24,7 @@ extension QueueState {
     mutating func request(_ places: [FunctionName: FunctionPlaces]) -> ClaimRequest? {
         if candidates.functions == nil { lanes = lanes.filter { !$0.value.isEmpty } }
         let named = candidates.functions ?? Set(lanes.keys).union(places.keys)
-        guard var request = request(named, places, now: woken) else {
+        guard var request = request(named, places, upTo: settings.claimLimit, now: woken) else {
             isClaiming = false
             return nil
         }
@@ -38,17 +38,19 @@ extension QueueState {
     mutating func wish(
         for functions: Set<FunctionName>,
         _ places: [FunctionName: FunctionPlaces],
+        upTo count: Int? = nil,
         now: WallTime
     ) -> ClaimRequest? {
         guard isRecovered, paused?.isOver(now) != false, heldBytes < settings.heldBytes.bytes else {
             return nil
         }
-        return request(functions, places, now: now)
+        return request(functions, places, upTo: count ?? settings.claimLimit, now: now)
     }
 
     private mutating func request(
         _ named: Set<FunctionName>,
         _ places: [FunctionName: FunctionPlaces],
+        upTo count: Int,
         now: WallTime
     ) -> ClaimRequest? {
         var allowances: [FunctionName: ClaimAllowance] = [:]
@@ -63,7 +65,7 @@ extension QueueState {
         guard !allowances.isEmpty, room > 0, !isDraining else { return nil }
         var request = ClaimRequest(
             holder: settings.holder,
-            limit: min(settings.claimLimit, room),
+            limit: min(count, room),
             allowances: allowances
         )
         request.payload = ByteCount(bytes: settings.heldBytes.bytes - heldBytes)

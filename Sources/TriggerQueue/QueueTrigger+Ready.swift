@@ -8,8 +8,8 @@ extension QueueTrigger {
 
         init(trigger: QueueTrigger) { self.trigger = trigger }
 
-        func wish(for functions: Set<FunctionName>) -> ClaimRequest? {
-            trigger?.wish(for: functions)
+        func wish(for functions: Set<FunctionName>, upTo count: Int?) -> ClaimRequest? {
+            trigger?.wish(for: functions, upTo: count)
         }
 
         func ready(_ functions: Set<FunctionName>, _ taken: TakenReady?) {
@@ -17,9 +17,9 @@ extension QueueTrigger {
         }
     }
 
-    private func wish(for functions: Set<FunctionName>) -> ClaimRequest? {
+    private func wish(for functions: Set<FunctionName>, upTo count: Int?) -> ClaimRequest? {
         let places = runner.places(of: functions)
-        return state.withLock { $0.wish(for: functions, places, now: now()) }
+        return state.withLock { $0.wish(for: functions, places, upTo: count, now: now()) }
     }
 
     /// Begins what was taken, and looks for what was not.

@@ -13,7 +13,7 @@ struct ReadyTakerContractTests {
 
         init(_ count: Int) { self.count = count }
 
-        func wish(for functions: Set<FunctionName>) -> ClaimRequest? {
+        func wish(for functions: Set<FunctionName>, upTo limit: Int?) -> ClaimRequest? {
             guard count > 0 else { return nil }
             let allowance = ClaimAllowance(count: count, lease: .seconds(30))
             return ClaimRequest(holder: "taker", allowances: [.mail: allowance])

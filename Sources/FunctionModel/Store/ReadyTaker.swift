@@ -2,10 +2,15 @@
 ///
 /// Implemented by `TriggerQueue`; a store asks it on the thread of its writer.
 public protocol ReadyTaker: Sendable {
-    /// What to claim of functions that get something ready by the commit under way; `nil` for nothing.
+    /// Says what to claim of functions that get something ready by the commit under way.
     ///
     /// Never waits. The commit may still fail, or be asked about once more.
-    func wish(for functions: Set<FunctionName>) -> ClaimRequest?
+    ///
+    /// - Parameters:
+    ///   - functions: What gets something ready.
+    ///   - count: How many at most; `nil` for as many as are claimed at a time.
+    /// - Returns: The claim; `nil` for nothing.
+    func wish(for functions: Set<FunctionName>, upTo count: Int?) -> ClaimRequest?
 
     /// The commit is durable.
     ///

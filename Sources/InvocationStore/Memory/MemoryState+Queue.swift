@@ -64,7 +64,8 @@ extension MemoryState {
         _ taker: (any ReadyTaker)?,
         now: WallTime
     ) throws(StoreError) -> TakenReady? {
-        guard !shelf.fresh.isEmpty, var request = taker?.wish(for: shelf.fresh) else { return nil }
+        guard !shelf.fresh.isEmpty, var request = taker?.wish(for: shelf.fresh, upTo: nil)
+        else { return nil }
         let fresh = shelf.fresh
         request.allowances = request.allowances.filter { fresh.contains($0.key) }
         var report = ClaimReport()

@@ -9,6 +9,8 @@ struct Books {
     /// The latest number of `Session.nextVersion`; what a commit that failed drew isn't drawn again.
     var version: Int64 = 0
     var fairShare = FairShare()
+    /// Where schedules stand.
+    var ticks = TickBooks()
     /// Whether there has been a watched directory: only then has an end to be told to files.
     var hasFiles = false
 
@@ -70,7 +72,10 @@ struct Books {
     }
 
     /// The commit holds.
-    mutating func confirm() { unconfirmed.removeAll(keepingCapacity: true) }
+    mutating func confirm() {
+        unconfirmed.removeAll(keepingCapacity: true)
+        ticks.confirm()
+    }
 
     /// The commit failed: nothing of it has happened.
     mutating func undo() {
@@ -78,7 +83,8 @@ struct Books {
             entry.count = -entry.count
             count(entry)
         }
-        confirm()
+        unconfirmed.removeAll(keepingCapacity: true)
+        ticks.undo()
     }
 
     private mutating func add(_ function: String, _ phase: Delivery.Phase, _ change: Int) {

@@ -18,14 +18,26 @@ final class GroupCommit: Sendable {
 
     private struct Pending {
         var work: [any WriteWork] = []
+        /// What goes before all of it, in commits of its own.
+        var urgent: [any WriteWork] = []
+        /// Whether ticks have begun that aren't in their places.
+        var hasBegun = false
         /// What takes memory until its commit is over.
         var bytes = 0
         var isDraining = false
 
         /// One that finds nothing before it is taken whatever it has.
         func hasRoom(_ more: Int) -> Bool {
-            guard work.count < Bounds.waiting else { return false }
+            guard work.count + urgent.count < Bounds.waiting else { return false }
             return more == 0 || bytes == 0 || bytes <= Bounds.bytes - more
+        }
+
+        /// What has begun is put in its places by the next commit of another kind: one is made where
+        /// none waits.
+        mutating func note(hasBegun: Bool) {
+            defer { self.hasBegun = hasBegun }
+            guard hasBegun, !self.hasBegun, work.isEmpty else { return }
+            work.append(Work(0, false, { _ in }, reply: { _ in }))
         }
     }
 
@@ -52,12 +64,15 @@ final class GroupCommit: Sendable {
     ///
     /// A body that throws a `StoreError` must not have written anything: the others' commit goes on.
     /// `bytes` is about what it keeps in memory while it waits, and what refusing it would free.
+    /// What is urgent goes before what waits, in a commit without others, and meets ticks that have
+    /// begun.
     func write<Value: Sendable>(
         bytes: Int = 0,
+        isUrgent: Bool = false,
         _ body: @escaping @Sendable (inout Session) throws -> Value
     ) async throws(StoreError) -> Value {
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-            submit(Work(bytes, body) { continuation.resume(returning: $0) })
+            submit(Work(bytes, isUrgent, body) { continuation.resume(returning: $0) })
         }
         return try result.get()
     }
@@ -74,12 +89,15 @@ final class GroupCommit: Sendable {
     var commitCount: Int { committed.load(ordering: .relaxed) }
 
     /// How many callers wait for a commit that hasn't begun.
-    var waitingCount: Int { pending.withLock { $0.work.count } }
+    var waitingCount: Int { pending.withLock { $0.work.count + $0.urgent.count } }
+
+    /// Whether ticks have begun that readers don't see yet.
+    var hasBegun: Bool { pending.withLock { $0.hasBegun } }
 
     private func submit(_ work: any WriteWork) {
         let (isAccepted, isFirst) = pending.withLock { pending in
             guard pending.hasRoom(work.bytes) else { return (false, false) }
-            pending.work.append(work)
+            if work.isUrgent { pending.urgent.append(work) } else { pending.work.append(work) }
             pending.bytes += work.bytes
             defer { pending.isDraining = true }
             return (true, !pending.isDraining)
@@ -95,6 +113,10 @@ final class GroupCommit: Sendable {
 
     private func takeGroup() -> ArraySlice<any WriteWork>? {
         pending.withLock { pending in
+            if !pending.urgent.isEmpty {
+                defer { pending.urgent = [] }
+                return pending.urgent[...]
+            }
             guard !pending.work.isEmpty else {
                 pending.isDraining = false
                 return nil
@@ -138,20 +160,25 @@ final class GroupCommit: Sendable {
         var session = Session(database: database, now: now(), books: try kept ?? Books(database))
         session.givenUp = givenUp
         let listener = listener.withLock { $0 }
-        var taken: TakenReady?
+        session.taker = listener.taker
         defer { books.withLock { $0 = session.books } }
         do {
             try database.inTransaction(.immediate) {
-                for work in group { try work.perform(&session) }
-                taken = try session.takeReady(listener.taker)
+                for work in group {
+                    if !work.isUrgent { try session.placeBegun() }
+                    try work.perform(&session)
+                }
+                try session.takeReady()
                 Failpoint.beforeCommit.pass()
                 return .commit
             }
             Failpoint.afterCommit.pass()
             committed.add(1, ordering: .relaxed)
             session.books.confirm()
+            if !session.ready.isEmpty { listener.taker?.ready(session.ready, session.taken) }
             if !session.ends.isEmpty { listener.tell(session.ends) }
-            if !session.ready.isEmpty { listener.taker?.ready(session.ready, taken) }
+            let hasBegun = !session.books.ticks.isEmpty
+            pending.withLock { $0.note(hasBegun: hasBegun) }
         } catch {
             session.books.undo()
             throw error
@@ -173,6 +200,8 @@ final class GroupCommit: Sendable {
 private protocol WriteWork: Sendable {
     /// About what it keeps in memory.
     var bytes: Int { get }
+    /// Whether it goes before others.
+    var isUrgent: Bool { get }
     /// Writes.
     func perform(_ session: inout Session) throws
     /// Tells the caller: the value once it is durable, or the failure.
@@ -181,16 +210,19 @@ private protocol WriteWork: Sendable {
 
 private final class Work<Value: Sendable>: WriteWork {
     let bytes: Int
+    let isUrgent: Bool
     private let body: @Sendable (inout Session) throws -> Value
     private let reply: @Sendable (Result<Value, StoreError>) -> Void
     private let result = Mutex<Result<Value, StoreError>?>(nil)
 
     init(
         _ bytes: Int,
+        _ isUrgent: Bool,
         _ body: @escaping @Sendable (inout Session) throws -> Value,
         reply: @escaping @Sendable (Result<Value, StoreError>) -> Void
     ) {
         self.bytes = bytes
+        self.isUrgent = isUrgent
         self.body = body
         self.reply = reply
     }

@@ -29,6 +29,23 @@ struct Payload {
         self.envelope = envelope == Envelope() ? nil : try JSONEncoder().encode(envelope)
     }
 
+    /// Puts together what was kept apart, without the head of a request.
+    init(
+        trigger: TriggerKind,
+        contentType: String,
+        trace: String,
+        depth: Int,
+        envelope: Data?,
+        body: ByteBuffer
+    ) {
+        self.trigger = trigger.rawValue
+        self.contentType = contentType
+        self.trace = trace
+        self.depth = depth
+        self.envelope = envelope
+        self.body = body
+    }
+
     private init(_ row: QuickRow) throws(StoreError) {
         trigger = try row.text(0)
         contentType = try row.text(1)

@@ -9,7 +9,8 @@ extension SQLiteStore {
         _ changes: [ScheduleChange],
         bounds: QueueBounds
     ) async throws(StoreError) -> [ScheduleVerdict] {
-        try await write(bytes: changes.reduce(0) { $0 + 512 + $1.ticks.count * 1_024 }) {
+        let bytes = changes.reduce(0) { $0 + 512 + $1.ticks.count * 1_024 }
+        return try await commits.write(bytes: bytes, isUrgent: true) {
             try $0.decide(changes, bounds: bounds)
         }
     }

@@ -22,13 +22,23 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
         do {
             try FileHeader.check(path)
             let log = try LogCheck(beside: path)
-            findings = log?.isDamaged == true ? ["\(path)-wal is damaged: commits are lost"] : []
+            var told = log?.isDamaged == true ? ["\(path)-wal is damaged: commits are lost"] : []
             pool = try Opening.open(path)
+            let lost = try Self.placeLeftBehind(pool, now())
+            if lost > 0 { told.append("\(path): \(lost) ticks that had begun are damaged") }
+            findings = told
         } catch let error as StoreError { throw error } catch {
             throw .unusable("\(path): \(error)")
         }
         commits = GroupCommit(pool, now: now, givenUp: givenUp)
         self.now = now
+    }
+
+    /// Puts ticks in their places that had begun when the host ended; returns how many are damaged.
+    private static func placeLeftBehind(_ pool: DatabasePool, _ now: WallTime) throws -> Int {
+        try pool.write { database in
+            try Session(database: database, now: now, books: Books()).placeLeftBehind()
+        }
     }
 
     /// Runs work in the next commit, which takes about so much memory until then.
@@ -44,6 +54,10 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
         _ body: @escaping @Sendable (borrowing Session) throws -> Value
     ) async throws(StoreError) -> Value {
         let time = now()
+        if commits.hasBegun {
+            // What has begun is to be read as well; where it can't be now, the rest is.
+            do { try await write { _ in } } catch {}
+        }
         do {
             return try await pool.read { database in
                 try body(Session(database: database, now: time, books: Books()))

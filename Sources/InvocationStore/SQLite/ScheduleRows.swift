@@ -110,6 +110,16 @@ enum TickRow {
         }.first
     }
 
+    /// The last instant of a schedule that has a fate; `nil` when none has.
+    static func highest(_ database: Database, _ schedule: String) throws -> WallTime? {
+        var statement = try QuickStatement(
+            database,
+            "select instant from ticks where schedule = ? order by instant desc limit 1"
+        )
+        statement.bind(schedule)
+        return try statement.rows { WallTime(nanoseconds: try $0.number(0)) }.first
+    }
+
     static func list(
         _ database: Database,
         _ schedule: String,

@@ -25,6 +25,7 @@ enum Schema {
         }
         migrator.registerMigration("4 schedules") { try $0.execute(sql: schedules) }
         migrator.registerMigration("5 files") { try $0.execute(sql: files) }
+        migrator.registerMigration("6 begun ticks") { try $0.execute(sql: begun) }
         return migrator
     }()
 
@@ -180,6 +181,15 @@ enum Schema {
             primary key (schedule, instant)
         );
         create index ticksByTime on ticks (decided);
+        """
+
+    /// Ticks that were fired and claimed, until they are put in their places.
+    private static let begun = """
+        create table begun (
+            sequence integer primary key,
+            bytes blob not null,
+            digest integer not null
+        );
         """
 
     private static let state = """

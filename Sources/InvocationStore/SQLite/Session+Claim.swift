@@ -17,11 +17,14 @@ extension Session {
     }
 
     /// Takes what this transaction has made ready, as far as somebody wishes for it.
-    mutating func takeReady(_ taker: (any ReadyTaker)?) throws -> TakenReady? {
-        guard !ready.isEmpty, let request = taker?.wish(for: ready) else { return nil }
+    mutating func takeReady() throws {
+        // Asked once for each commit: ticks may have taken what there is room for.
+        guard taken == nil, !ready.isEmpty, let request = taker?.wish(for: ready, upTo: nil) else {
+            return
+        }
         var report = ClaimReport()
         try take(demands(request, among: Array(ready)), request, &report)
-        return TakenReady(request, report)
+        taken = TakenReady(request, report)
     }
 
     private mutating func take(

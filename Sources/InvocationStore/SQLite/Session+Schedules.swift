@@ -13,30 +13,41 @@ extension Session {
                 if let run = tick.run { try StoreBounds.check(run) }
             }
         }
-        return try changes.map { try decide($0, bounds) }
+        var share = shareOfTicks(changes)
+        let verdicts = try changes.map { change in
+            if let verdict = try begin(change, &share) { return verdict }
+            try placeBegun()
+            return try decide(change, bounds)
+        }
+        took(share)
+        return verdicts
     }
 
     private mutating func decide(
         _ change: ScheduleChange,
         _ bounds: QueueBounds
     ) throws -> ScheduleVerdict {
-        let present = try ScheduleRow.fetch(database, change.entry.name)
+        let known = try schedule(change.entry.name)
+        let present = known?.entry
         guard present?.cursor == change.expected else { return .stale(present) }
         var entry = change.entry
         entry.last = present?.last
         entry.missed = present?.missed ?? 0
         var outcomes: [TickOutcome] = []
+        var highest = try known?.highest ?? TickRow.highest(database, entry.name) ?? entry.cursor
         for tick in change.ticks {
             if let fate = try TickRow.fate(database, entry.name, tick.instant) {
                 outcomes.append(TickOutcome(fate, isKnown: true))
                 continue
             }
             let outcome = try outcome(of: tick, &entry, bounds)
+            highest = max(highest, tick.instant)
             let kept = TickEntry(tick, outcome.fate, decided: now)
             try TickRow.insert(kept, of: entry.name, database)
             outcomes.append(outcome)
         }
         try ScheduleRow.keep(entry, database)
+        books.ticks.know(KnownSchedule(entry: entry, highest: highest))
         if let count = change.keeping {
             try TickRow.prune(database, entry.name, keeping: count)
         }
@@ -70,14 +81,14 @@ extension Session {
     }
 
     /// The invocation, where it isn't over.
-    private func unfinished(_ id: InvocationID?) throws -> InvocationID? {
+    func unfinished(_ id: InvocationID?) throws -> InvocationID? {
         guard let id, let entry = try entry(id), entry.isIntact, !entry.delivery.phase.isOver
         else { return nil }
         return id
     }
 
     /// Removes old ticks, and schedules that were retired long ago.
-    func removeTicks(_ policy: RetentionPolicy) throws -> Int {
+    mutating func removeTicks(_ policy: RetentionPolicy) throws -> Int {
         let limit = (now - policy.tickAge).nanoseconds
         try database.run(
             """
@@ -88,6 +99,7 @@ extension Session {
         )
         let count = database.changesCount
         try database.run("delete from schedules where isRetired and cursor <= ?", [limit])
+        if database.changesCount > 0 { books.ticks.forget() }
         return count
     }
 }

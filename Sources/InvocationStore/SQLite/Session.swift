@@ -17,8 +17,12 @@ struct Session {
     var givenUp: GivenUp = { _ in [] }
     /// What has ended for good, for whoever wants to hear of it when the commit is durable.
     var ends: [StoredEnd] = []
+    /// Takes what gets ready.
+    var taker: (any ReadyTaker)?
     /// What has got something ready.
     var ready: Set<FunctionName> = []
+    /// What was claimed of that.
+    var taken: TakenReady?
 
     /// The entry of an id; `nil` when there is none.
     func entry(_ id: InvocationID) throws -> EntryRow? {

@@ -1,0 +1,183 @@
+internal import FunctionModel
+internal import GRDB
+internal import NIOCore
+
+/// A tick that was fired and claimed in one commit, as it lies in `begun` before it is put in its
+/// places.
+///
+/// A tick has rows in five tables and twelve places of their indexes, most of them on pages of their
+/// own: too much to write while all that are due in one instant wait for it. So one short row is
+/// written first, at the end of a table, and the others later.
+struct BegunTick: Sendable {
+    /// Where its schedule stands since.
+    var schedule: ScheduleEntry
+    var instant: WallTime
+    var decided: WallTime
+    /// How many ticks are kept of the schedule; `nil` to remove none.
+    var keeping: Int?
+    /// The invocation's entry, which is leased.
+    var entry: EntryRow
+    var payload: Payload
+    var claim: IdempotencyClaim?
+
+    /// The tick as it is listed.
+    var tick: TickEntry {
+        var tick = TickEntry(TickDecision(instant, .fired), .fired, decided: decided)
+        tick.invocation = entry.id
+        return tick
+    }
+
+    func insert(_ database: Database) throws {
+        var statement = try QuickStatement(
+            database,
+            "insert into begun (bytes, digest) values (?, ?)"
+        )
+        let bytes = encoded
+        statement.bind(bytes)
+        statement.bind(Self.digest(bytes))
+        try statement.run()
+    }
+
+    /// Those that a host which ended left behind, in their order, and how many are damaged.
+    static func all(_ database: Database) throws -> (ticks: [BegunTick], damaged: Int) {
+        let rows = try QuickStatement(
+            database,
+            "select bytes, digest from begun order by sequence"
+        ).rows { row -> BegunTick? in
+            do {
+                let bytes = try row.bytes(0)
+                return try row.number(1) == digest(bytes) ? BegunTick(bytes) : nil
+            } catch is StoreError { return nil }
+        }
+        let ticks = rows.compactMap(\.self)
+        return (ticks, rows.count - ticks.count)
+    }
+
+    private static func digest(_ bytes: ByteBuffer) -> Int64 {
+        var sum = Checksum()
+        sum.add(bytes)
+        return sum.value
+    }
+}
+
+/// How it is kept: numbers as they are, texts behind their length.
+extension BegunTick {
+    private var encoded: ByteBuffer {
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(512 + payload.body.readableBytes)
+        for text in [schedule.name, schedule.function.description, schedule.declaration] {
+            bytes.write(text: text)
+        }
+        bytes.writeMultipleIntegers(
+            schedule.anchor.nanoseconds,
+            schedule.cursor.nanoseconds,
+            instant.nanoseconds,
+            decided.nanoseconds,
+            Int64(keeping ?? -1)
+        )
+        bytes.writeMultipleIntegers(entry.id.words.high, entry.id.words.low)
+        bytes.writeMultipleIntegers(
+            Int64(entry.priority),
+            Int64(entry.delivery.attemptLimit),
+            entry.delivery.due.nanoseconds,
+            entry.delivery.expires.nanoseconds
+        )
+        bytes.write(text: entry.function)
+        bytes.write(text: entry.delivery.holder)
+        bytes.write(optional: entry.orderingKey.map(ByteBuffer.init(string:)))
+        for text in [payload.trigger, payload.contentType, payload.trace] {
+            bytes.write(text: text)
+        }
+        bytes.writeInteger(Int64(payload.depth))
+        bytes.write(optional: payload.envelope.map { ByteBuffer(bytes: $0) })
+        bytes.write(optional: payload.body)
+        bytes.writeInteger(claim?.expires.nanoseconds ?? -1)
+        guard let claim else { return bytes }
+        for text in [claim.key.caller, claim.key.key, claim.fingerprint] { bytes.write(text: text) }
+        return bytes
+    }
+
+    /// Reads what `encoded` wrote; `nil` when it is something else.
+    private init?(_ encoded: ByteBuffer) {
+        var bytes = encoded
+        guard let name = bytes.readText(), let function = Self.function(bytes.readText()),
+            let declaration = bytes.readText(),
+            let times = bytes.readMultipleIntegers(as: (Int64, Int64, Int64, Int64, Int64).self),
+            let words = bytes.readMultipleIntegers(as: (UInt64, UInt64).self),
+            let numbers = bytes.readMultipleIntegers(as: (Int64, Int64, Int64, Int64).self),
+            let runs = Self.function(bytes.readText()), let holder = bytes.readText(),
+            let orderingKey = bytes.readOptional(),
+            let trigger = bytes.readText().flatMap(TriggerKind.init(rawValue:)),
+            let contentType = bytes.readText(), let trace = bytes.readText(),
+            let depth = bytes.readInteger(as: Int64.self), let envelope = bytes.readOptional(),
+            let body = bytes.readOptional() ?? nil, let expires = bytes.readInteger(as: Int64.self)
+        else { return nil }
+        schedule = ScheduleEntry(
+            name: name,
+            function: function,
+            declaration: declaration,
+            at: WallTime(nanoseconds: times.0)
+        )
+        schedule.cursor = WallTime(nanoseconds: times.1)
+        instant = WallTime(nanoseconds: times.2)
+        decided = WallTime(nanoseconds: times.3)
+        keeping = times.4 < 0 ? nil : Int(times.4)
+        let id = InvocationID(high: words.0, low: words.1)
+        schedule.last = id
+        payload = Payload(
+            trigger: trigger,
+            contentType: contentType,
+            trace: trace,
+            depth: Int(depth),
+            envelope: envelope?.data,
+            body: body
+        )
+        var invocation = QueuedInvocation(id: id, function: runs)
+        invocation.delivery.orderingKey = orderingKey.map(String.init(buffer:))
+        invocation.delivery.priority = Int(numbers.0)
+        var delivery = Delivery(
+            phase: .leased,
+            attemptLimit: Int(numbers.1),
+            due: WallTime(nanoseconds: numbers.2),
+            expires: WallTime(nanoseconds: numbers.3)
+        )
+        (delivery.attempt, delivery.token, delivery.holder) = (1, 1, holder)
+        entry = EntryRow(invocation, delivery: delivery, digest: payload.digest, now: decided)
+        guard expires >= 0 else { return }
+        guard let caller = bytes.readText(), let key = bytes.readText(),
+            let fingerprint = bytes.readText()
+        else { return nil }
+        claim = IdempotencyClaim(
+            key: IdempotencyKey(function: runs, caller: caller, key: key),
+            fingerprint: fingerprint,
+            expires: WallTime(nanoseconds: expires)
+        )
+    }
+
+    private static func function(_ text: String?) -> FunctionName? {
+        do { return try text.map(FunctionName.init) } catch { return nil }
+    }
+}
+
+extension ByteBuffer {
+    fileprivate mutating func write(text: String) {
+        writeEncodedInteger(text.utf8.count, strategy: .quic)
+        writeString(text)
+    }
+
+    fileprivate mutating func readText() -> String? {
+        readEncodedInteger(as: Int.self, strategy: .quic).flatMap { readString(length: $0) }
+    }
+
+    /// One more than its length, and the bytes; 0 for none.
+    fileprivate mutating func write(optional bytes: ByteBuffer?) {
+        writeEncodedInteger(bytes.map { $0.readableBytes + 1 } ?? 0, strategy: .quic)
+        if let bytes { writeImmutableBuffer(bytes) }
+    }
+
+    fileprivate mutating func readOptional() -> ByteBuffer?? {
+        guard let length = readEncodedInteger(as: Int.self, strategy: .quic) else { return nil }
+        guard length > 0 else { return .some(nil) }
+        return readSlice(length: length - 1).map { .some($0) }
+    }
+}

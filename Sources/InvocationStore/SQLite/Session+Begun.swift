@@ -1,0 +1,152 @@
+internal import FunctionModel
+internal import GRDB
+
+extension Session {
+    /// What the ticks of changes may claim at once.
+    mutating func shareOfTicks(_ changes: [ScheduleChange]) -> TickShare {
+        var counts: [FunctionName: Int] = [:]
+        for change in changes where change.ticks.count == 1 && change.ticks[0].fate == .fired {
+            counts[change.entry.function, default: 0] += 1
+        }
+        guard taken == nil, !counts.isEmpty,
+            // One more than there are: a claim that isn't full leaves nothing behind.
+            let request = taker?.wish(for: Set(counts.keys), upTo: changes.count + 1)
+        else { return TickShare() }
+        return TickShare(request, counts, &books.fairShare)
+    }
+
+    /// Hands over what ticks have claimed.
+    mutating func took(_ share: TickShare) {
+        guard let request = share.request, !share.claimed.isEmpty else { return }
+        var report = ClaimReport()
+        report.claimed = share.claimed
+        taken = TakenReady(request, report)
+        ready.formUnion(share.claimed.map(\.invocation.function))
+    }
+
+    /// Fires a tick and claims what it runs, in one row that is short to write; `nil` when the change is
+    /// of another kind, or what it runs has to wait.
+    mutating func begin(
+        _ change: ScheduleChange,
+        _ share: inout TickShare
+    ) throws -> ScheduleVerdict? {
+        guard change.ticks.count == 1, let tick = change.ticks.first, tick.fate == .fired,
+            let run = tick.run, run.http == nil, !tick.isManual,
+            let known = try schedule(change.entry.name),
+            known.entry.cursor == change.expected, known.entry.isOnlyBehind(change.entry),
+            // What lies further on may have its fate already.
+            tick.instant > known.highest, books.ticks.count < TickBooks.most,
+            try isFree(run, after: known.entry.last, tick.overlap)
+        else { return nil }
+        var delivery = Delivery(run.delivery, now: now, isBlocked: false)
+        guard delivery.phase == .ready, let (holder, duration) = share.take(run.function),
+            let lease = delivery.claim(run.id, by: holder, for: duration, now: now)
+        else { return nil }
+        var entry = change.entry
+        entry.last = run.id
+        entry.missed = 0
+        let payload = try Payload(run)
+        let begun = BegunTick(
+            schedule: entry,
+            instant: tick.instant,
+            decided: now,
+            keeping: change.keeping,
+            entry: EntryRow(run, delivery: delivery, digest: payload.digest, now: now),
+            payload: payload,
+            claim: run.idempotency
+        )
+        try begun.insert(database)
+        books.ticks.begin(begun)
+        books.enter(begun.entry.function, .leased)
+        share.claimed.append(begun.claimed(run, lease))
+        return .made(entry, [TickOutcome(.fired)])
+    }
+
+    /// Whether an invocation may run at once: nothing of its function goes before it, and neither the
+    /// run before nor its ordering key speaks against it.
+    private func isFree(
+        _ run: QueuedInvocation,
+        after last: InvocationID?,
+        _ overlap: TickDecision.Overlap
+    ) throws -> Bool {
+        let function = run.function.description
+        let depth = books.depths[function] ?? QueueDepth()
+        guard depth.waiting == 0 else { return false }
+        guard depth.running > 0 else { return true }
+        let waitsForLast = if case .allow = overlap { false } else { true }
+        if waitsForLast, let last {
+            guard !books.ticks.contains(last), try unfinished(last) == nil else { return false }
+        }
+        guard let key = run.delivery.orderingKey else { return true }
+        return try !books.ticks.contains(function, key) && !isBlocked(function, key)
+    }
+
+    /// Puts all ticks in their places that were begun; others read those.
+    mutating func placeBegun() throws {
+        guard !books.ticks.isEmpty else { return }
+        for tick in books.ticks.all { try place(tick) }
+        try database.run("delete from begun")
+        books.ticks.placed()
+    }
+
+    /// Puts ticks in their places that a host which ended left behind; returns how many are damaged.
+    func placeLeftBehind() throws -> Int {
+        let (ticks, damaged) = try BegunTick.all(database)
+        for var tick in ticks {
+            guard let entry = try ScheduleRow.fetch(database, tick.schedule.name) else {
+                try place(tick)
+                continue
+            }
+            tick.schedule.isEnabled = entry.isEnabled
+            try place(tick)
+        }
+        try database.run("delete from begun")
+        return damaged
+    }
+
+    private func place(_ begun: BegunTick) throws {
+        try TickRow.insert(begun.tick, of: begun.schedule.name, database)
+        try ScheduleRow.keep(begun.schedule, database)
+        if let count = begun.keeping {
+            try TickRow.prune(database, begun.schedule.name, keeping: count)
+        }
+        let sequence = try begun.entry.insert(database)
+        try begun.payload.insert(database, sequence: sequence)
+        if let claim = begun.claim { try keep(claim, for: begun.entry.id, .queued) }
+    }
+
+    /// What is known of a schedule; `nil` when there is none, or it is damaged and has to begin anew.
+    mutating func schedule(_ name: String) throws -> KnownSchedule? {
+        if let known = books.ticks[name] { return known }
+        guard let entry = try ScheduleRow.fetch(database, name) else { return nil }
+        let highest = try TickRow.highest(database, name) ?? entry.cursor
+        let known = KnownSchedule(entry: entry, highest: highest)
+        books.ticks.know(known)
+        return known
+    }
+}
+
+extension BegunTick {
+    /// What is to be run.
+    fileprivate func claimed(_ run: QueuedInvocation, _ lease: Lease) -> ClaimedInvocation {
+        var invocation = run
+        invocation.idempotency = nil
+        return ClaimedInvocation(
+            invocation: invocation,
+            attempt: entry.delivery.attempt,
+            attemptLimit: entry.delivery.attemptLimit,
+            received: entry.received,
+            expires: entry.delivery.expires,
+            lease: lease
+        )
+    }
+}
+
+extension ScheduleEntry {
+    /// Whether another differs in nothing but in how far it has come.
+    fileprivate func isOnlyBehind(_ other: ScheduleEntry) -> Bool {
+        name == other.name && function == other.function && declaration == other.declaration
+            && anchor == other.anchor && isEnabled == other.isEnabled
+            && isRetired == other.isRetired
+    }
+}
