@@ -19,8 +19,8 @@ extension SchedulesCommand {
         @Option(help: ArgumentHelp("Any schedule, such as '0 6 * * *'.", valueName: "schedule"))
         var expression: String?
 
-        @Option(help: ArgumentHelp("Its time zone.", valueName: "zone"))
-        var zone = "UTC"
+        @Option(help: ArgumentHelp("Its time zone (default: UTC).", valueName: "zone"))
+        var zone: String?
 
         @Option(help: "What happens to times that a change of the clocks skips: vixie or skip.")
         var dst: String?
@@ -46,13 +46,18 @@ extension SchedulesCommand {
             guard (name == nil) != (expression == nil) else {
                 throw ValidationError("name a schedule, or write one with --expression")
             }
+            guard expression != nil || zone == nil && dst == nil && from == nil else {
+                throw ValidationError(
+                    "--zone, --dst and --from go with --expression: a schedule has its own"
+                )
+            }
             guard count > 0 else { throw ValidationError("-n takes a number above 0") }
         }
 
         func run() async throws {
             let instants: [String]
             if let expression {
-                instants = try Self.next(expression, zone, dst, from, count)
+                instants = try Self.next(expression, zone ?? "UTC", dst, from, count)
                 if instants.isEmpty { Console.note("roost: '\(expression)' is never due again") }
             } else {
                 instants = try await host.client().nextTicks(of: name ?? "", count: count)

@@ -109,13 +109,18 @@ public struct SchedulesCommand: AsyncParsableCommand {
                 view.name,
                 view.schedule.expression.forTerminal + (view.edited == nil ? "" : " (edited)"),
                 view.timeZone,
-                view.enabled ? view.next ?? "never" : "switched off",
+                view.enabled ? view.next ?? later(view) : "switched off",
                 view.schedule.overlap ?? "",
                 view.schedule.catchUp ?? "",
                 String(view.missed)
             )
         }
         return table.text
+    }
+
+    /// What to say of a schedule that names no further instant.
+    private static func later(_ view: ScheduleView) -> String {
+        view.schedule.expression.lowercased().hasPrefix("@reboot") ? "at the next start" : "never"
     }
 
     static func render(_ views: [TickView]) -> String {

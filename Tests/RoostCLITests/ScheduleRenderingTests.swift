@@ -1,4 +1,5 @@
 import AdminAPI
+import ArgumentParser
 import FakeHost
 import FunctionModel
 import Testing
@@ -27,6 +28,8 @@ struct ScheduleRenderingTests {
         }
         view.next = nil
         #expect(SchedulesCommand.render([view]).contains("never"))
+        view.schedule.expression = "@reboot"
+        #expect(SchedulesCommand.render([view]).contains("at the next start"))
         view.enabled = false
         #expect(SchedulesCommand.render([view]).contains("switched off"))
         #expect(SchedulesCommand.render([ScheduleView]()) == "No schedules.\n")
@@ -45,6 +48,40 @@ struct ScheduleRenderingTests {
         #expect(text.contains("downMissed"))
         #expect(text.contains("2027-01-15T08:16:40.250Z"))
         #expect(SchedulesCommand.render([TickView]()) == "No ticks yet.\n")
+    }
+
+    @Test func marksWhatAnOperatorHasChanged() throws {
+        var view = ScheduleView(
+            name: "shop.nightly",
+            function: Samples.record.function,
+            schedule: CronTriggerDeclaration(expression: "0 6 * * *"),
+            timeZone: "UTC",
+            enabled: true,
+            next: nil,
+            decided: nil,
+            missed: 0
+        )
+        #expect(!SchedulesCommand.render([view]).contains("edited"))
+        var edit = ScheduleEdit()
+        try edit.change(["overlap": "queue"])
+        view.edited = edit
+        #expect(SchedulesCommand.render([view]).contains("0 6 * * * (edited)"))
+    }
+
+    @Test func readsWhatIsToHold() throws {
+        let words = try SchedulesCommand.Edit.words(["expression=0 7 * * *", "overlap=default"])
+        #expect(words == ["expression": "0 7 * * *", "overlap": String?.none])
+        let all = try SchedulesCommand.Edit.words([])
+        #expect(all.count == ScheduleEdit.Key.allCases.count && all.values.allSatisfy { $0 == nil })
+        #expect(throws: (any Error).self) { try SchedulesCommand.Edit.words(["overlap"]) }
+    }
+
+    @Test func takesAZoneOnlyWithAnExpression() {
+        for option in ["--zone=Asia/Tokyo", "--dst=skip", "--from=2030-01-31T12:00:00Z"] {
+            #expect(throws: (any Error).self) {
+                try SchedulesCommand.Next.parse(["nightly", option])
+            }
+        }
     }
 
     @Test func saysWhenAnExpressionIsDue() throws {

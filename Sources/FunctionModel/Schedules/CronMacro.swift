@@ -14,17 +14,17 @@ enum CronMacro {
     ) throws(CronMistake) -> CronExpression.Meaning {
         let word = text[words[0]].lowercased()
         if word == "@every" { return .every(seconds: try interval(text, words)) }
-        if words.count > 1 {
-            throw text.mistake(words[1], "nothing follows \(word)")
-        }
-        if word == "@reboot" { return .reboot }
-        guard let fields = calendars[word] else {
+        guard word == "@reboot" || calendars[word] != nil else {
             throw text.mistake(
                 words[0],
                 "there is no such word: @yearly, @monthly, @weekly, @daily, @hourly, @minutely, "
                     + "@every 90s and @reboot are known"
             )
         }
+        if words.count > 1 {
+            throw text.mistake(words[1], "nothing follows \(word)")
+        }
+        guard let fields = calendars[word] else { return .reboot }
         let canonical = CronText(fields)
         return .calendar(try CronPattern(canonical, canonical.words()))
     }

@@ -40,6 +40,7 @@ struct CronExpressionTests {
         Mistake("0 0 32W * *", "32", "1 and 31"), Mistake("@sometimes", "@sometimes", "no such"),
         Mistake("@daily now", "now", "nothing follows"), Mistake("@every", "", "how often"),
         Mistake("@every 5", "5", "unit"), Mistake("@every 5m1h", "1h", "order"),
+        Mistake("@evry 5s", "@evry", "no such"), Mistake("60 * * * * *", "60", "0 and 59"),
         Mistake("@every 0s", "0s", "one second"), Mistake("rate(1 minutes)", "minutes", "'minute'"),
         Mistake("rate(5 minute)", "minute", "'minutes'"),
         Mistake("rate(0 minutes)", "0", "positive"),

@@ -58,6 +58,19 @@ struct CronFuzzTests {
         }
     }
 
+    @Test func aZoneThatCountsLeapSecondsIsRefused() throws {
+        var bytes = Self.file
+        let header = try #require(
+            bytes.indices.last { bytes[$0...].starts(with: "TZif".utf8) }
+        )
+        bytes[header + 31] = 1
+        let footer = try #require(bytes.dropLast().lastIndex(of: 10))
+        // When the second comes, and how many there are by then.
+        bytes.insert(contentsOf: [0, 0, 0, 0, 4, 0x9b, 0x19, 0x80, 0, 0, 0, 1], at: footer)
+        let error = #expect(throws: ZoneProblem.self) { try ZoneRules(name: "X", file: bytes) }
+        #expect(error?.description.contains("leap seconds") == true)
+    }
+
     /// A small file as IANA's compiler writes them: two changes and a rule.
     static var file: [UInt8] {
         func number(_ value: Int64, _ size: Int) -> [UInt8] {
