@@ -21,7 +21,7 @@ struct CronState: Sendable {
     private var retiring: [String] = []
     private(set) var isLoaded = false
     private var isStarting = true
-    private var isDraining = false
+    private(set) var isDraining = false
 
     init(zones: ZoneLibrary, start: WallTime) {
         self.zones = zones

@@ -31,6 +31,8 @@ public final class CronTrigger: Sendable {
 
     /// The most schedules whose ticks are decided in one commit.
     private static let batch = 512
+    /// So long before its time a tick is worked out, so that only its commit is left then.
+    private static let ahead = Duration.milliseconds(20)
     /// The clock is looked at this often, whatever the alarm says.
     private static let look = Duration.seconds(60)
 
@@ -46,6 +48,8 @@ public final class CronTrigger: Sendable {
     let state: Mutex<CronState>
     private let alarm: WallAlarm
     private let clock: Mutex<ClockWatch>
+    /// What is due in a moment, and when.
+    private let prepared = Mutex<(due: WallTime, asked: [CronState.Asked])?>(nil)
     private let isStopped = Atomic<Bool>(false)
     let waiters = WishWaiters()
     private let (signals, signal) = AsyncStream.makeStream(
@@ -153,10 +157,13 @@ public final class CronTrigger: Sendable {
             let present = now()
             if clock.withLock({ $0.look(present) }) {
                 logger.warning("the clock was set, or the machine slept")
+                if let early = takePrepared(by: .never) { state.withLock { $0.failed(early) } }
                 state.withLock { $0.clockWasSet(now: present) }
             }
-            let asked = state.withLock { $0.take(now: present, limit: Self.batch) }
-            guard !asked.isEmpty else { break }
+            let asked =
+                takePrepared(by: present)
+                ?? state.withLock { $0.take(now: present, limit: Self.batch) }
+            guard !asked.isEmpty, !state.withLock({ $0.isDraining }) else { break }
             do {
                 let verdicts = try await ledger.decide(asked.map(\.change), bounds: bounds)
                 state.withLock { $0.answered(asked, verdicts) }
@@ -169,7 +176,30 @@ public final class CronTrigger: Sendable {
                 pause = min(pause * 2, .seconds(5))
             }
         }
-        alarm.set(state.withLock { $0.due() }?.nanoseconds)
+        alarm.set(prepareNext()?.nanoseconds)
+    }
+
+    /// What was worked out ahead and is due by a time.
+    private func takePrepared(by time: WallTime) -> [CronState.Asked]? {
+        prepared.withLock { prepared in
+            guard let early = prepared, early.due <= time else { return nil }
+            prepared = nil
+            return early.asked
+        }
+    }
+
+    /// Works out what is due in a moment; returns when to go on.
+    private func prepareNext() -> WallTime? {
+        let due = state.withLock { $0.due() }
+        if let early = prepared.withLock({ $0?.due }) { return min(early, due ?? early) }
+        guard let due else { return nil }
+        let left = due - now()
+        guard left > .zero, left <= Self.ahead else {
+            return left > .zero ? due + (.zero - Self.ahead) : due
+        }
+        let asked = state.withLock { $0.take(now: due, limit: Self.batch) }
+        if !asked.isEmpty { prepared.withLock { $0 = (due, asked) } }
+        return due
     }
 
     private func tell(_ asked: [CronState.Asked], _ verdicts: [ScheduleVerdict]) {
@@ -190,21 +220,5 @@ public final class CronTrigger: Sendable {
             let run = asked.change.ticks.first?.run?.id
             waiters.granted(entry.name, wish, run, outcomes.first?.fate)
         }
-    }
-}
-
-/// Notices that the clock of the day went another way than the time in which the machine was awake.
-struct ClockWatch: Sendable {
-    private var wall: WallTime
-    private var steady = SuspendingClock.now
-
-    init(_ wall: WallTime) { self.wall = wall }
-
-    /// Whether it was set by more than a second since the last look, or the machine slept.
-    mutating func look(_ present: WallTime) -> Bool {
-        let now = SuspendingClock.now
-        defer { (wall, steady) = (present, now) }
-        let difference = (present - wall) - (now - steady)
-        return difference > .seconds(1) || difference < .seconds(-1)
     }
 }

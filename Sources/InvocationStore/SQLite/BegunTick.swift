@@ -8,17 +8,35 @@ internal import NIOCore
 /// A tick has rows in five tables and twelve places of their indexes, most of them on pages of their
 /// own: too much to write while all that are due in one instant wait for it. So one short row is
 /// written first, at the end of a table, and the others later.
-struct BegunTick: Sendable {
+final class BegunTick: Sendable {
     /// Where its schedule stands since.
-    var schedule: ScheduleEntry
-    var instant: WallTime
-    var decided: WallTime
+    let schedule: ScheduleEntry
+    let instant: WallTime
+    let decided: WallTime
     /// How many ticks are kept of the schedule; `nil` to remove none.
-    var keeping: Int?
+    let keeping: Int?
     /// The invocation's entry, which is leased.
-    var entry: EntryRow
-    var payload: Payload
-    var claim: IdempotencyClaim?
+    let entry: EntryRow
+    let payload: Payload
+    let claim: IdempotencyClaim?
+
+    init(
+        schedule: ScheduleEntry,
+        instant: WallTime,
+        decided: WallTime,
+        keeping: Int?,
+        entry: EntryRow,
+        payload: Payload,
+        claim: IdempotencyClaim?
+    ) {
+        self.schedule = schedule
+        self.instant = instant
+        self.decided = decided
+        self.keeping = keeping
+        self.entry = entry
+        self.payload = payload
+        self.claim = claim
+    }
 
     /// The tick as it is listed.
     var tick: TickEntry {
@@ -46,7 +64,7 @@ struct BegunTick: Sendable {
         ).rows { row -> BegunTick? in
             do {
                 let bytes = try row.bytes(0)
-                return try row.number(1) == digest(bytes) ? BegunTick(bytes) : nil
+                return try row.number(1) == digest(bytes) ? read(bytes) : nil
             } catch is StoreError { return nil }
         }
         let ticks = rows.compactMap(\.self)
@@ -98,7 +116,7 @@ extension BegunTick {
     }
 
     /// Reads what `encoded` wrote; `nil` when it is something else.
-    private init?(_ encoded: ByteBuffer) {
+    private static func read(_ encoded: ByteBuffer) -> BegunTick? {
         var bytes = encoded
         guard let name = bytes.readText(), let function = Self.function(bytes.readText()),
             let declaration = bytes.readText(),
@@ -112,19 +130,17 @@ extension BegunTick {
             let depth = bytes.readInteger(as: Int64.self), let envelope = bytes.readOptional(),
             let body = bytes.readOptional() ?? nil, let expires = bytes.readInteger(as: Int64.self)
         else { return nil }
-        schedule = ScheduleEntry(
+        var schedule = ScheduleEntry(
             name: name,
             function: function,
             declaration: declaration,
             at: WallTime(nanoseconds: times.0)
         )
         schedule.cursor = WallTime(nanoseconds: times.1)
-        instant = WallTime(nanoseconds: times.2)
-        decided = WallTime(nanoseconds: times.3)
-        keeping = times.4 < 0 ? nil : Int(times.4)
+        let decided = WallTime(nanoseconds: times.3)
         let id = InvocationID(high: words.0, low: words.1)
         schedule.last = id
-        payload = Payload(
+        let payload = Payload(
             trigger: trigger,
             contentType: contentType,
             trace: trace,
@@ -142,13 +158,30 @@ extension BegunTick {
             expires: WallTime(nanoseconds: numbers.3)
         )
         (delivery.attempt, delivery.token, delivery.holder) = (1, 1, holder)
-        entry = EntryRow(invocation, delivery: delivery, digest: payload.digest, now: decided)
-        guard expires >= 0 else { return }
+        guard let claim = readClaim(&bytes, of: runs, expires) else { return nil }
+        return BegunTick(
+            schedule: schedule,
+            instant: WallTime(nanoseconds: times.2),
+            decided: decided,
+            keeping: times.4 < 0 ? nil : Int(times.4),
+            entry: EntryRow(invocation, delivery: delivery, digest: payload.digest, now: decided),
+            payload: payload,
+            claim: claim
+        )
+    }
+
+    /// The key, where there is one; `nil` for something else.
+    private static func readClaim(
+        _ bytes: inout ByteBuffer,
+        of function: FunctionName,
+        _ expires: Int64
+    ) -> IdempotencyClaim?? {
+        guard expires >= 0 else { return .some(nil) }
         guard let caller = bytes.readText(), let key = bytes.readText(),
             let fingerprint = bytes.readText()
         else { return nil }
-        claim = IdempotencyClaim(
-            key: IdempotencyKey(function: runs, caller: caller, key: key),
+        return IdempotencyClaim(
+            key: IdempotencyKey(function: function, caller: caller, key: key),
             fingerprint: fingerprint,
             expires: WallTime(nanoseconds: expires)
         )

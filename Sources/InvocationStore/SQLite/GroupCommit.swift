@@ -174,8 +174,9 @@ final class GroupCommit: Sendable {
             }
             Failpoint.afterCommit.pass()
             committed.add(1, ordering: .relaxed)
-            session.books.confirm()
+            // Before all else: what was taken may begin.
             if !session.ready.isEmpty { listener.taker?.ready(session.ready, session.taken) }
+            session.books.confirm()
             if !session.ends.isEmpty { listener.tell(session.ends) }
             let hasBegun = !session.books.ticks.isEmpty
             pending.withLock { $0.note(hasBegun: hasBegun) }

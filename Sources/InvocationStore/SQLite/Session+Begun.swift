@@ -74,11 +74,10 @@ extension Session {
         guard depth.waiting == 0 else { return false }
         guard depth.running > 0 else { return true }
         let waitsForLast = if case .allow = overlap { false } else { true }
-        if waitsForLast, let last {
-            guard !books.ticks.contains(last), try unfinished(last) == nil else { return false }
-        }
-        guard let key = run.delivery.orderingKey else { return true }
-        return try !books.ticks.contains(function, key) && !isBlocked(function, key)
+        let before = waitsForLast ? last : nil
+        let key = run.delivery.orderingKey
+        return try !books.ticks.contains(before, function, key)
+            && unfinished(before) == nil && !isBlocked(function, key)
     }
 
     /// Puts all ticks in their places that were begun; others read those.
@@ -92,21 +91,20 @@ extension Session {
     /// Puts ticks in their places that a host which ended left behind; returns how many are damaged.
     func placeLeftBehind() throws -> Int {
         let (ticks, damaged) = try BegunTick.all(database)
-        for var tick in ticks {
-            guard let entry = try ScheduleRow.fetch(database, tick.schedule.name) else {
-                try place(tick)
-                continue
-            }
-            tick.schedule.isEnabled = entry.isEnabled
-            try place(tick)
+        for tick in ticks {
+            // It may have been switched off since: what is switched off stays so.
+            let present = try ScheduleRow.fetch(database, tick.schedule.name)
+            try place(tick, isEnabled: present?.isEnabled ?? true)
         }
         try database.run("delete from begun")
         return damaged
     }
 
-    private func place(_ begun: BegunTick) throws {
+    private func place(_ begun: BegunTick, isEnabled: Bool = true) throws {
+        var schedule = begun.schedule
+        schedule.isEnabled = isEnabled
         try TickRow.insert(begun.tick, of: begun.schedule.name, database)
-        try ScheduleRow.keep(begun.schedule, database)
+        try ScheduleRow.keep(schedule, database)
         if let count = begun.keeping {
             try TickRow.prune(database, begun.schedule.name, keeping: count)
         }

@@ -6,49 +6,37 @@ struct TickBooks: Sendable {
     /// So many are put in their places before another begins.
     static let most = 4_096
 
-    private struct Begun: Sendable {
-        /// In the order in which they began.
-        var all: [BegunTick] = []
-        var ids: Set<InvocationID> = []
-        var keys: Set<String> = []
-        var schedules: [String: KnownSchedule] = [:]
-
-        mutating func append(_ tick: BegunTick) {
-            all.append(tick)
-            ids.insert(tick.entry.id)
-            if let key = tick.orderingKey { keys.insert(key) }
-            schedules[tick.schedule.name] = tick.known
-        }
-    }
-
     /// Those before the last commit, and those since then.
-    private var kept = Begun()
-    private var fresh = Begun()
+    private var kept: [BegunTick] = []
+    private var fresh: [BegunTick] = []
     /// Whether those that were kept have been put in their places since the last commit.
     private var isPlaced = false
     /// Asked for thousands of times in one second.
     private var known: [String: KnownSchedule] = [:]
 
     /// How many have begun and aren't in their places.
-    var count: Int { (isPlaced ? 0 : kept.all.count) + fresh.all.count }
+    var count: Int { (isPlaced ? 0 : kept.count) + fresh.count }
     var isEmpty: Bool { count == 0 }
     /// All of them, in the order in which they began.
-    var all: [BegunTick] { (isPlaced ? [] : kept.all) + fresh.all }
+    var all: [BegunTick] { (isPlaced ? [] : kept) + fresh }
 
-    /// Whether an invocation is among them.
-    func contains(_ id: InvocationID) -> Bool {
-        !isPlaced && kept.ids.contains(id) || fresh.ids.contains(id)
-    }
-
-    /// Whether one of an ordering key is among them.
-    func contains(_ function: String, _ orderingKey: String) -> Bool {
-        let key = BegunTick.key(function, orderingKey)
-        return !isPlaced && kept.keys.contains(key) || fresh.keys.contains(key)
+    /// Whether an invocation is among them, or one of an ordering key of its function's.
+    func contains(_ id: InvocationID?, _ function: String, _ orderingKey: String?) -> Bool {
+        func isOne(_ tick: BegunTick) -> Bool {
+            tick.entry.id == id
+                || orderingKey != nil && tick.entry.orderingKey == orderingKey
+                    && tick.entry.function == function
+        }
+        return !isPlaced && kept.contains(where: isOne) || fresh.contains(where: isOne)
     }
 
     /// Where a schedule stands; `nil` when that has to be read.
     subscript(name: String) -> KnownSchedule? {
-        known[name] ?? fresh.schedules[name] ?? (isPlaced ? nil : kept.schedules[name])
+        if let known = known[name] { return known }
+        let latest =
+            fresh.last { $0.schedule.name == name }
+            ?? (isPlaced ? nil : kept.last { $0.schedule.name == name })
+        return latest?.known
     }
 
     /// A schedule has been read, or written to its row.
@@ -66,22 +54,21 @@ struct TickBooks: Sendable {
     /// All are in their places.
     mutating func placed() {
         isPlaced = true
-        fresh = Begun()
+        fresh = []
     }
 
     /// The commit holds.
     mutating func confirm() {
-        if isPlaced { kept = Begun() }
+        if isPlaced { kept = [] }
         isPlaced = false
-        guard !fresh.all.isEmpty else { return }
-        for tick in fresh.all { kept.append(tick) }
-        fresh = Begun()
+        kept += fresh
+        fresh = []
     }
 
     /// The commit failed: nothing of it has happened.
     mutating func undo() {
         isPlaced = false
-        fresh = Begun()
+        fresh = []
         known = [:]
     }
 }
@@ -94,12 +81,4 @@ struct KnownSchedule: Sendable {
 
 extension BegunTick {
     fileprivate var known: KnownSchedule { KnownSchedule(entry: schedule, highest: instant) }
-    fileprivate var orderingKey: String? {
-        entry.orderingKey.map { Self.key(entry.function, $0) }
-    }
-
-    /// Functions' names have no blanks.
-    fileprivate static func key(_ function: String, _ orderingKey: String) -> String {
-        "\(function) \(orderingKey)"
-    }
 }
