@@ -29,7 +29,8 @@ extension Worker {
                 }
             }
         } catch {
-            throw LoadRefusal(kind: error.kind, text: "\(library): \(error.words)")
+            let says = error.words.hasPrefix(library) ? "" : "\(library): "
+            throw LoadRefusal(kind: error.kind, text: says + error.words)
         }
         return { ForeignTable.make(made) }
     }

@@ -66,7 +66,7 @@ extension ForeignPlugin {
             else {
                 let known = function.asked.map { function.signature.arguments[$0].name }
                 throw CallFault.expected(
-                    "no such argument; there are \(known.joined(separator: ", "))",
+                    "no argument of this name (there are \(known.joined(separator: ", ")))",
                     found: view.shown(name + 1)
                 ).below(view.tape.string(name, view.text).escapedForPointer)
             }
@@ -128,8 +128,14 @@ extension ForeignPlugin {
     ) throws(CallFault) {
         let argument = function.signature.arguments[index]
         if case .length = argument.source { return }
+        if let capacity = argument.capacity {
+            // Who said how much is the one to be told.
+            let giver = if case .argument(let other) = capacity { other } else { index }
+            do throws(CallFault) {
+                state.rooms[index] = try room(index, function)
+            } catch { throw error.below(step(giver, function)).below("args") }
+        }
         do throws(CallFault) {
-            if argument.capacity != nil { state.rooms[index] = try room(index, function) }
             if let raw = state.rawBody, raw.argument == index {
                 return try take(raw.piece, index, function, stride: 1)
             }

@@ -29,7 +29,7 @@ extension ValueStore {
         var others: Set<Int> = []
         for name in view.children(node) {
             guard let place = type.fields.firstIndex(where: { view.means(name, $0.name) }) else {
-                let fault = CallFault.expected("no such field", found: view.shown(name + 1))
+                let fault = CallFault.expected("no field of this name", found: view.shown(name + 1))
                 throw fault.below(view.tape.string(name, view.text).escapedForPointer)
             }
             let field = type.fields[place]

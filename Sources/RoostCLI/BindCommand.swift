@@ -54,7 +54,8 @@ public struct BindCommand: AsyncParsableCommand {
         guard FileManager.default.fileExists(atPath: header) else {
             throw CommandFailure(.usage, "there is no header at \(header)")
         }
-        let proposal = SignatureProposal(CHeader(try await syntax(), only: only))
+        let declared = CHeader(try await syntax(), of: header, only: only)
+        let proposal = SignatureProposal(declared)
         guard !proposal.functions.isEmpty else {
             let why =
                 proposal.left.isEmpty ? "declares no function" : "declares only what can't be said"
@@ -72,6 +73,9 @@ public struct BindCommand: AsyncParsableCommand {
             try Data(text.utf8).write(to: URL(filePath: output))
         } else {
             Console.print(String(text.dropLast()))
+        }
+        if declared.isIncluding {
+            Console.note("\(header) declares nothing itself; proposed is what it includes")
         }
         report(proposal, text)
     }

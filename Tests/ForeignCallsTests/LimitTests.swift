@@ -120,7 +120,7 @@ struct LimitTests {
         #expect(library.reply("sum_int64", "[[]]") == "{\"result\":0}")
         let first = #"{"result":3,"out":{"values":[65535,65534,65533]}}"#
         #expect(library.reply("first_n", "[3]") == first)
-        #expect(library.call("first_n", #"{"args":[1001]}"#).body.contains("/args/values"))
+        #expect(library.call("first_n", #"{"args":[1001]}"#).body.contains("/args/0"))
         let bad = library.call("sum_int64", #"{"args":[[1,"x"]]}"#)
         #expect(bad.body.contains("\"pointer\":\"/args/0/1\""))
         let mixed = #"[[{"i":1,"f":0.5,"d":0.25},{"i":-1,"f":0,"d":2}]]"#

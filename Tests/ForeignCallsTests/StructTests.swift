@@ -36,7 +36,7 @@ struct StructTests {
 
     @Test(arguments: [
         (#"{"x":1}"#, "/args/0/y", "a value"),
-        (#"{"x":1,"y":2,"z":3}"#, "/args/0/z", "no such field"),
+        (#"{"x":1,"y":2,"z":3}"#, "/args/0/z", "no field of this name"),
         (#"{"x":1,"x":1,"y":2}"#, "/args/0/x", "one value"), ("[1,2]", "/args/0", "an object"),
         (#"{"x":"a","y":2}"#, "/args/0/x", "a number"),
     ])
@@ -49,7 +49,8 @@ struct StructTests {
 
     @Test(arguments: [
         (#"{"args":[]}"#, "/args", "a list of 1 arguments"), ("[]", "", "an object"),
-        (#"{"args":[1,2]}"#, "/args", "a list of 1"), (#"{"args":{"b":1}}"#, "/args/b", "no such"),
+        (#"{"args":[1,2]}"#, "/args", "a list of 1"),
+        (#"{"args":{"b":1}}"#, "/args/b", "no argument of this name"),
         (#"{"args":[1],"x":1}"#, "/x", "the member"), (#"{"args":5}"#, "/args", "a list of 1"),
         (#"{"args":{}}"#, "/args/argument1", "a value"), ("{", "", "JSON such as"),
         (#"{"args":{"argument1":1,"argument1":1}}"#, "/args/argument1", "one value"),
@@ -110,6 +111,8 @@ struct StructTests {
         #expect(library.reply("counter_next", "[\"\(token)\"]") == "{\"result\":7}")
         #expect(library.reply("counter_next", "[\"\(token)\"]") == "{\"result\":8}")
         #expect(living() == "{\"result\":1}")
+        let otherWorker = try TestLibrary.limits()
+        #expect(otherWorker.call("counter_next", "{\"args\":[\"\(token)\"]}").status == 400)
         for wrong in ["\(token)0", "counter-1-1", "", "local-" + token.dropFirst(8)] {
             #expect(library.call("counter_next", "{\"args\":[\"\(wrong)\"]}").status == 400)
         }

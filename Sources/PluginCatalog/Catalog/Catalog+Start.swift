@@ -23,11 +23,8 @@ extension Catalog {
             while await group.next() != nil { addNext() }
         }
         let kept = state.keptHashes
-        await noteFailure("clear away unfinished deployments") {
-            for name in FileIO.names(in: directory, hidden: true)
-            where name.hasSuffix(Self.deploySuffix) {
-                try FileIO.delete("\(directory)/\(name)")
-            }
+        await noteFailure("clear away unfinished deployments") { [leftovers] in
+            for name in leftovers { try FileIO.delete("\(directory)/\(name)") }
         }
         await noteFailure("collect old images") { try store.collect(keeping: kept) }
     }

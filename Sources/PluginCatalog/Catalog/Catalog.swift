@@ -16,6 +16,8 @@ public actor Catalog {
     var waiters = DeployWaiters()
     let examiner: Examiner
     private let watch: DirectoryWatch
+    /// What deployments of an earlier host have left half done.
+    let leftovers: [String]
     private let kicks: AsyncStream<Void>
     private let kick: AsyncStream<Void>.Continuation
     let unsaved: AsyncStream<String>
@@ -43,6 +45,9 @@ public actor Catalog {
         self.installer = installer
         self.logger = logger
         try FileIO.makeDirectory(configuration.directory)
+        // Now, when nobody can have begun one here yet.
+        leftovers = FileIO.names(in: configuration.directory, hidden: true)
+            .filter { $0.hasSuffix(Self.deploySuffix) }
         store = try ImageStore(directory: configuration.store, release: configuration.host)
         examiner = Examiner(configuration: configuration, store: store, workers: workers)
         watch = try DirectoryWatch(

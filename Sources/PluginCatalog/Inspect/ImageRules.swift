@@ -14,7 +14,7 @@ struct ImageRules: Sendable {
             return PluginRefusal(
                 kind: "notELF",
                 message: "\(file) is not a shared library: it doesn't begin as an ELF file does. "
-                    + "Put the .so there that `swift build` made."
+                    + "Put the .so there that `swift build` or a C compiler made."
             )
         case .truncated(let needed, let present):
             return PluginRefusal(

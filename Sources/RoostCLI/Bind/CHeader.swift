@@ -8,6 +8,8 @@ struct CHeader {
 
     struct Function {
         var name: String
+        /// The library's name for it, which the header may choose.
+        var symbol: String
         var result: String
         var parameters: [(name: String, type: String)]
         var isVariadic: Bool
@@ -30,9 +32,19 @@ struct CHeader {
     private(set) var enumerations: [String: [(name: String, value: Int64)]] = [:]
     private var aliases: [String: String] = [:]
 
-    /// Goes through a translation unit; only functions of the header itself are kept, and of them
-    /// those that begin with one of the prefixes, where there are any.
-    init(_ unit: SyntaxNode, only prefixes: [String] = []) {
+    /// Whether the functions are those of files that the header includes, since it has none itself.
+    private(set) var isIncluding = false
+
+    /// Goes through a translation unit; only functions of the header itself are kept, or else of files
+    /// that it includes itself, and of them those that begin with one of the prefixes, where there are
+    /// any.
+    init(_ unit: SyntaxNode, of header: String, only prefixes: [String] = []) {
+        let functions = (unit.inner ?? []).filter {
+            $0.kind == "FunctionDecl" && $0.isImplicit != true
+        }
+        // As math.h has them.
+        isIncluding = !functions.contains { $0.loc?.includer == nil }
+        let includer = isIncluding ? header : nil
         var nameless: SyntaxNode?
         for node in unit.inner ?? [] {
             switch node.kind {
@@ -46,7 +58,7 @@ struct CHeader {
                     aliases[name] = type.qualType
                 }
                 nameless = nil
-            case "FunctionDecl" where node.loc?.isElsewhere != true && node.isImplicit != true:
+            case "FunctionDecl" where node.loc?.includer == includer && node.isImplicit != true:
                 let name = node.name ?? ""
                 guard prefixes.isEmpty || prefixes.contains(where: { name.hasPrefix($0) }) else {
                     break
@@ -72,7 +84,8 @@ struct CHeader {
         let fields = (node.inner ?? []).filter { $0.kind == "FieldDecl" }
         let isPlain =
             node.completeDefinition == true && node.tagUsed == "struct" && !fields.isEmpty
-            && !fields.contains { $0.isBitfield == true || $0.name == nil }
+            && !fields.contains { $0.isBitfield == true || $0.name == nil || $0.hasOwnLayout }
+            && !node.hasOwnLayout
         // A later declaration without a body says nothing new.
         guard isPlain || records[name] == nil else { return }
         records[name] = Record(
@@ -89,6 +102,7 @@ struct CHeader {
         functions.append(
             Function(
                 name: name,
+                symbol: node.mangledName ?? name,
                 result: String(type[..<open]),
                 parameters: parameters.map { ($0.name ?? "", $0.type?.qualType ?? "") },
                 isVariadic: node.variadic == true || type.hasSuffix("...)")

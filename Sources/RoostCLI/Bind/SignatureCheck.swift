@@ -1,6 +1,9 @@
 internal import ForeignSignatures
 
 extension SignatureProposal {
+    /// The most functions of a file.
+    static let limit = SignatureFile.functionLimit
+
     /// What the host would say against a file; `nil` for nothing.
     static func problem(in text: String) -> String? {
         do throws(SignatureProblem) {

@@ -1,3 +1,14 @@
+extension SignatureProposal {
+    /// A value of JSON whose members keep their order.
+    indirect enum Value {
+        case text(String)
+        case number(Int64)
+        case yes
+        case list([Value])
+        case object([(String, Value)])
+    }
+}
+
 extension SignatureProposal.Value {
     /// The JSON, in lines where it is long.
     func json(indent: Int = 0) -> String {

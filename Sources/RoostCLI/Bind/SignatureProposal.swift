@@ -1,14 +1,5 @@
 /// A signature file for a header, with a question wherever C doesn't say what is meant.
 struct SignatureProposal {
-    /// A value of JSON whose members keep their order.
-    indirect enum Value {
-        case text(String)
-        case number(Int64)
-        case yes
-        case list([Value])
-        case object([(String, Value)])
-    }
-
     private let header: CHeader
     private var types: [String: Value] = [:]
     private var typeOrder: [String] = []
@@ -21,7 +12,21 @@ struct SignatureProposal {
 
     init(_ header: CHeader) {
         self.header = header
-        for function in header.functions { propose(function) }
+        let all = Set(header.functions.map(\.name))
+        for (index, function) in header.functions.enumerated() {
+            guard functions.count < Self.limit else {
+                left.append(
+                    "\(header.functions.count - index) more: a file has at most \(Self.limit) functions, "
+                        + "and --only chooses"
+                )
+                break
+            }
+            // What the C library has for itself beside a function of the name.
+            let plain = String(function.name.drop { $0 == "_" })
+            let isTwin = function.name.hasPrefix("__") && all.contains(plain)
+            guard !isTwin else { continue }
+            propose(function)
+        }
     }
 
     /// The file.
@@ -45,10 +50,11 @@ struct SignatureProposal {
             }
             var members: [(String, Value)] = []
             let plain = function.name.lowercased().drop { $0 == "_" }
-            var name = String(plain.prefix(29))
+            let first = plain.first.map { $0.isLetter } ?? false
+            var name = (first ? "" : "f") + plain.prefix(28)
             while !names.insert(name).inserted { name += "2" }
             members.append(("name", .text(name)))
-            if name != function.name { members.append(("symbol", .text(function.name))) }
+            if name != function.symbol { members.append(("symbol", .text(function.symbol))) }
             if !arguments.isEmpty { members.append(("arguments", .list(arguments))) }
             if function.isVariadic {
                 members.append(("variadicFrom", .number(Int64(arguments.count))))
@@ -65,7 +71,7 @@ struct SignatureProposal {
         after before: (name: String, type: String)?,
         of function: String
     ) throws(Impossible) -> Value {
-        let name = parameter.name.isEmpty ? "argument\(index + 1)" : parameter.name
+        let name = Self.name(parameter.name, index)
         var members: [(String, Value)] = [("name", .text(name))]
         func ask(_ question: String) {
             members.append(("summary", .text("DECIDE: \(question)")))
@@ -75,7 +81,7 @@ struct SignatureProposal {
         case .scalar(let scalar):
             members.append(("type", .text(scalar)))
             if let before, isBuffer(before.type), isLength(scalar, name) {
-                members.append(("lengthOf", .text(before.name)))
+                members.append(("lengthOf", .text(Self.name(before.name, index - 1))))
             }
         case .pointer(.scalar("char"), isConstant: true): members.append(("type", .text("text")))
         case .pointer(.scalar("char"), isConstant: false):
@@ -118,6 +124,12 @@ struct SignatureProposal {
         case let form: members.append(("type", .text(try written(form))))
         }
         return .object(members)
+    }
+
+    /// What callers call an argument: headers may leave names out, or begin them with underscores.
+    private static func name(_ written: String, _ index: Int) -> String {
+        let plain = written.drop { $0 == "_" }
+        return plain.isEmpty ? "argument\(index + 1)" : String(plain)
     }
 
     private func isBuffer(_ type: String) -> Bool {
@@ -197,10 +209,10 @@ struct SignatureProposal {
     }
 
     private mutating func declare(structure name: String) throws(Impossible) -> String {
-        if types[name] != nil { return name }
-        guard let record = header.records[name], record.isPlain else {
+        guard let record = header.records[name], record.isPlain, !isHandle(name) else {
             throw Impossible(words: "struct \(name), whose fields can't be said")
         }
+        if types[name] != nil { return name }
         // So that a struct that leads to itself ends here.
         types[name] = .object([])
         var fields: [(String, Value)] = []
@@ -234,6 +246,11 @@ struct SignatureProposal {
             questions.append("type \(name): which function ends it (handle.destroy)")
         }
         return types[name] == nil ? add(name, .object([("handle", .object([]))])) : name
+    }
+
+    private func isHandle(_ name: String) -> Bool {
+        guard case .object(let members)? = types[name] else { return false }
+        return members.first?.0 == "handle"
     }
 
     /// How a pointer to a struct is written.

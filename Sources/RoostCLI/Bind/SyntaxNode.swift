@@ -5,21 +5,25 @@ struct SyntaxNode: Decodable {
     }
 
     struct Place: Decodable {
-        struct Anything: Decodable {}
-        struct Inner: Decodable { var includedFrom: Anything? }
+        struct File: Decodable { var file: String? }
+        struct Inner: Decodable { var includedFrom: File? }
 
-        var includedFrom: Anything?
+        var includedFrom: File?
         var expansionLoc: Inner?
         var spellingLoc: Inner?
 
-        var isElsewhere: Bool {
-            includedFrom != nil || expansionLoc?.includedFrom != nil
-                || spellingLoc?.includedFrom != nil && expansionLoc == nil
+        /// Who includes the file that it stands in; `nil` where that is the header itself.
+        var includer: String? {
+            let found =
+                includedFrom ?? expansionLoc?.includedFrom
+                ?? (expansionLoc == nil ? spellingLoc?.includedFrom : nil)
+            return found.map { $0.file ?? "" }
         }
     }
 
     var kind: String?
     var name: String?
+    var mangledName: String?
     var type: Written?
     var loc: Place?
     var inner: [SyntaxNode]?
@@ -29,6 +33,12 @@ struct SyntaxNode: Decodable {
     var isImplicit: Bool?
     var variadic: Bool?
     var value: String?
+
+    /// Whether something says how it lies in memory, so that C's rules don't.
+    var hasOwnLayout: Bool {
+        let words = ["PackedAttr", "AlignedAttr", "MaxFieldAlignmentAttr"]
+        return inner?.contains { words.contains($0.kind ?? "") } ?? false
+    }
 
     /// The value of an enum's constant, where it is written out.
     var constant: Int64? {
@@ -40,7 +50,8 @@ struct SyntaxNode: Decodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case kind, name, type, loc, inner, tagUsed, completeDefinition, isBitfield, isImplicit
+        case kind, name, mangledName, type, loc, inner, tagUsed, completeDefinition, isBitfield,
+            isImplicit
         case variadic, value
     }
 
@@ -48,6 +59,7 @@ struct SyntaxNode: Decodable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         kind = try values.decodeIfPresent(String.self, forKey: .kind)
         name = try values.decodeIfPresent(String.self, forKey: .name)
+        mangledName = try values.decodeIfPresent(String.self, forKey: .mangledName)
         type = try values.decodeIfPresent(Written.self, forKey: .type)
         loc = try values.decodeIfPresent(Place.self, forKey: .loc)
         inner = try values.decodeIfPresent([SyntaxNode].self, forKey: .inner)

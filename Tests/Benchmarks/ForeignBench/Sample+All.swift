@@ -98,7 +98,7 @@ extension Sample {
             "types":{"ldiv_t":{"struct":{"fields":{"quot":"long","rem":"long"}}}}
             """
         let named = """
-            "functions":[{"name":"zError","arguments":["code"],"result":"text"}],
+            "functions":[{"name":"words","symbol":"zError","arguments":["code"],"result":"text"}],
             "types":{"code":{"enum":{"values":{"data_error":-3,"buf_error":-5}}}}
             """
         return [
@@ -156,8 +156,9 @@ extension Sample {
     private static func handle() throws -> Sample {
         let signatures = """
             "functions":[
-             {"name":"inflateReset","arguments":["stream"],"result":"int"},
-             {"name":"inflateInit_","arguments":[{"name":"it","type":"stream","creates":true},
+             {"name":"reset","symbol":"inflateReset","arguments":["stream"],"result":"int"},
+             {"name":"begin","symbol":"inflateInit_","arguments":[
+              {"name":"it","type":"stream","creates":true},
               {"name":"version","type":"text","constant":"1.2.11"},
               {"name":"size","type":"int","constant":112}],"result":"int"}],
             "types":{"stream":{"handle":{"size":112,"destroy":"inflateEnd"}}}
