@@ -68,13 +68,6 @@ int roost_open_directory(const char *path) {
     return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-int roost_status_of(const char *path, roost_file_status *status) {
-    struct stat found;
-    if (stat(path, &found) != 0) return -1;
-    fill(&found, status);
-    return 0;
-}
-
 int roost_open_below(int root, const char *path, int purpose) {
     struct open_how how = {
         .flags = (uint64_t)flags_for(purpose),

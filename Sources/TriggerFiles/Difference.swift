@@ -42,6 +42,10 @@ enum Difference: Sendable, Hashable {
             self = before == nil ? .none : Self.removal(path, evidence, plan, now)
             return
         }
+        if let row, row.isBack(facts), plan.action == .leave, !plan.kinds.contains(.removed) {
+            self = .change(FileChange(path, .seen(note: ""), facts: facts))
+            return
+        }
         let kind: FileChangeKind
         if let before {
             guard !before.facts.hasSameContent(as: facts) || Self.hasNoClock(facts, evidence)
@@ -95,5 +99,14 @@ enum Difference: Sendable, Hashable {
         }
         let rank = plan.rank(facts, now: now)
         return FileChange(path, .event(kind), facts: facts, rank: rank)
+    }
+}
+
+extension FileRow {
+    /// Whether a file that wasn't there is the one that has been handled, and nobody has touched it: a
+    /// mount has hidden it for a while.
+    fileprivate func isBack(_ facts: FileFacts) -> Bool {
+        !isPresent && (succeeded != nil || state == .queued || state == .ignored)
+            && facts.hasSameContent(as: self.facts) && facts.changed == self.facts.changed
     }
 }

@@ -19,21 +19,31 @@ extension FilesTrigger: HostCallService {
         guard !rows.isEmpty else {
             return .problem(404, "this invocation was made for no file, or for one that has left")
         }
-        for shown in runners.map({ $0.shown.withLock { $0 } }) {
+        for runner in runners {
+            let shown = runner.shown.withLock { $0 }
             guard let watch = shown.watch,
                 let row = rows.first(where: { $0.eventID(in: watch.id) == call.name })
             else { continue }
-            guard let tree = shown.tree else {
+            guard let root = shown.root else {
                 return .problem(503, "the watched directory isn't there now")
             }
-            return await offload { Self.open(row, in: tree) }
+            let directory = runner.plan.directory
+            return await offload { Self.open(row, in: directory, root) }
         }
         return .problem(410, "the file has changed since, and another event tells of it")
     }
 
-    private static func open(_ row: FileRow, in tree: FileTree) -> HostAnswer {
+    private static func open(
+        _ row: FileRow,
+        in directory: [UInt8],
+        _ root: FileStatus
+    ) -> HostAnswer {
         guard row.kind != .removed else { return .problem(410, "the file was removed") }
         do throws(SystemCallError) {
+            let tree = try FileTree(path: directory)
+            guard tree.isSame(as: root) else {
+                return .problem(503, "the watched directory isn't there now")
+            }
             let file = try tree.open(row.path.bytes)
             guard let facts = FileFacts(try FileTree.status(of: file)),
                 facts.hasSameContent(as: row.facts)

@@ -39,14 +39,9 @@ extension WatchRunner {
         let due = settling.due(.now)
         guard !due.isEmpty, let tree else { return }
         for start in stride(from: 0, to: due.count, by: Self.chunk) {
-            let sights = due[start..<min(start + Self.chunk, due.count)].map { path, before in
-                let facts = tree.facts(of: path)
-                return Sight(
-                    path: path,
-                    facts: facts,
-                    evidence: facts == before ? .settled : .seen
-                )
-            }
+            let part = Array(due[start..<min(start + Self.chunk, due.count)])
+            let isQuick = isQuick && part.count <= 64
+            let sights = isQuick ? tree.sights(part) : await offload { tree.sights(part) }
             try await compare(sights)
         }
     }
@@ -112,7 +107,7 @@ extension WatchRunner {
     func beingWritten(_ sights: [Sight]) async -> Set<FilePath> {
         guard let tree else { return [] }
         let there = sights.filter { $0.facts != nil }
-        guard there.count > 64 else { return Self.written(there, tree) }
+        guard !isQuick || there.count > 64 else { return Self.written(there, tree) }
         return await offload { Self.written(there, tree) }
     }
 
@@ -135,6 +130,20 @@ extension WatchRunner {
 }
 
 extension FileTree {
+    /// What has become of files that had to stay the same.
+    fileprivate func sights(
+        _ due: [(path: FilePath, facts: FileFacts?)]
+    ) -> [WatchRunner.Sight] {
+        due.map { path, before in
+            let facts = facts(of: path)
+            return WatchRunner.Sight(
+                path: path,
+                facts: facts,
+                evidence: facts == before ? .settled : .seen
+            )
+        }
+    }
+
     /// What is known of a file; `nil` where there is none with content.
     func facts(of path: FilePath) -> FileFacts? {
         status(of: path.bytes).flatMap { FileFacts($0) }

@@ -4,35 +4,54 @@ internal import Platform
 
 /// The directory itself: it may come, go, be replaced or be mounted over.
 extension WatchRunner {
-    /// Looks whether the path still leads to the directory that is watched.
-    func checkRoot(_ findings: inout Findings) {
-        rootCheck = .now + Self.rootInterval
-        let present = FileTree.status(ofPath: plan.directory)
-        if let tree, let present, present.device == tree.status.device,
-            present.inode == tree.status.inode
-        {
-            return
-        }
-        let hadOne = tree != nil
-        leaveRoot()
+    /// Opens the directory for this turn, and looks whether it still is the one that is watched.
+    func enter(_ findings: inout Findings) async {
         do {
-            tree = try FileTree(path: plan.directory)
+            let found = try await opened().get()
+            tree = found
+            // One that was made anew may well have the inode of the one before.
+            if let root, found.isSame(as: root), !findings.rootMayHaveLeft {
+                return checkMounts(found, &findings)
+            }
+            if root != nil { say("the directory is looked at anew, it may be another", .notice) }
+            leaveRoot()
+            root = found.status
             findings.lookAtEverything()
-            if hadOne { say("the directory is another one; it is looked at anew", .notice) }
-            begin()
+            begin(found)
         } catch {
+            leaveRoot()
             let words = "the directory can't be watched until it is there: \(error)"
             if mode != .absent("\(error)") { say(words, .warning) }
             mode = .absent("\(error)")
         }
     }
 
-    private func begin() {
-        guard let tree else { return }
-        if !tree.tellsChanges {
+    /// What lies on a disk of this machine doesn't make the others' thread wait; a server elsewhere may.
+    var isQuick: Bool { mode == .watching }
+
+    private func opened() async -> Result<FileTree, SystemCallError> {
+        let directory = plan.directory
+        return isQuick ? FileTree.open(directory) : await offload { FileTree.open(directory) }
+    }
+
+    /// Looks whether something was mounted, or unmounted, below: neither is told of.
+    private func checkMounts(_ tree: FileTree, _ findings: inout Findings) {
+        guard rootCheck <= .now else { return }
+        rootCheck = .now + Self.rootInterval
+        guard plan.isRecursive, let present = MountPoints.below(tree.root) else { return }
+        for mount in mounts.symmetricDifference(present) {
+            findings.left.insert(mount.path)
+            findings.directories.insert(mount.path)
+        }
+        mounts = present
+    }
+
+    private func begin(_ tree: FileTree) {
+        mounts = plan.isRecursive ? MountPoints.below(tree.root) ?? [] : []
+        if !FileTree.tellsChanges(tree.root) {
             poll("its file system doesn't tell of changes")
         } else if services.thread == nil {
-            poll("the kernel offers no inotify")
+            poll("the kernel has no queue of events to give (\(Inotify.queueLimits))")
         } else {
             mode = .watching
         }
@@ -51,7 +70,8 @@ extension WatchRunner {
 
     /// Forgets the directory; its files stay in the index as they were, for nobody has seen them go.
     private func leaveRoot() {
-        tree = nil
+        rootCheck = .now + Self.rootInterval
+        root = nil
         unwatchAll()
         settling.forgetAll()
     }
@@ -73,6 +93,10 @@ extension WatchRunner {
     /// between.
     func watch(_ directory: Descriptor, as path: [UInt8]) {
         guard mode == .watching, let thread = services.thread else { return }
+        guard isTold(directory) else {
+            let place = String(decoding: path, as: UTF8.self)
+            return poll("the file system of '\(place)' in it doesn't tell of changes")
+        }
         do {
             // Also what is watched already: who knows whether it is the same directory still.
             let number = try thread.add(directory, as: path, for: inbox)
@@ -83,8 +107,23 @@ extension WatchRunner {
             guard error.isExhausted else {
                 return poll("the kernel can't watch it (\(error))")
             }
-            let limit = Inotify.watchLimit.map { "fs.inotify.max_user_watches=\($0)" }
-            poll("the kernel has no more watches to give (\(limit ?? "\(error)"))")
+            poll("the kernel has no more watches to give (\(Inotify.watchLimits))")
+        }
+    }
+
+    /// Whether the kernel tells of changes there; another file system may be mounted below.
+    private func isTold(_ directory: Descriptor) -> Bool {
+        do throws(SystemCallError) {
+            return try FileTree.status(of: directory).device == root?.device
+                || FileTree.tellsChanges(directory)
+        } catch { return true }
+    }
+}
+
+extension FileTree {
+    fileprivate static func open(_ path: [UInt8]) -> Result<FileTree, SystemCallError> {
+        do throws(SystemCallError) { return .success(try FileTree(path: path)) } catch {
+            return .failure(error)
         }
     }
 }

@@ -34,7 +34,12 @@ actor WatchRunner {
     nonisolated let flight = Flight()
     nonisolated let shown = Mutex(Shown())
     var watch: FileWatch? { didSet { show() } }
-    var tree: FileTree? { didSet { show() } }
+    /// The directory that is watched; `nil` while there is none.
+    var root: FileStatus? { didSet { show() } }
+    /// The same, open; only for a turn, so that what is mounted there can be unmounted.
+    var tree: FileTree?
+    /// What is mounted on the directory and below it.
+    var mounts: Set<MountPoints.Mount> = []
     /// The kernel's numbers of the directories that are watched.
     var numbers: [[UInt8]: Int32] = [:]
     var settling = Settling()
@@ -69,6 +74,7 @@ actor WatchRunner {
                 retry = .now + Self.retryPause
                 await pause()
             }
+            tree = nil
             arm()
         }
         close()
@@ -95,7 +101,7 @@ actor WatchRunner {
         }
         var findings = inbox.take()
         note(findings)
-        if findings.rootMayHaveLeft || rootCheck <= now || tree == nil { checkRoot(&findings) }
+        await enter(&findings)
         if fullLook <= now || settling.takeCut() { findings.lookAtEverything() }
         if tree != nil {
             try await look(findings)
@@ -138,10 +144,10 @@ actor WatchRunner {
     }
 
     private func show() {
-        let (watch, tree, mode) = (watch, tree, mode)
+        let (watch, root, mode) = (watch, root, mode)
         shown.withLock { shown in
             shown.watch = watch
-            shown.tree = tree
+            shown.root = root
             shown.mode = mode
         }
     }
@@ -212,7 +218,7 @@ extension WatchRunner {
     /// What others may see of a watch at any time.
     struct Shown: Sendable {
         var watch: FileWatch?
-        var tree: FileTree?
+        var root: FileStatus?
         var mode = Mode.starting
         var isStopped = false
         var looks = 0

@@ -34,6 +34,7 @@ final class WatchThread: TaskExecutor {
                 // Not held while it waits, so that it can go.
                 if self?.hasNothingToDo == true { inotify.wait() }
                 guard let self else { return }
+                self.jobs.withLock { $0.isAsleep = false }
                 let isOver = !self.pass(inotify.read())
                 self.runJobs()
                 if isOver { return }
@@ -61,7 +62,6 @@ final class WatchThread: TaskExecutor {
 
     private func runJobs() {
         let waiting = jobs.withLock { jobs in
-            jobs.isAsleep = false
             defer { jobs.waiting = [] }
             return jobs.waiting
         }

@@ -80,6 +80,7 @@ struct FileStormTests {
 /// A watched directory as the admin API shows it.
 struct WatchState: Decodable, Sendable {
     var function: String
+    var directory: String
     var mode: String
     var reason: String?
     var looks: Int

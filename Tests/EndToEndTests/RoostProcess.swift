@@ -39,7 +39,8 @@ final class RoostProcess: Sendable {
         home givenHome: URL? = nil,
         arguments: [String] = [],
         environment: [String: String] = [:],
-        user: UInt32? = nil
+        user: UInt32? = nil,
+        within wrapper: [String] = []
     ) async throws -> RoostProcess {
         let home = try givenHome ?? makeHome()
         if let settings {
@@ -56,7 +57,9 @@ final class RoostProcess: Sendable {
             + ["serve", "--home", home.path, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
             + arguments
         if let user { try await OtherUser.own(home, by: user) }
-        let whole = user.map { OtherUser.prefix($0) + command } ?? command
+        // A wrapper ends in an `exec`, so that its process is the host's.
+        let wrapped = wrapper.isEmpty ? command : ["/usr/bin/env"] + wrapper + command
+        let whole = user.map { OtherUser.prefix($0) + command } ?? wrapped
         process.executableURL = URL(filePath: whole[0])
         process.arguments = Array(whole.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

@@ -41,6 +41,12 @@ struct DamageTests {
     static let result = ["outcome", "status", "contentType", "body"].map { Place("results", $0) }
     static let key = ["fingerprint", "id", "expires", "stage", "digest"].map { Place("keys", $0) }
     static let state = ["value", "version", "digest"].map { Place("state", $0) }
+    static let file = [
+        "watch", "directory", "name", "device", "inode", "size", "modified", "changed", "state",
+        "kind",
+        "isPresent", "isChangedAgain", "generation", "rank", "invocation", "action", "succeeded",
+        "found", "ended", "note", "digest",
+    ].map { Place("files", $0) }
 
     /// Changes one bit of the value in every row of a column.
     private func damage(_ place: Place, _ path: String) throws {
@@ -185,6 +191,60 @@ struct DamageTests {
         store = try open(scratch.file)
         #expect(try await !store.damage().isEmpty)
         try await expectCorrupt { _ = try await store.look(claim) }
+        try await store.close()
+    }
+
+    @Test(arguments: file)
+    func aDamagedFileIsToldAndCountsAsNeverSeen(place: Place) async throws {
+        let scratch = try Scratch()
+        var store = try open(scratch.file)
+        let watch = try await store.openWatch(of: .mail, on: Array("/srv".utf8)).id
+        let path = FilePath(Array("in/a".utf8))
+        let facts = FileFacts(device: 1, inode: 2, size: 3, modified: 4, changed: 5)
+        let added = FileChange(path, .event(.added), facts: facts)
+        let batch = FileBatch([(path, 1)], QueuedInvocation(function: .mail), .leave)
+        let bounds = QueueBounds()
+        _ = try await store.apply([added], queueing: [batch], in: watch, bounds: bounds)
+        let allowance = ClaimAllowance(count: 1, lease: .seconds(9))
+        let request = ClaimRequest(holder: "host", allowances: [.mail: allowance])
+        let claimed = try #require(await store.claim(request).claimed.first)
+        try await store.settle(claimed.lease, .succeeded())
+        #expect(try await store.damage().isEmpty)
+        try await store.close()
+        try damage(place, scratch.file)
+        store = try open(scratch.file)
+        #expect(try await store.damage().contains { $0.contains("of the watch") })
+        #expect(try await store.files(at: [path], in: watch) == [nil])
+        let listed = try await store.files(
+            inDirectory: path.directory,
+            of: watch,
+            after: nil,
+            limit: 9
+        )
+        #expect(listed == [])
+        // It is found again, and handled once more.
+        _ = try await store.apply([added], queueing: [], in: watch, bounds: bounds)
+        #expect(try await store.files(at: [path], in: watch)[0]?.state == .pending)
+        let query = FileQuery(watch: watch, limit: 9)
+        #expect(try await store.files(query).map(\.path) == [path])
+        try await store.close()
+    }
+
+    @Test func damagedFilesDoNotHideOthers() async throws {
+        let scratch = try Scratch()
+        let store = try open(scratch.file)
+        let watch = try await store.openWatch(of: .mail, on: Array("/srv".utf8)).id
+        let facts = FileFacts(device: 1, inode: 2, size: 3, modified: 4, changed: 5)
+        let paths = (10..<40).map { FilePath(Array("\($0)".utf8)) }
+        let added = paths.map { FileChange($0, .event(.added), facts: facts) }
+        _ = try await store.apply(added, queueing: [], in: watch, bounds: QueueBounds())
+        try await store.pool.write { database in
+            try database.execute(sql: "update files set size = 7 where name < x'3330'")
+        }
+        #expect(try await store.damage().count == 20)
+        let page = try await store.files(inDirectory: [], of: watch, after: nil, limit: 5)
+        #expect(page.map(\.path) == Array(paths[20..<25]))
+        #expect(try await store.damage() == [])
         try await store.close()
     }
 

@@ -42,6 +42,31 @@ struct OpeningTests {
         try await store.close()
     }
 
+    @Test func filesFromBeforeTheirChecksumsAreKept() async throws {
+        let scratch = try Scratch()
+        let queue = try DatabaseQueue(path: scratch.file)
+        try Schema.migrator.migrate(queue, upTo: "5 files")
+        try await queue.write { database in
+            try database.execute(
+                sql: """
+                    pragma application_id = \(Schema.applicationID);
+                    insert into fileWatches values (1, 'shop.mail', x'2f');
+                    with recursive n (i) as (select 1000 union all select i + 1 from n where i < 2200)
+                    insert into files select 1, x'', cast(i as blob), 1, i, 3, 4, 5, 3, 1, 1, 0, 1, 0,
+                        null, 0, 1, 6, 7, '' from n
+                    """
+            )
+        }
+        try queue.close()
+        let store = try open(scratch.file)
+        #expect(try await store.damage() == [])
+        #expect(try await store.fileCounts(of: 1) == [.done: 1_201])
+        let rows = try await store.files(at: [FilePath(Array("2200".utf8))], in: 1)
+        #expect(rows[0]?.facts.inode == 2_200)
+        #expect(rows[0]?.succeeded == true)
+        try await store.close()
+    }
+
     @Test func whatWasAcceptedIsThereAfterwards() async throws {
         let scratch = try Scratch()
         var store = try open(scratch.file)

@@ -72,6 +72,25 @@ struct DifferenceTests {
         #expect(word(Self.row(facts), facts, .seen) == "none")
     }
 
+    @Test func aFileThatWasOnlyHiddenIsNoNews() {
+        var hidden = Self.row(isPresent: false)
+        hidden.succeeded = true
+        #expect(word(hidden, Self.facts(), .complete) == "seen")
+        #expect(word(hidden, Self.facts(), .seen) == "seen")
+        // Moved away and back: whoever did that wants it told.
+        #expect(word(hidden, Self.facts(changed: 101), .complete) == "added")
+        #expect(word(hidden, Self.facts(inode: 2), .complete) == "added")
+        // Whoever was told that it went has to hear that it came.
+        let all = WatchPlan.sample { $0.kinds = ["added", "removed"] }
+        #expect(word(hidden, Self.facts(), .complete, all) == "added")
+        // Nobody has been told of it, or it is to be moved once it has been handled.
+        hidden.succeeded = nil
+        #expect(word(hidden, Self.facts(), .complete) == "added")
+        hidden.succeeded = true
+        let moving = WatchPlan.sample { $0.afterwards = "move" }
+        #expect(word(hidden, Self.facts(), .complete, moving) == "added")
+    }
+
     @Test func waitsBeforeItTellsThatAFileIsGone() {
         let plan = WatchPlan.sample { $0.kinds = ["removed"] }
         #expect(word(Self.row(), nil, .seen, plan) == "unsure")

@@ -23,9 +23,6 @@ enum { ROOST_BELOW_LOOK = 0, ROOST_BELOW_READ = 1, ROOST_BELOW_LIST = 2 };
 /// Opens a directory that is trusted, through whatever links: the descriptor, or -1.
 int roost_open_directory(const char *_Nonnull path);
 
-/// Looks at what a trusted path leads to: 0, or -1.
-int roost_status_of(const char *_Nonnull path, roost_file_status *_Nonnull status);
-
 /// Opens what lies below a directory; no link is followed and no step leads up or out. The
 /// descriptor, or -1.
 int roost_open_below(int root, const char *_Nonnull path, int purpose);

@@ -31,8 +31,8 @@ extension SQLiteStore {
         after name: [UInt8]?,
         limit: Int
     ) async throws(StoreError) -> [FileRow] {
-        try await read { session in
-            try FileRow.fetch(
+        try await page { session in
+            try FileRow.find(
                 session.database,
                 where: "watch = ? and directory = ? and name > ? order by name limit ?"
             ) {
@@ -75,11 +75,11 @@ extension SQLiteStore {
     }
 
     func files(_ query: FileQuery) async throws(StoreError) -> [FileRow] {
-        try await read { session in
+        try await page { session in
             let state = query.state.map { "state = \($0.rawValue) and " } ?? ""
             let order = query.state == .pending ? "rank, directory, name" : "directory, name"
             let place = query.after == nil ? "" : " and (directory, name) > (?, ?)"
-            return try FileRow.fetch(
+            return try FileRow.find(
                 session.database,
                 where: "\(state)watch = ?\(place) order by \(order) limit ?"
             ) {
@@ -89,6 +89,22 @@ extension SQLiteStore {
                     $0.bind(Data(after.name))
                 }
                 $0.bind(query.limit)
+            }
+        }
+    }
+
+    /// Reads a page of rows.
+    ///
+    /// Damaged ones are forgotten first: who asks for a page takes a short one for
+    /// the last, and a file of which nothing is known is found again.
+    private func page(
+        _ body: @escaping @Sendable (borrowing Session) throws -> FileRow.Found
+    ) async throws(StoreError) -> [FileRow] {
+        while true {
+            let found = try await read(body)
+            guard !found.damaged.isEmpty else { return found.rows }
+            guard try await write({ try $0.forget(found.damaged) }) > 0 else {
+                throw .corrupt("the index of files")
             }
         }
     }

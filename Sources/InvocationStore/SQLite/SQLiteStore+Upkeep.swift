@@ -59,6 +59,16 @@ extension SQLiteStore {
             guard let next = part.next else { break }
             lastKey = next
         }
+        var lastFile: FileRow.Damaged?
+        while findings.count < Self.mostFindings {
+            let start = lastFile
+            let part = try await step(pauses) { session in
+                try session.damagedFiles(after: start, limit: Self.batch)
+            }
+            findings += part.findings
+            guard let next = part.next else { break }
+            lastFile = next
+        }
         for check in RowCheck.all where findings.count < Self.mostFindings {
             var last: Int64 = 0
             while findings.count < Self.mostFindings {

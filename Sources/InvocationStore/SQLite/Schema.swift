@@ -1,3 +1,4 @@
+internal import FunctionModel
 internal import GRDB
 
 /// The tables, as a sequence of migrations: one that has been released is never changed.
@@ -26,6 +27,12 @@ enum Schema {
         migrator.registerMigration("4 schedules") { try $0.execute(sql: schedules) }
         migrator.registerMigration("5 files") { try $0.execute(sql: files) }
         migrator.registerMigration("6 begun ticks") { try $0.execute(sql: begun) }
+        migrator.registerMigration("7 file digests") { database in
+            try database.execute(
+                sql: "alter table files add column digest integer not null default 0"
+            )
+            try FileRow.sealAll(database)
+        }
         return migrator
     }()
 

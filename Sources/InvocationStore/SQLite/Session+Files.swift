@@ -138,6 +138,40 @@ extension Session {
         }
     }
 
+    /// Reads some files in their order, and tells which are damaged.
+    func damagedFiles(
+        after start: FileRow.Damaged?,
+        limit: Int
+    ) throws -> (findings: [String], next: FileRow.Damaged?) {
+        let place = start ?? FileRow.Damaged(watch: .min, path: FilePath(name: []), digest: 0)
+        let condition =
+            "(watch, directory, name) > (?, ?, ?) order by watch, directory, name limit ?"
+        let found = try FileRow.find(database, where: condition) {
+            $0.bind(place)
+            $0.bind(limit)
+        }
+        let findings = found.damaged.map(\.finding)
+        return (findings, found.count == limit ? found.last : nil)
+    }
+
+    /// Forgets damaged rows, and returns how many: their files count as never seen.
+    func forget(_ damaged: [FileRow.Damaged]) throws -> Int {
+        var count = 0
+        for place in damaged {
+            var statement = try QuickStatement(
+                database,
+                """
+                delete from files where watch = ? and directory = ? and name = ? and digest = ?
+                """
+            )
+            statement.bind(place)
+            statement.bind(place.digest)
+            try statement.run()
+            count += database.changesCount
+        }
+        return count
+    }
+
     /// Forgets what has long been gone.
     func forgetFiles(_ instant: WallTime, _ limit: Int) throws -> Int {
         try database.run(

@@ -24,11 +24,9 @@ public final class FileTree: Sendable {
         status = try Self.status(of: root)
     }
 
-    /// Looks at what is at a path, whatever it is; `nil` when nothing is.
-    public static func status(ofPath path: [UInt8]) -> FileStatus? {
-        var status = roost_file_status()
-        let code = withText(path) { roost_status_of($0, &status) }
-        return code == 0 ? FileStatus(status) : nil
+    /// Whether it is the directory that was looked at before.
+    public func isSame(as other: FileStatus) -> Bool {
+        status.device == other.device && status.inode == other.inode
     }
 
     /// Looks at an open file.
@@ -81,8 +79,10 @@ public final class FileTree: Sendable {
         return answer < 0 ? nil : answer == 1
     }
 
-    /// Whether the file system tells of all changes as they happen.
-    public var tellsChanges: Bool { roost_tells_changes(root.rawValue) == 1 }
+    /// Whether the file system of an open directory tells of all changes as they happen.
+    public static func tellsChanges(_ directory: Descriptor) -> Bool {
+        roost_tells_changes(directory.rawValue) == 1
+    }
 
     /// Makes a directory in an open one; that there is one is no error.
     ///

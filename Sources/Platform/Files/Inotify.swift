@@ -124,13 +124,24 @@ public final class Inotify: Sendable {
         return notices
     }
 
-    /// The largest number of directories that a user may watch; `nil` where the kernel won't say.
-    public static var watchLimit: Int? {
-        do {
-            let path = "/proc/sys/fs/inotify/max_user_watches"
-            let text = String(decoding: try FileIO.read(path, limit: 64), as: UTF8.self)
-            return Int(text.prefix { $0.isNumber })
-        } catch { return nil }
+    /// What bounds how many directories a user may watch, as the operator sets it.
+    public static var watchLimits: String {
+        limits(["fs.inotify.max_user_watches", "user.max_inotify_watches"])
+    }
+
+    /// What bounds how many queues a user may have.
+    public static var queueLimits: String {
+        limits(["fs.inotify.max_user_instances", "user.max_inotify_instances"])
+    }
+
+    private static func limits(_ names: [String]) -> String {
+        names.compactMap { name in
+            let path = "/proc/sys/" + String(name.map { $0 == "." ? "/" : $0 })
+            do {
+                let text = String(decoding: try FileIO.read(path, limit: 64), as: UTF8.self)
+                return "\(name)=\(text.prefix { $0.isNumber })"
+            } catch { return nil }
+        }.joined(separator: ", ")
     }
 }
 
