@@ -10,7 +10,7 @@ if cmp -s "$wanted" "$target/requirements.txt"; then exit 0; fi
 rm -rf "$target"
 mkdir -p "$target"
 if ! python3 -m pip install --quiet --disable-pip-version-check --no-warn-conflicts \
-    --target "$target" --requirement "$wanted"; then
+    --root-user-action=ignore --target "$target" --requirement "$wanted"; then
     echo "The validators of Tests/Oracles could not be fetched (is python3-pip installed?);" \
         "tests that need them will say so." >&2
     exit 0
