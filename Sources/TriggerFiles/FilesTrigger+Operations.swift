@@ -122,7 +122,11 @@ extension FilesTrigger {
                 var query = FileQuery(watch: watch.id, limit: Self.page)
                 while true {
                     let rows = try await store.files(query)
-                    count += try await again(rows, watch)
+                    // What is too large stays so, unless it is named.
+                    count += try await again(
+                        rows.filter { $0.note.isEmpty || $0.state != .ignored },
+                        watch
+                    )
                     guard rows.count == Self.page else { break }
                     query.after = rows.last?.path
                 }

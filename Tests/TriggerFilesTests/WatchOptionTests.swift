@@ -95,6 +95,34 @@ struct WatchOptionTests {
         await bench.end()
     }
 
+    @Test func handlesOneOrAllOnceMoreButNotWhatIsTooLarge() async throws {
+        let bench = try WatchBench { _ in
+        } _: {
+            $0.largestBytes = 4
+            $0.order = "name"
+        }
+        for (name, text) in [("a", "1"), ("b", "2"), ("large", "12345")] {
+            try bench.write(text, to: name)
+        }
+        #expect(Set(try await bench.events(2)) == ["added a", "added b"])
+        _ = try await bench.row("large") { $0.state == .ignored }
+        func again(_ name: String?) async throws -> Int {
+            let path = name.map { FilePath(Array($0.utf8)) }
+            return try await bench.trigger.reprocess(path, of: .sample)
+        }
+        for name in ["a", "b"] { _ = try await bench.row(name) { $0.state == .done } }
+        #expect(try await again("b") == 1)
+        #expect(try await bench.events(1) == ["added b"])
+        _ = try await bench.row("b") { $0.state == .done }
+        #expect(try await again(nil) == 2)
+        #expect(try await bench.events(2) == ["added a", "added b"])
+        // Whoever names it means it.
+        #expect(try await again("large") == 1)
+        #expect(try await bench.events(1) == ["added large"])
+        await #expect(throws: HostOperationError.self) { _ = try await again("none") }
+        await bench.end()
+    }
+
     @Test func deletesWhatHasBeenHandledAndKeepsItsFate() async throws {
         let bench = try WatchBench { _ in
         } _: {
