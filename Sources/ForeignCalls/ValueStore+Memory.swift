@@ -64,8 +64,13 @@ extension ValueStore {
         _ target: UnsafeMutableRawPointer
     ) throws(CallFault) {
         var index = 0
+        let isText = if case .text = element { true } else { false }
         for child in view.children(node) {
             do throws(CallFault) {
+                // A library that walks over a list looks for no NULL in it.
+                guard !isText || view.tape[child].kind != .null else {
+                    throw .expected("a text", found: "null")
+                }
                 try store(child, of: view, as: element, to: target + index * stride)
             } catch {
                 throw error.below("\(index)")

@@ -22,7 +22,10 @@ struct ForeignSchemas {
             }
         case .structure(let index):
             return book.reference(name("given", index)) { book in
-                structure(index, needsPointers: false) { given($0, &book) }
+                structure(index, needsPointers: false) { type in
+                    let schema = given(type, &book)
+                    return type == .text ? SchemaBook.orNull(schema) : schema
+                }
             }
         case .text: return Self.text()
         case .bytes: return bytes(isText: false)

@@ -113,6 +113,19 @@ struct LimitTests {
         )
     }
 
+    @Test func aListOfTextsHasNoHoles() throws {
+        let library = try TestLibrary(
+            "libc.so.6",
+            signatures: Array(
+                #"{"library":"libc.so.6","functions":[{"name":"strlen","arguments":["text[]"]}]}"#
+                    .utf8
+            )
+        )
+        let reply = library.call("strlen", #"{"args":[["a",null]]}"#)
+        #expect(reply.status == 400)
+        #expect(reply.body.contains("\"pointer\":\"/args/0/1\""), "\(reply.body)")
+    }
+
     @Test func listsKeepEveryElement() throws {
         let library = try TestLibrary.limits()
         let values = #"["-9223372036854775808",9223372036854775807,"2"]"#
