@@ -4,8 +4,10 @@ public import FunctionModel
 public struct QueueSettings: Sendable {
     /// Who claims: the same over restarts, so that what was claimed before is given back at once.
     public var holder: String
-    /// How many are claimed in one commit.
+    /// How many are claimed in one commit, to begin with.
     public var claimLimit = 32
+    /// How many at most where one claim after the other is full; each such one doubles the next.
+    public var largestClaim = 256
     /// How many may be in hand: running, or waiting to be settled.
     public var heldLimit = 1_024
     /// How much the payloads and results of what is in hand may take before nothing more is claimed.

@@ -24,7 +24,7 @@ extension QueueState {
     mutating func request(_ places: [FunctionName: FunctionPlaces]) -> ClaimRequest? {
         if candidates.functions == nil { lanes = lanes.filter { !$0.value.isEmpty } }
         let named = candidates.functions ?? Set(lanes.keys).union(places.keys)
-        guard var request = request(named, places, upTo: settings.claimLimit, now: woken) else {
+        guard var request = request(named, places, upTo: claimSize, now: woken) else {
             isClaiming = false
             return nil
         }
@@ -77,7 +77,12 @@ extension QueueState {
     {
         isClaiming = false
         pause = .zero
-        if let asked { candidates.note(report, to: asked) }
+        if let asked {
+            candidates.note(report, to: asked)
+            // As long as more waits than one claim takes, each commit takes more.
+            let isFull = report.claimed.count >= asked.limit && asked.limit >= claimSize
+            claimSize = isFull ? min(2 * claimSize, settings.largestClaim) : settings.claimLimit
+        }
         let actions = take(report, asked, now: now)
         return (actions, !candidates.isEmpty)
     }

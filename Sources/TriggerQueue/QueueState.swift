@@ -29,6 +29,8 @@ struct QueueState: Sendable {
     var isClaiming = false
     /// Whether what this holder had when it died has been given back.
     var isRecovered = false
+    /// How many the next claim takes at most.
+    var claimSize: Int
     /// The claim under way.
     var asked: ClaimRequest?
     var woken = WallTime(nanoseconds: 0)
@@ -39,6 +41,7 @@ struct QueueState: Sendable {
 
     init(settings: QueueSettings) {
         self.settings = settings
+        claimSize = settings.claimLimit
         absences = Absences(limit: settings.heldLimit)
     }
 
