@@ -3,7 +3,7 @@
 
 import time
 
-from arrivals import HEALTHY, Arrivals, capacity
+from arrivals import HEALTHY, Arrivals, sustained
 from figures import median, say
 from host import Host, arguments
 
@@ -55,11 +55,11 @@ def main():
         rounds=(12, "alternating rounds; p99 differs a lot from one to the next"),
         seconds=(5.0, "length of one stretch"),
         crashes=(20, "crashes a second"),
-        load=(0.3, "share of the capacity that the healthy functions are called at"),
+        load=(0.5, "share of the highest rate kept up with that the healthy functions are called at"),
     )
     with Host(found.products) as host:
         start(host, found.products)
-        most = capacity(found.products, host.port, HEALTHY)
+        most = median([sustained(found.products, host.port, HEALTHY) for _ in range(3)])
         quiet, loud, crashed = measure(found, host, most * found.load)
         renewals = host.metric("roost_cell_renewals_total")
         lives = host.process.poll() is None
@@ -82,7 +82,7 @@ def main():
     say(
         f"Healthy functions beside {found.crashes} crashes/s in their cell, open loop",
         [
-            ("capacity, closed loop", f"{most:8.0f}/s, of which {found.load:.0%} are sent"),
+            ("highest rate kept up with", f"{most:8.0f}/s, of which {found.load:.0%} are sent"),
             ("p50, p99 without", line(quiet)),
             ("p50, p99 with crashes", line(loud)),
             ("p99 with to p99 without", f"{ratio:8.2f}   (median of rounds; target: 1.5)"),
