@@ -1,5 +1,4 @@
 internal import FunctionModel
-internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
@@ -20,7 +19,13 @@ struct Problem: Error, Encodable {
         self.status = status
         self.detail = detail
         type = "urn:roost:problem:\(kind)"
-        title = HTTPResponse.Status(integerLiteral: status).reasonPhrase
+        title = Self.words(kind)
+    }
+
+    /// A kind as a title: `plugin-refused` is "Plugin refused".
+    private static func words(_ kind: String) -> String {
+        let words = kind.replacing("-", with: " ")
+        return words.prefix(1).uppercased() + words.dropFirst()
     }
 
     /// What an operator asked for can't be done.

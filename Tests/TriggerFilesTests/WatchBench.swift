@@ -106,7 +106,7 @@ final class WatchBench: Sendable {
 
     /// Claims what is queued, at least one, in time.
     func claim(limit: Int = 32) async throws -> [ClaimedInvocation] {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         let allowance = ClaimAllowance(count: limit, lease: .seconds(60))
         while ContinuousClock.now < deadline {
             let request = ClaimRequest(
@@ -118,8 +118,7 @@ final class WatchBench: Sendable {
             if !claimed.isEmpty { return claimed }
             try await Task.sleep(for: .milliseconds(2))
         }
-        Issue.record("nothing was queued in time; logged: \(logged)")
-        return []
+        throw NothingInTime(logged: "\(logged)")
     }
 
     func settle(
@@ -136,9 +135,7 @@ final class WatchBench: Sendable {
     func events(_ count: Int) async throws -> [String] {
         var events: [String] = []
         while events.count < count {
-            let claimed = try await claim()
-            guard !claimed.isEmpty else { break }
-            for one in claimed {
+            for one in try await claim() {
                 events += try Self.events(of: one).map { "\($0.kind) \($0.path)" }
                 try await settle(one)
             }
@@ -175,7 +172,7 @@ final class WatchBench: Sendable {
         _ name: String,
         until holds: (FileRow) -> Bool
     ) async throws -> FileRow {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         var last: FileRow?
         while ContinuousClock.now < deadline {
             for watch in try await store.watches() {
@@ -190,7 +187,7 @@ final class WatchBench: Sendable {
 
     /// Waits until something holds.
     func eventually(_ what: String, _ holds: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while !holds() {
             guard ContinuousClock.now < deadline else { throw Late(description: what) }
             try await Task.sleep(for: .milliseconds(2))
@@ -201,4 +198,9 @@ final class WatchBench: Sendable {
 /// Something didn't come in time.
 struct Late: Error, CustomStringConvertible {
     let description: String
+}
+
+/// Nothing was queued although something had to be.
+struct NothingInTime: Error {
+    var logged: String
 }
