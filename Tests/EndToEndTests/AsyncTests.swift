@@ -102,7 +102,9 @@ struct AsyncTests {
         #expect(shown.output.contains("attemptsExhausted"), "\(shown)")
         let redriven = try await host.command("dead-letters", "redrive", id)
         #expect(redriven.output == "1 queued again\n", "\(redriven)")
-        let again = try await eventually("it has died again") { () -> AsyncState? in
+        // The pauses go on doubling: they alone may take 24 seconds.
+        let again = try await eventually("it has died again", within: .seconds(60)) {
+            () -> AsyncState? in
             let state = try client.look(place)
             return state.state == "dead" && state.attempts > 3 ? state : nil
         }
