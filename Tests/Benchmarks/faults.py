@@ -54,7 +54,7 @@ def main():
         __doc__,
         rounds=(12, "alternating rounds; p99 differs a lot from one to the next"),
         seconds=(5.0, "length of one stretch"),
-        crashes=(20, "crashes a second"),
+        crashes=(10, "crashes a second"),
         load=(0.5, "share of the highest rate kept up with that the healthy functions are called at"),
     )
     with Host(found.products) as host:
