@@ -71,7 +71,7 @@ enum FileLeave {
             return settled(row, false, "gone before it could be moved or deleted")
         }
         guard isThere(row, row.path.name, in: source) else {
-            return try missing(row, source, tree)
+            return try missing(row, reason, source, tree)
         }
         if row.action == .delete { return try delete(row, in: source) }
         let target = try target(of: row, in: tree)
@@ -81,7 +81,7 @@ enum FileLeave {
             try FileTree.move(name, in: target, to: row.path.name, in: source)
             return settled(row, true, "it has changed meanwhile and stays")
         }
-        if let reason { try note(reason, as: name, in: target) }
+        if let reason { try note(reason, of: name, row, in: target) }
         return settled(
             row,
             false,
@@ -107,6 +107,7 @@ enum FileLeave {
     /// Not where it was: another one, or moved by a host that died before it could note so.
     private static func missing(
         _ row: FileRow,
+        _ reason: String?,
         _ source: Descriptor,
         _ tree: FileTree
     ) throws(SystemCallError) -> FileChange {
@@ -117,8 +118,10 @@ enum FileLeave {
         if row.action == .delete, isThere(row, hidden, in: source) {
             try FileTree.delete(hidden, in: source)
         }
-        guard row.action == .move, isThere(row, row.path.name, in: try target(of: row, in: tree))
-        else { return settled(row, false, row.action == .delete ? "deleted" : "gone") }
+        guard row.action == .move else { return settled(row, false, "deleted") }
+        let target = try target(of: row, in: tree)
+        guard isThere(row, row.path.name, in: target) else { return settled(row, false, "gone") }
+        if let reason { try note(reason, of: row.path.name, row, in: target) }
         return settled(row, false, "moved to \(place(row))")
     }
 
@@ -172,14 +175,21 @@ enum FileLeave {
         throw SystemCallError("renameat2", code: 17)
     }
 
+    /// Writes why a file has failed beside it, whole or not at all; one that is there stays.
     private static func note(
         _ reason: String,
-        as name: [UInt8],
+        of name: [UInt8],
+        _ row: FileRow,
         in target: Descriptor
     ) throws(SystemCallError) {
+        let ending = Array(".reason.txt".utf8)
         do throws(SystemCallError) {
-            let text = Array(reason.utf8.prefix(64 << 10))
-            try FileTree.write(text, as: name + Array(".reason.txt".utf8), in: target)
+            try FileTree.write(
+                Array(reason.utf8.prefix(64 << 10)),
+                as: name.prefix(FileTree.longestName - ending.count) + ending,
+                by: hiddenName(row),
+                in: target
+            )
         } catch {
             guard error.isTaken else { throw error }
         }

@@ -7,6 +7,9 @@ internal import Glibc
 /// A directory, and what lies below it by names that nobody trusts: no link is followed, and nothing
 /// leads out.
 public final class FileTree: Sendable {
+    /// How many bytes the name of a file may have (`NAME_MAX`).
+    public static let longestName = 255
+
     /// The directory, open.
     public let root: Descriptor
     /// The directory's own device and inode.
@@ -121,18 +124,30 @@ public final class FileTree: Sendable {
         }
     }
 
-    /// Writes a small new file into an open directory.
+    /// Writes a small new file into an open directory, whole or not at all.
     ///
-    /// - Throws: `SystemCallError` when its name is taken, or the disk is full.
+    /// Its bytes lie under another name until all are there; only what lies under that one is ever
+    /// replaced.
+    ///
+    /// - Throws: `SystemCallError` when its name is taken (`EEXIST`), or the disk is full.
     public static func write(
         _ bytes: [UInt8],
         as name: [UInt8],
+        by hidden: [UInt8],
         in directory: Descriptor
     ) throws(SystemCallError) {
+        // What a process that died has left there goes first.
+        withText(hidden) { _ = unlinkat(directory.rawValue, $0, 0) }
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        let raw = withText(name) { openat(directory.rawValue, $0, flags, 0o644) }
+        let raw = withText(hidden) { openat(directory.rawValue, $0, flags, 0o644) }
         guard raw >= 0 else { throw SystemCallError("openat") }
-        try FileIO.write(bytes.span.bytes, to: Descriptor(owning: raw))
+        do {
+            try FileIO.write(bytes.span.bytes, to: Descriptor(owning: raw))
+            try move(hidden, in: directory, to: name, in: directory)
+        } catch {
+            withText(hidden) { _ = unlinkat(directory.rawValue, $0, 0) }
+            throw error
+        }
     }
 
     private static func withText<Value>(
