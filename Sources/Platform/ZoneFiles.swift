@@ -4,23 +4,6 @@ internal import Glibc
 
 /// Where the system keeps the rules of time zones.
 public enum ZoneFiles {
-    /// Tells a file from the one that was there before.
-    public struct Stamp: Hashable, Sendable {
-        private let device: UInt64
-        private let inode: UInt64
-        private let size: Int64
-        private let seconds: Int64
-        private let nanoseconds: Int64
-
-        fileprivate init(_ status: stat) {
-            device = UInt64(status.st_dev)
-            inode = UInt64(status.st_ino)
-            size = Int64(status.st_size)
-            seconds = Int64(status.st_mtim.tv_sec)
-            nanoseconds = Int64(status.st_mtim.tv_nsec)
-        }
-    }
-
     /// Where systems have them.
     public static let directories = [
         "/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo",
@@ -43,10 +26,13 @@ public enum ZoneFiles {
     }
 
     /// Tells the file of a zone from another one; `nil` when the machine has none.
-    public static func stamp(of name: String, in directories: [String] = directories) -> Stamp? {
+    public static func identity(
+        of name: String,
+        in directories: [String] = directories
+    ) -> FileIdentity? {
         for directory in directories {
             var status = stat()
-            if stat("\(directory)/\(name)", &status) == 0 { return Stamp(status) }
+            if stat("\(directory)/\(name)", &status) == 0 { return FileIdentity(status) }
         }
         return nil
     }

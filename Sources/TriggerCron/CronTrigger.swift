@@ -6,12 +6,10 @@ internal import Synchronization
 /// Runs functions on schedules: decides each tick's fate when it is due, in one commit with the
 /// invocation that it queues.
 ///
-/// A value decides (`CronState`); this class asks the ledger, and tells the queue.
+/// A value decides (`CronState`); this class asks the ledger, from which the queue hears what is ready.
 public final class CronTrigger: Sendable {
     /// Hears of what the ledger has done; none may wait.
     public struct Listeners: Sendable {
-        /// Something of these functions has been queued.
-        public var queued: @Sendable (Set<FunctionName>) -> Void
         /// This invocation has been cancelled and may run.
         public var replaced: @Sendable (InvocationID) -> Void
         /// So many ticks of a schedule had a fate.
@@ -19,11 +17,9 @@ public final class CronTrigger: Sendable {
 
         /// Names those who hear.
         public init(
-            queued: @escaping @Sendable (Set<FunctionName>) -> Void,
             replaced: @escaping @Sendable (InvocationID) -> Void = { _ in },
             ticked: @escaping @Sendable (String, TickFate, Int) -> Void = { _, _, _ in }
         ) {
-            self.queued = queued
             self.replaced = replaced
             self.ticked = ticked
         }
@@ -203,16 +199,13 @@ public final class CronTrigger: Sendable {
     }
 
     private func tell(_ asked: [CronState.Asked], _ verdicts: [ScheduleVerdict]) {
-        var functions: Set<FunctionName> = []
         for (asked, verdict) in zip(asked, verdicts) {
             guard case .made(let entry, let outcomes) = verdict else { continue }
             for (tick, outcome) in zip(asked.change.ticks, outcomes) where !outcome.isKnown {
                 listeners.ticked(entry.name, outcome.fate, tick.count)
-                if outcome.fate == .fired { functions.insert(entry.function) }
                 if let replaced = outcome.replaced { listeners.replaced(replaced) }
             }
         }
-        if !functions.isEmpty { listeners.queued(functions) }
         for (asked, verdict) in zip(asked, verdicts) {
             guard let wish = asked.wish, case .made(let entry, let outcomes) = verdict else {
                 continue

@@ -6,7 +6,7 @@ internal import Synchronization
 public final class ZoneLibrary: Sendable {
     private struct Known {
         var zone: ZoneRules
-        var stamp: ZoneFiles.Stamp?
+        var file: FileIdentity?
     }
 
     private struct State {
@@ -42,8 +42,8 @@ public final class ZoneLibrary: Sendable {
     public func renew() -> [String] {
         var changed: [String] = []
         for (name, known) in state.withLock({ $0.known }) {
-            guard let before = known.stamp, let stamp = ZoneFiles.stamp(of: name, in: directories),
-                stamp != before
+            guard let before = known.file,
+                let file = ZoneFiles.identity(of: name, in: directories), file != before
             else { continue }
             let new: Known
             do throws(ScheduleProblem) { new = try read(name) } catch { continue }
@@ -56,7 +56,7 @@ public final class ZoneLibrary: Sendable {
 
     private func read(_ name: String) throws(ScheduleProblem) -> Known {
         // Asked first: a file that is replaced meanwhile is read once more then.
-        let stamp = ZoneFiles.stamp(of: name, in: directories)
+        let file = ZoneFiles.identity(of: name, in: directories)
         guard ZoneRules.isName(name),
             let bytes = ZoneFiles.bytes(of: name, limit: ZoneRules.longestFile, in: directories)
         else {
@@ -68,7 +68,7 @@ public final class ZoneLibrary: Sendable {
                         + "install tzdata"
             )
         }
-        do { return Known(zone: try ZoneRules(name: name, file: bytes), stamp: stamp) } catch {
+        do { return Known(zone: try ZoneRules(name: name, file: bytes), file: file) } catch {
             throw ScheduleProblem(error.description)
         }
     }

@@ -23,8 +23,6 @@ extension Host {
             zones: live.zones,
             edits: ScheduleEdits(durable.store),
             listeners: .init(
-                // What a tick has queued the queue has heard of from the store, or has begun already.
-                queued: { _ in },
                 replaced: { queue.note(cancelled: $0) },
                 ticked: { counters.count($0, $1, $2) }
             ),

@@ -47,7 +47,7 @@ struct KernelLimits: Sendable {
                 name: "cpu-share",
                 state: .enforced,
                 detail: "\(by): shares for the host and each cell, cpuShare for dedicated cells; "
-                    + "functions that take all they get go behind all others"
+                    + "functions that take all they get go behind \(behind)"
             )
         }
         return CheckItem(
@@ -55,6 +55,11 @@ struct KernelLimits: Sendable {
             state: .partial,
             detail: "cells go behind the host by niceness; cpuShare can't be enforced: \(why(.cpu))"
         )
+    }
+
+    /// Whom a looping thread goes behind: only version 1 moves threads out of their cell's group.
+    private var behind: String {
+        groups.controllers[.cpu] == .one ? "all others" : "the others of their cell"
     }
 
     private var tasks: CheckItem {

@@ -22,7 +22,7 @@ enum TickVictim {
         let trigger = try CronTrigger(
             ledger: store,
             zones: ZoneLibrary(),
-            listeners: .init(queued: { _ in }),
+            listeners: .init(),
             logger: Logger(label: "victim") { _ in SwiftLogNoOpLogHandler() },
             now: QueueVictim.now
         )

@@ -23,10 +23,11 @@ struct CronTriggerTests {
         init(refusals: Int = 0) throws {
             let (fired, hear) = AsyncStream.makeStream(of: Set<FunctionName>.self)
             self.fired = fired
+            store.setTaker(Hearing(hear: { hear.yield($0) }))
             trigger = try CronTrigger(
                 ledger: RefusingLedger(store, refusals: refusals),
                 zones: ZoneLibrary(),
-                listeners: .init(queued: { hear.yield($0) }),
+                listeners: .init(),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
                 now: Self.now
             )
@@ -83,6 +84,15 @@ struct CronTriggerTests {
         running.cancel()
         await running.value
     }
+}
+
+/// Hears what a store has ready, and takes none of it.
+private struct Hearing: ReadyTaker {
+    let hear: @Sendable (Set<FunctionName>) -> Void
+
+    func wish(for functions: Set<FunctionName>, upTo count: Int?) -> ClaimRequest? { nil }
+
+    func ready(_ functions: Set<FunctionName>, _ taken: TakenReady?) { hear(functions) }
 }
 
 /// A ledger that refuses some times before it works.

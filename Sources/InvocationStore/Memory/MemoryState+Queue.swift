@@ -122,14 +122,7 @@ extension MemoryState {
         var invocation = entry.invocation
         invocation.idempotency = nil
         report.claimed.append(
-            ClaimedInvocation(
-                invocation: invocation,
-                attempt: entry.delivery.attempt,
-                attemptLimit: entry.delivery.attemptLimit,
-                received: entry.received,
-                expires: entry.delivery.expires,
-                lease: lease
-            )
+            ClaimedInvocation(invocation, entry.delivery, entry.received, lease)
         )
     }
 

@@ -28,6 +28,9 @@ extension FileRow {
         var path: FilePath
         var digest: Int64
 
+        /// Where no row lies, and all others come after.
+        static let beforeAll = Damaged(watch: .min, path: FilePath(name: []), digest: 0)
+
         /// What is told of it.
         var finding: String {
             "what is kept of the file '\(path.text)' of the watch \(watch) is damaged"
@@ -168,7 +171,7 @@ extension FileRow {
 
     /// Gives every row its checksum.
     static func sealAll(_ database: Database) throws {
-        var next = Damaged(watch: .min, path: FilePath(name: []), digest: 0)
+        var next = Damaged.beforeAll
         while true {
             let start = next
             // None has its checksum yet.

@@ -39,49 +39,41 @@ extension SQLiteStore {
         }.filter { $0 != "ok" }
         // Beyond damaged pages a walk through the rows would only repeat it, or not end.
         guard findings.isEmpty else { return findings }
-        var lastID = Data()
-        while findings.count < Self.mostFindings {
-            let start = lastID
-            let part = try await step(pauses) { session in
-                try session.damagedResults(after: start, limit: Self.batch)
-            }
-            findings += part.findings
-            guard let next = part.next else { break }
-            lastID = next
+        try await walk(from: Data(), pauses, &findings) { session, start in
+            try session.damagedResults(after: start, limit: Self.batch)
         }
-        var lastKey = ["", "", ""]
-        while findings.count < Self.mostFindings {
-            let start = lastKey
-            let part = try await step(pauses) { session in
-                try session.damagedKeys(after: start, limit: Self.batch)
-            }
-            findings += part.findings
-            guard let next = part.next else { break }
-            lastKey = next
+        try await walk(from: ["", "", ""], pauses, &findings) { session, start in
+            try session.damagedKeys(after: start, limit: Self.batch)
         }
-        var lastFile: FileRow.Damaged?
-        while findings.count < Self.mostFindings {
-            let start = lastFile
-            let part = try await step(pauses) { session in
-                try session.damagedFiles(after: start, limit: Self.batch)
-            }
-            findings += part.findings
-            guard let next = part.next else { break }
-            lastFile = next
+        try await walk(from: FileRow.Damaged.beforeAll, pauses, &findings) { session, start in
+            try session.damagedFiles(after: start, limit: Self.batch)
         }
-        for check in RowCheck.all where findings.count < Self.mostFindings {
-            var last: Int64 = 0
-            while findings.count < Self.mostFindings {
-                let start = last
-                let part = try await step(pauses) { session in
-                    try check.run(session, after: start, limit: Self.batch)
-                }
-                findings += part.findings
-                guard let next = part.next else { break }
-                last = next
+        for check in RowCheck.all {
+            try await walk(from: 0, pauses, &findings) { session, start in
+                try check.run(session, after: start, limit: Self.batch)
             }
         }
         return findings
+    }
+
+    /// Looks at the rows of one kind, a part at a time, each part from where the one before ended.
+    private func walk<Place: Sendable>(
+        from first: Place,
+        _ pauses: Int,
+        _ findings: inout [String],
+        _ look:
+            @escaping @Sendable (borrowing Session, Place) throws -> (
+                findings: [String], next: Place?
+            )
+    ) async throws(StoreError) {
+        var place = first
+        while findings.count < Self.mostFindings {
+            let start = place
+            let part = try await step(pauses) { try look($0, start) }
+            findings += part.findings
+            guard let next = part.next else { return }
+            place = next
+        }
     }
 
     private func step<Value: Sendable>(

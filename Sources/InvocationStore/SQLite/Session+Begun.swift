@@ -129,14 +129,7 @@ extension BegunTick {
     fileprivate func claimed(_ run: QueuedInvocation, _ lease: Lease) -> ClaimedInvocation {
         var invocation = run
         invocation.idempotency = nil
-        return ClaimedInvocation(
-            invocation: invocation,
-            attempt: entry.delivery.attempt,
-            attemptLimit: entry.delivery.attemptLimit,
-            received: entry.received,
-            expires: entry.delivery.expires,
-            lease: lease
-        )
+        return ClaimedInvocation(invocation, entry.delivery, entry.received, lease)
     }
 }
 

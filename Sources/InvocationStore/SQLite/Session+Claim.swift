@@ -73,14 +73,7 @@ extension Session {
             let id = entry.id
             if let lease = entry.delivery.claim(id, by: holder, for: duration, now: now) {
                 report.claimed.append(
-                    ClaimedInvocation(
-                        invocation: invocation,
-                        attempt: entry.delivery.attempt,
-                        attemptLimit: entry.delivery.attemptLimit,
-                        received: entry.received,
-                        expires: entry.delivery.expires,
-                        lease: lease
-                    )
+                    ClaimedInvocation(invocation, entry.delivery, entry.received, lease)
                 )
             } else {
                 report.dead[id] = .expired

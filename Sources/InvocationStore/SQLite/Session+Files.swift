@@ -140,14 +140,13 @@ extension Session {
 
     /// Reads some files in their order, and tells which are damaged.
     func damagedFiles(
-        after start: FileRow.Damaged?,
+        after start: FileRow.Damaged,
         limit: Int
     ) throws -> (findings: [String], next: FileRow.Damaged?) {
-        let place = start ?? FileRow.Damaged(watch: .min, path: FilePath(name: []), digest: 0)
         let condition =
             "(watch, directory, name) > (?, ?, ?) order by watch, directory, name limit ?"
         let found = try FileRow.find(database, where: condition) {
-            $0.bind(place)
+            $0.bind(start)
             $0.bind(limit)
         }
         let findings = found.damaged.map(\.finding)

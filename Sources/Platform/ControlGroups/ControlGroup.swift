@@ -29,7 +29,6 @@ public final class ControlGroup: Sendable {
 
     private struct State {
         var limits = ControlGroupLimits()
-        var processes: Set<Int32> = []
         /// What was there at the end, once the group is gone.
         var last: MemoryUse?
     }
@@ -63,7 +62,6 @@ public final class ControlGroup: Sendable {
         for directory in directories {
             try files.write("\(process)", to: "\(directory)/cgroup.procs")
         }
-        state.withLock { state in _ = state.processes.insert(process) }
     }
 
     /// Whether the kernel lets single threads go behind everybody else's.
@@ -82,9 +80,7 @@ public final class ControlGroup: Sendable {
     }
 
     private func isOwn(_ thread: Int32) -> Bool {
-        state.withLock { $0.processes }.contains { process in
-            files.read("/proc/\(process)/task/\(thread)/comm") != nil
-        }
+        processes.contains { files.read("/proc/\($0)/task/\(thread)/comm") != nil }
     }
 
     /// Sets limits; those of controllers that aren't there are left out.

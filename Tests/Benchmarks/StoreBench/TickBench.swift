@@ -46,7 +46,7 @@ struct TickBench {
         let cron = try CronTrigger(
             ledger: store,
             zones: ZoneLibrary(),
-            listeners: .init(queued: { _ in }),
+            listeners: .init(),
             logger: logger,
             now: Self.now
         )
