@@ -91,6 +91,8 @@ extension Host {
             policy: policy
         )
         bus.tell(queue)
+        // What waits for a function begins with it, and not with the next look.
+        dispatcher.followDefinitions { [weak queue] in queue?.wake() }
         return queue
     }
 
