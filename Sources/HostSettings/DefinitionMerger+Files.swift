@@ -18,7 +18,7 @@ extension DefinitionMerger {
         for trigger in triggers {
             var trigger = trigger
             if let files = trigger.files {
-                guard directories.insert(files.directory).inserted else {
+                guard directories.insert(files.plainDirectory).inserted else {
                     throw .badManifest("'\(name)' watches '\(files.directory)' twice; join the two")
                 }
                 if !isOperators { try check(files, name, granted) }

@@ -152,12 +152,9 @@ public struct FilesSettings: Sendable {
 
     /// The whole path of a directory that a plugin, or the operator, names.
     public func path(of declaration: FilesTriggerDeclaration, in plugin: String) -> String {
-        if declaration.isAbsolute {
-            let steps = declaration.directory.split(separator: "/")
-            return "/" + steps.joined(separator: "/")
-        }
-        let steps = declaration.directory.split(separator: "/").filter { $0 != "." }
-        return ([home, plugin] + steps.map(String.init)).joined(separator: "/")
+        let directory = declaration.plainDirectory
+        if declaration.isAbsolute { return directory }
+        return [home, plugin, directory].filter { !$0.isEmpty }.joined(separator: "/")
     }
 
     /// Makes a directory below the home.

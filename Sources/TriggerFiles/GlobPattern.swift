@@ -1,5 +1,5 @@
 /// A pattern of file names: `*` any characters but `/`, `?` one of them, `[a-z]` one of a set, `{a,b}`
-/// one of some, `**` any characters at all.
+/// one of some, `**` any characters at all, and `**/` any directories or none.
 ///
 /// One with a `/` is about the path below the watched directory, any other about the name. Works on
 /// bytes: names need not be text.
@@ -10,6 +10,8 @@ struct GlobPattern: Sendable, Hashable {
         case set([ClosedRange<UInt8>], isNegated: Bool)
         case many
         case manySteps
+        /// Whole steps or none: the two pieces behind it, which are `manySteps` and a `/`, may be left out.
+        case steps
     }
 
     private let alternatives: [[Piece]]
@@ -25,7 +27,7 @@ struct GlobPattern: Sendable, Hashable {
         isAboutPath = bytes.contains(UInt8(ascii: "/"))
         let name = bytes.split(separator: UInt8(ascii: "/")).last ?? []
         takesHidden = name.first == UInt8(ascii: ".")
-        takesBackups = name.last == UInt8(ascii: "~")
+        takesBackups = Self.isBackup(name)
         alternatives = Self.spread(bytes).map(Self.pieces)
     }
 
@@ -35,19 +37,53 @@ struct GlobPattern: Sendable, Hashable {
         return alternatives.contains { Self.fits($0, subject) }
     }
 
-    /// Each way to read `{a,b}`; at most 64.
+    /// Whether an editor keeps such names beside the file that it edits: `name~`, `#name#`.
+    static func isBackup(_ name: some BidirectionalCollection<UInt8>) -> Bool {
+        let mark = UInt8(ascii: "#")
+        return name.last == UInt8(ascii: "~")
+            || name.count > 1 && name.first == mark && name.last == mark
+    }
+
+    /// Each way to read `{a,b}`; at most 64, as declarations may have.
     private static func spread(_ bytes: [UInt8]) -> [[UInt8]] {
-        guard let open = bytes.firstIndex(of: UInt8(ascii: "{")),
-            let close = bytes[open...].firstIndex(of: UInt8(ascii: "}"))
-        else { return [bytes] }
-        let choices = bytes[(open + 1)..<close].split(
-            separator: UInt8(ascii: ","),
-            omittingEmptySubsequences: false
-        )
-        let spread = choices.flatMap { choice in
+        guard let (open, close) = braces(bytes) else { return [bytes] }
+        let spread = choices(bytes[(open + 1)..<close]).flatMap { choice in
             Self.spread(Array(bytes[..<open]) + choice + bytes[(close + 1)...])
         }
         return Array(spread.prefix(64))
+    }
+
+    /// The first braces that stand neither behind a `\\` nor in a set.
+    private static func braces(_ bytes: [UInt8]) -> (open: Int, close: Int)? {
+        var open: Int?
+        var index = 0
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "\\"): index += 1
+            case UInt8(ascii: "[") where open == nil:
+                var end = index + 1
+                if set(bytes, &end) != nil { index = end - 1 }
+            case UInt8(ascii: "{"): open = open ?? index
+            case UInt8(ascii: "}"): if let open { return (open, index) }
+            default: break
+            }
+            index += 1
+        }
+        return nil
+    }
+
+    private static func choices(_ bytes: ArraySlice<UInt8>) -> [[UInt8]] {
+        var choices: [[UInt8]] = [[]]
+        var isQuoted = false
+        for byte in bytes {
+            if byte == UInt8(ascii: ","), !isQuoted {
+                choices.append([])
+            } else {
+                choices[choices.count - 1].append(byte)
+            }
+            isQuoted = byte == UInt8(ascii: "\\") && !isQuoted
+        }
+        return choices
     }
 
     private static func pieces(_ bytes: [UInt8]) -> [Piece] {
@@ -59,10 +95,13 @@ struct GlobPattern: Sendable, Hashable {
             switch byte {
             case UInt8(ascii: "*"):
                 let isDouble = index < bytes.count && bytes[index] == UInt8(ascii: "*")
+                let isStep = index == 1 || bytes[index - 2] == UInt8(ascii: "/")
                 if isDouble { index += 1 }
-                pieces.append(isDouble ? .manySteps : .many)
                 // `**/` may stand for no directory at all.
-                if isDouble, index < bytes.count, bytes[index] == UInt8(ascii: "/") { index += 1 }
+                if isDouble, isStep, index < bytes.count, bytes[index] == UInt8(ascii: "/") {
+                    pieces.append(.steps)
+                }
+                pieces.append(isDouble ? .manySteps : .many)
             case UInt8(ascii: "?"): pieces.append(.one)
             case UInt8(ascii: "["):
                 guard let set = set(bytes, &index) else {
@@ -81,7 +120,7 @@ struct GlobPattern: Sendable, Hashable {
 
     private static func set(_ bytes: [UInt8], _ index: inout Int) -> Piece? {
         var place = index
-        let isNegated = place < bytes.count && bytes[place] == UInt8(ascii: "!")
+        let isNegated = place < bytes.count && "!^".utf8.contains(bytes[place])
         if isNegated { place += 1 }
         guard place < bytes.count,
             let end = bytes[(place + 1)...].firstIndex(of: UInt8(ascii: "]"))
@@ -119,6 +158,7 @@ struct GlobPattern: Sendable, Hashable {
                     if isIn != isNegated, byte != UInt8(ascii: "/") { next[index + 1] = true }
                 case .many: next[index] = next[index] || byte != UInt8(ascii: "/")
                 case .manySteps: next[index] = true
+                case .steps: break
                 }
             }
             skipEmpty(pieces, &next)
@@ -129,7 +169,10 @@ struct GlobPattern: Sendable, Hashable {
 
     private static func skipEmpty(_ pieces: [Piece], _ reached: inout [Bool]) {
         for (index, piece) in pieces.enumerated() where reached[index] {
-            if piece == .many || piece == .manySteps { reached[index + 1] = true }
+            if piece == .many || piece == .manySteps || piece == .steps {
+                reached[index + 1] = true
+            }
+            if piece == .steps { reached[index + 3] = true }
         }
     }
 }

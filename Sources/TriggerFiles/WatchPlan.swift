@@ -55,7 +55,7 @@ struct WatchPlan: Sendable, Hashable {
         guard isRecursive || path.directory.isEmpty else { return false }
         if isOwn(path.directory) { return false }
         let isHidden = path.name.first == UInt8(ascii: ".")
-        let isBackup = path.name.last == UInt8(ascii: "~")
+        let isBackup = GlobPattern.isBackup(path.name)
         guard !patterns.isEmpty else { return !isHidden && !isBackup }
         let whole = path.bytes
         return patterns.contains { pattern in

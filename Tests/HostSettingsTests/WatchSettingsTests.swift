@@ -74,6 +74,13 @@ import Testing
         #expect(allowed.triggers.first?.files?.directory == "/srv/in")
     }
 
+    @Test(arguments: [("in", "in/"), ("/srv/in", "/srv//in")])
+    func noFunctionWatchesADirectoryTwice(one: String, other: String) {
+        let text =
+            "functions: { shop.take: { triggers: [{ files: \(one) }, { files: \(other) }] } }"
+        #expect(refusal(text).contains("watches '\(other)' twice"))
+    }
+
     @Test func whetherAHandlerTakesAListIsThePluginsBusiness() throws {
         #expect(refusal(triggers("{ directory: in, batch: 5 }")).contains("one file at a time"))
         let kept = try definition(triggers("in")) { $0.batch = 100 }
@@ -92,6 +99,17 @@ import Testing
         ("{ directory: in, stableFor: soon }", "write such as 500ms"),
         ("{ directory: in, mathcing: a }", "did you mean 'matching'?"),
         ("{ matching: a }", "needs a directory"),
+        ("{ directory: in, stableFor: 2h }", "'stableFor' of the trigger goes from 0 to 1h"),
+        ("{ directory: in, matching: '[a' }", "'[a' has a '[' that is never closed"),
+        ("{ directory: in, matching: '[]' }", "has a '[' that is never closed"),
+        ("{ directory: in, matching: 'x{a,b' }", "has a '{' that is never closed; write '\\{'"),
+        ("{ directory: in, matching: '{a,{b,c}}' }", "has braces within braces"),
+        ("{ directory: in, matching: '*\\' }", "ends with a '\\'"),
+        ("{ directory: in, matching: /srv/*.csv }", "begins with '/'"),
+        (
+            "{ directory: in, matching: '{1,2,3,4,5,6,7,8,9}{1,2,3,4,5,6,7,8}' }",
+            "stands for more than 64 names"
+        ),
     ])
     func mistakesAreSaidInWords(files: String, words: String) {
         #expect(refusal(triggers(files)).contains(words), "\(refusal(triggers(files)))")

@@ -10,6 +10,11 @@ struct GlobPatternTests {
         ("in/*.csv", "in/a.csv", true), ("in/*.csv", "in/b/a.csv", false),
         ("in/**/*.csv", "in/b/c/a.csv", true), ("in/**/*.csv", "in/a.csv", true),
         ("**", "any/thing", true), ("a\\*b", "a*b", true), ("a\\*b", "axb", false),
+        ("in/**/a.csv", "in/ba.csv", false), ("in/**/a.csv", "in/b/ca.csv", false),
+        ("**/a.csv", "a.csv", true), ("**/a.csv", "x/a.csv", true), ("**/a.csv", "xa.csv", false),
+        ("**/x/**/a", "x/a", true), ("**/x/**/a", "b/x/c/d/a", true), ("in/**", "in/b/c", true),
+        ("[^a-c]*", "b1", false), ("[^a-c]*", "d1", true), ("[{]x", "{x", true),
+        ("\\{a,b\\}", "{a,b}", true), ("\\{a,b\\}", "a", false), ("{a\\,b,c}", "a,b", true),
         ("[", "[", true), ("", "", true), ("a**b", "axxb", true),
         ("*a*a*a*b", "aaaaaaaaaaaa", false),
     ])

@@ -63,6 +63,12 @@ extension FilesTriggerDeclaration {
     /// Whether the directory is a whole path, which a plugin can't choose by itself.
     public var isAbsolute: Bool { directory.hasPrefix("/") }
 
+    /// The directory as it is named without a needless `/`.
+    public var plainDirectory: String {
+        let steps = directory.split(separator: "/").filter { $0 != "." }
+        return (isAbsolute ? "/" : "") + steps.joined(separator: "/")
+    }
+
     /// What is told.
     public var changeKinds: Set<FileChangeKind> {
         guard let kinds, !kinds.isEmpty else { return [.added, .changed] }
@@ -85,7 +91,9 @@ extension FilesTriggerDeclaration {
         for kind in kinds ?? [] where FileChangeKind(word: kind) == nil {
             throw .badManifest("\(place): '\(kind)' is none of added, changed and removed")
         }
-        try Self.check(stableForMilliseconds, 0...3_600_000, "'stableFor' of \(place)")
+        if let stableForMilliseconds, !(0...3_600_000).contains(stableForMilliseconds) {
+            throw .badManifest("'stableFor' of \(place) goes from 0 to 1h")
+        }
         try Self.check(batch, 1...Self.largestBatch, "'batch' of \(place)")
         try Self.check(parallelism, 1...Self.mostParallel, "'parallelism' of \(place)")
         try Self.check(largestBytes, 0...Int.max, "'largest' of \(place)")
@@ -112,6 +120,9 @@ extension FilesTriggerDeclaration {
         for pattern in patterns {
             try Manifest.check(pattern, "a pattern of \(place)", bytes: 255)
             guard !pattern.isEmpty else { throw .badManifest("\(place) has an empty pattern") }
+            if let mistake = PatternMistake(in: pattern) {
+                throw .badManifest("\(place): the pattern '\(pattern)' \(mistake.words)")
+            }
         }
     }
 
