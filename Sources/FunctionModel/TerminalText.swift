@@ -19,6 +19,22 @@ extension String {
         return shown
     }
 
+    /// The same in one line, for tables: further lines are written out as `\\n`.
+    public var inOneLine: String {
+        guard utf8.contains(UInt8(ascii: "\n")) || utf8.contains(UInt8(ascii: "\t")) else {
+            return forTerminal
+        }
+        var line = ""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "\n": line += "\\n"
+            case "\t": line += "\\t"
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        return line.forTerminal
+    }
+
     private static func needsCare(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7f..<0xa0, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069: true

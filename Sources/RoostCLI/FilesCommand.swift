@@ -58,7 +58,8 @@ public struct FilesCommand: AsyncParsableCommand {
 
     struct Reprocess: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Have files handled once more, and let a stopped watch go on."
+            abstract: "Have files handled once more, and let a stopped watch go on.",
+            discussion: "Without a file, a watch that was stopped goes on, and no more."
         )
 
         @Argument(help: "The function, by its full or short name.")
@@ -67,18 +68,30 @@ public struct FilesCommand: AsyncParsableCommand {
         @Argument(help: "The file's path below the watched directory.")
         var path: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "The path's bytes in hexadecimal, as --json shows them where they aren't text.",
+                valueName: "digits"
+            )
+        )
+        var rawPath: String?
+
         @Flag(help: "All files that are there.")
         var all = false
 
         @OptionGroup var host: HostOptions
 
-        func run() async throws {
-            guard (path != nil) != all else {
-                throw CommandFailure(.usage, "give a file's path, or --all")
+        func validate() throws {
+            guard [path != nil, rawPath != nil, all].count(where: { $0 }) < 2 else {
+                throw ValidationError("give one of a file's path, --raw-path and --all")
             }
-            let choice = FileChoice(path: path, all: all ? true : nil)
+        }
+
+        func run() async throws {
+            let choice = FileChoice(path: path, rawPath: rawPath, all: all ? true : nil)
             let count = try await host.client().reprocess(choice, of: name)
-            Console.print("\(count) to be handled once more\n")
+            let isChosen = path != nil || rawPath != nil || all
+            Console.print(isChosen ? "\(count) to be handled once more\n" : "It goes on.\n")
         }
     }
 
@@ -97,7 +110,7 @@ public struct FilesCommand: AsyncParsableCommand {
             let waiting = watch.files["pending", default: 0] + watch.settling
             table.add(
                 watch.function.description,
-                watch.directory.forTerminal,
+                watch.directory.inOneLine,
                 watch.mode,
                 "\(waiting)",
                 "\(watch.files["queued", default: 0])",
@@ -120,8 +133,8 @@ public struct FilesCommand: AsyncParsableCommand {
                 file.state,
                 file.kind,
                 file.isPresent ? "\(file.size)" : "–",
-                file.path.forTerminal,
-                file.note?.forTerminal ?? ""
+                file.path.inOneLine,
+                file.note?.inOneLine ?? ""
             )
         }
         return table.text + (page.next.map { "There are more: --after \($0)\n" } ?? "")

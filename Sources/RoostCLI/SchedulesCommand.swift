@@ -107,7 +107,7 @@ public struct SchedulesCommand: AsyncParsableCommand {
         for view in views {
             table.add(
                 view.name,
-                view.schedule.expression.forTerminal + (view.edited == nil ? "" : " (edited)"),
+                view.schedule.expression.inOneLine + (view.edited == nil ? "" : " (edited)"),
                 view.timeZone,
                 view.enabled ? view.next ?? later(view) : "switched off",
                 view.schedule.overlap ?? "",

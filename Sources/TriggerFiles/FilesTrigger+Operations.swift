@@ -49,7 +49,9 @@ extension FilesTrigger {
         }
         if shown.isStopped {
             view.mode = "stopped"
-            view.reason = "the function writes into the directory that it watches"
+            view.reason =
+                "the function writes into the directory that it watches; once it doesn't, "
+                + "`roost files reprocess \(runner.plan.function)` lets it go on"
         }
         view.looks = shown.looks
         view.lookSeconds = Double(shown.lastScan.wholeNanoseconds) / 1e9
@@ -132,15 +134,52 @@ extension FilesTrigger {
                 }
             }
         }
-        if count == 0, let path {
-            throw HostOperationError(
-                .notFound,
-                "There is no file '\(path.text)' that could be handled once more: it is unknown, not "
-                    + "there any more, or under way."
-            )
-        }
+        if count == 0, let path { try await explain(path, watches) }
         for runner in runners where runner.plan.function == function { await runner.release() }
         return count
+    }
+
+    /// Lets the watches of a function go on that were stopped.
+    ///
+    /// - Throws: `HostOperationError` when none was.
+    public func letGoOn(_ function: FunctionName) async throws {
+        _ = try watches(of: function)
+        let stopped = runners.filter {
+            $0.plan.function == function && $0.shown.withLock { $0.isStopped }
+        }
+        guard !stopped.isEmpty else {
+            throw HostOperationError(
+                .conflict,
+                "No watch of '\(function)' is stopped: name the file that is to be handled once more, "
+                    + "or all."
+            )
+        }
+        for runner in stopped { await runner.release() }
+    }
+
+    /// Says why a file can't be handled once more, unless it is only held by a watch that is stopped.
+    private func explain(_ path: FilePath, _ watches: [FileWatch]) async throws {
+        var found: FileRow?
+        for watch in watches where found == nil {
+            found = try await store.files(at: [path], in: watch.id)[0]
+        }
+        let name = path.text
+        guard let row = found else {
+            throw HostOperationError(
+                .notFound,
+                "No file '\(name)' is known there; a path is written as `roost files` shows it."
+            )
+        }
+        guard row.isPresent else {
+            throw HostOperationError(
+                .notFound,
+                "'\(name)' isn't there any more\(row.note.isEmpty ? "" : " (\(row.note))"): put it "
+                    + "back, and it is handled."
+            )
+        }
+        guard row.state == .pending else {
+            throw HostOperationError(.conflict, "'\(name)' is \(row.state.word) already.")
+        }
     }
 
     private func again(_ rows: [FileRow], _ watch: FileWatch) async throws -> Int {

@@ -30,12 +30,24 @@ extension HostDesk {
     }
 
     func reprocess(_ choice: FileChoice, of function: String) async throws -> Int {
-        switch (choice.path, choice.all) {
-        case (let path?, nil):
-            return try await files.reprocess(FilePath(Array(path.utf8)), of: resolve(function))
-        case (nil, true?): return try await files.reprocess(nil, of: resolve(function))
+        let function = try resolve(function)
+        switch (choice.path, choice.rawPath, choice.all ?? false) {
+        case (let path?, nil, false):
+            return try await files.reprocess(FilePath(Array(path.utf8)), of: function)
+        case (nil, let digits?, false):
+            guard let path = FilePath(hexadecimal: digits), !digits.isEmpty else {
+                throw HostOperationError(.invalid, "A rawPath is two hexadecimal digits per byte.")
+            }
+            return try await files.reprocess(path, of: function)
+        case (nil, nil, true): return try await files.reprocess(nil, of: function)
+        case (nil, nil, false):
+            try await files.letGoOn(function)
+            return 0
         default:
-            throw HostOperationError(.invalid, "Choose by exactly one of path and all.")
+            throw HostOperationError(
+                .invalid,
+                "Choose by one of path, rawPath and all; by none to let a stopped watch go on."
+            )
         }
     }
 }

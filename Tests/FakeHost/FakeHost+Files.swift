@@ -30,7 +30,8 @@ extension FakeHost {
 
     /// See `FileOperations`.
     public func reprocess(_ choice: FileChoice, of function: String) async throws -> Int {
-        note("reprocess \(function) \(choice.path ?? "-") \(choice.all == true ? "all" : "-")")
+        let path = choice.path ?? choice.rawPath.map { "raw:\($0)" } ?? "-"
+        note("reprocess \(function) \(path) \(choice.all == true ? "all" : "-")")
         try Self.check(watcher: function)
         return 1
     }

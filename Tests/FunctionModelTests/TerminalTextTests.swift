@@ -14,6 +14,11 @@ import Testing
         #expect(given.forTerminal == shown)
     }
 
+    @Test(arguments: [("a\nb\tc", #"a\nb\tc"#), ("\u{1b}\n", #"\u{1b}\n"#), ("plain", "plain")])
+    func aTablesCellStaysInItsLine(given: String, shown: String) {
+        #expect(given.inOneLine == shown)
+    }
+
     @Test func noByteStartsALineOrSteersATerminal() {
         for byte in UInt8.min...UInt8.max {
             let shown = String(decoding: [0x61, byte, 0x62], as: UTF8.self).forTerminal

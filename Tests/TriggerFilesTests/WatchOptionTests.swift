@@ -119,7 +119,13 @@ struct WatchOptionTests {
         // Whoever names it means it.
         #expect(try await again("large") == 1)
         #expect(try await bench.events(1) == ["added large"])
-        await #expect(throws: HostOperationError.self) { _ = try await again("none") }
+        func problem(_ name: String) async -> String? {
+            await #expect(throws: HostOperationError.self) { _ = try await again(name) }?.message
+        }
+        #expect(await problem("none")?.contains("No file 'none' is known there") == true)
+        try bench.remove("a")
+        _ = try await bench.row("a") { !$0.isPresent }
+        #expect(await problem("a")?.contains("put it back") == true)
         await bench.end()
     }
 
@@ -210,8 +216,15 @@ struct WatchOptionTests {
         #expect(runner.shown.withLock { $0.isStopped })
         #expect(runs < 100)
         #expect(bench.logged.contains { $0.contains("writes into the directory that it watches") })
-        await runner.release()
+        // What waits is named: nothing has to be handled anew for that.
+        #expect(
+            try await bench.trigger.reprocess(FilePath(Array("\(runs)".utf8)), of: .sample) == 0
+        )
         #expect(try await bench.claim().count > 0)
+        let error = await #expect(throws: HostOperationError.self) {
+            try await bench.trigger.letGoOn(.sample)
+        }
+        #expect(error?.message.contains("No watch of 'files.take' is stopped") == true)
         await bench.end()
     }
 }

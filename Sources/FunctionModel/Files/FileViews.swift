@@ -105,16 +105,19 @@ public struct FilePage: Sendable, Hashable, Codable {
     }
 }
 
-/// Which files are to be handled once more: one, or all.
+/// Which files are to be handled once more: one, or all; with none a watch that was stopped goes on.
 public struct FileChoice: Sendable, Hashable, Codable {
     /// This one, by its path below the watched directory.
     public var path: String?
+    /// The same by the bytes of its path in hexadecimal, which need not be text.
+    public var rawPath: String?
     /// All that are there.
     public var all: Bool?
 
     /// Chooses files.
-    public init(path: String? = nil, all: Bool? = nil) {
+    public init(path: String? = nil, rawPath: String? = nil, all: Bool? = nil) {
         self.path = path
+        self.rawPath = rawPath
         self.all = all
     }
 }
@@ -142,7 +145,8 @@ public protocol FileOperations: Sendable {
 
     /// Has files handled once more, and lets a watch go on that was stopped; returns how many files.
     ///
-    /// - Throws: `HostOperationError` when the function watches nothing, or the file isn't there.
+    /// - Throws: `HostOperationError` when the function watches nothing, the file isn't there, or no
+    ///   file is chosen and no watch was stopped.
     func reprocess(_ choice: FileChoice, of function: String) async throws -> Int
 }
 
