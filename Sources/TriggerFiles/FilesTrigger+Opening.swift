@@ -39,6 +39,15 @@ extension FilesTrigger: HostCallService {
         _ root: FileStatus
     ) -> HostAnswer {
         guard row.kind != .removed else { return .problem(410, "the file was removed") }
+        // A dead letter that is redriven: to say that there was nothing to do would be a lie.
+        guard row.state != .failed || row.isPresent else {
+            let place = row.note.isEmpty ? "gone" : row.note
+            return .problem(
+                409,
+                "'\(row.path.text)' isn't in the watched directory any more (\(place)): put it back "
+                    + "there, and it is handled"
+            )
+        }
         do throws(SystemCallError) {
             let tree = try FileTree(path: directory)
             guard tree.isSame(as: root) else {

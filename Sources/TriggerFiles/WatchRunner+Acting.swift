@@ -18,7 +18,10 @@ extension WatchRunner {
                 switch await offload({ FileLeave.perform(row, reason, in: tree) }) {
                 case .success(let change): changes.append(change)
                 case .failure(let error):
-                    sayOnce("a handled file can't be moved or deleted yet: \(error)", .warning)
+                    sayOnce(
+                        "the handled file '\(row.path.text)' can't be moved or deleted yet: \(error)",
+                        .warning
+                    )
                     retry = .now + Self.retryPause * 30
                 }
             }
@@ -164,7 +167,8 @@ enum FileLeave {
         to target: Descriptor
     ) throws(SystemCallError) -> [UInt8] {
         for number in 1...10_000 {
-            let name = row.path.name + (number == 1 ? [] : Array(".\(number)".utf8))
+            let ending = number == 1 ? [] : Array(".\(number)".utf8)
+            let name = Array(row.path.name.prefix(FileTree.longestName - ending.count)) + ending
             do throws(SystemCallError) {
                 try FileTree.move(row.path.name, in: source, to: name, in: target)
                 return name

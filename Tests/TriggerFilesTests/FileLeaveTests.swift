@@ -65,6 +65,14 @@ struct FileLeaveTests {
         #expect(try text(try #require(reason)) == "row 3 is bad")
     }
 
+    @Test func takesAnotherNameAlsoWhereItsOwnIsTheLongest() throws {
+        let name = String(repeating: "n", count: FileTree.longestName)
+        _ = try leave(try failed(name))
+        _ = try leave(try failed(name))
+        #expect(try names.contains("failed/\(name.dropLast(2)).2"))
+        #expect(try !names.contains(name))
+    }
+
     /// A reader finds the whole text, or no such name: bytes that a dead host left are replaced.
     @Test func theReasonIsWholeOrNotThere() throws {
         let target = try FileTree(path: Array(directory.utf8)).root

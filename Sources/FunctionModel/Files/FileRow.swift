@@ -221,8 +221,15 @@ extension FileRow {
         guard state == .queued || state == .failed else { return }
         ended = now
         succeeded = end == .succeeded
-        if case .dead(let reason) = end { note = reason.rawValue }
-        if end == .cancelled { note = "cancelled" }
+        // Where one lies that has been moved away stays known.
+        if state == .queued || isPresent {
+            note =
+                switch end {
+                case .dead(let reason): reason.rawValue
+                case .cancelled: "cancelled"
+                default: ""
+                }
+        }
         if isChangedAgain {
             isChangedAgain = false
             state = .pending
