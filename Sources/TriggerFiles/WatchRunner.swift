@@ -69,6 +69,7 @@ actor WatchRunner {
         inbox.wake()
         for await _ in inbox.signals {
             do throws(StoreError) { try await turn() } catch {
+                if Task.isCancelled { break }
                 say("the index can't be kept now: \(error)", .warning)
                 inbox.lookAtEverything()
                 retry = .now + Self.retryPause
@@ -138,7 +139,7 @@ actor WatchRunner {
         say(
             "stopped: \(plan.function) writes into the directory that it watches, and would go on for "
                 + "ever. Have it write elsewhere, or narrow what is matched, then say "
-                + "`roost files reprocess \(plan.function)`",
+                + "`roost files reprocess \(plan.function)` to let it go on",
             .error
         )
     }

@@ -253,6 +253,8 @@ extension StoreError {
             case .SQLITE_TOOBIG: self = .tooLarge("a value")
             default: self = .unavailable(error.message ?? "error \(error.resultCode.rawValue)")
             }
+        // Who waited for it has gone; nothing is wrong with what is stored.
+        case is CancellationError: self = .unavailable("the call was cancelled")
         default: self = .corrupt(String(describing: error))
         }
     }
