@@ -36,11 +36,11 @@ struct Findings: Sendable {
                 return
             }
             // Whatever is there now is watched anew.
-            left.insert(directory)
+            leave(directory)
             if !everything { directories.insert(directory) }
         case .appeared, .completed, .vanished:
             let path = FilePath(directory: directory, name: notice.name)
-            if notice.isDirectory, notice.what == .vanished { left.insert(path.bytes) }
+            if notice.isDirectory, notice.what == .vanished { leave(path.bytes) }
             guard !everything else { return }
             if notice.isDirectory {
                 directories.insert(path.bytes)
@@ -49,6 +49,14 @@ struct Findings: Sendable {
             }
             if files.count > Self.limit || directories.count > Self.limit { lookAtEverything() }
         }
+    }
+
+    private mutating func leave(_ directory: [UInt8]) {
+        left.insert(directory)
+        guard left.count > Self.limit else { return }
+        // All of them: what is still there is watched again by the look at everything.
+        left = [[]]
+        lookAtEverything()
     }
 
     mutating func lookAtEverything() {
