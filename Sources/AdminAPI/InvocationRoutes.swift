@@ -87,9 +87,13 @@ struct InvocationRoutes: Sendable {
     }
 
     /// Reads a number of rows.
-    static func limit(_ text: some StringProtocol, upTo most: Int) throws -> Int {
+    static func limit(
+        _ text: some StringProtocol,
+        upTo most: Int,
+        named name: String = "limit"
+    ) throws -> Int {
         guard let limit = Int(text), (1...most).contains(limit) else {
-            throw HostOperationError(.invalid, "limit is a number from 1 to \(most).")
+            throw HostOperationError(.invalid, "\(name) is a number from 1 to \(most).")
         }
         return limit
     }

@@ -29,14 +29,12 @@ struct ScheduleRoutes: Sendable {
         _ request: Request,
         _ context: AdminContext
     ) async throws -> Response {
-        let name = try Self.name(context)
         let all = try await host.schedules()
-        let found =
-            all.first { $0.name == name } ?? all.first { $0.name.hasSuffix(".\(name)") }
-        guard let found else {
-            throw HostOperationError(.notFound, "No schedule '\(name)' is in force here.")
-        }
-        return Response(json: found)
+        let name = try ScheduleName.resolve(
+            try Self.name(context),
+            among: all.map { ($0.name, $0.function) }
+        )
+        return Response(json: all.first { $0.name == name })
     }
 
     @Sendable private func next(
@@ -46,7 +44,7 @@ struct ScheduleRoutes: Sendable {
         var count = 10
         for (name, value) in request.uri.queryParameters {
             guard name == "count" else { throw Self.unknown(name, "use count") }
-            count = try InvocationRoutes.limit(value, upTo: 1_000)
+            count = try InvocationRoutes.limit(value, upTo: 1_000, named: "count")
         }
         return Response(
             json: ["next": try await host.nextTicks(of: try Self.name(context), count: count)]

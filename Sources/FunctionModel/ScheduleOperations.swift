@@ -39,6 +39,37 @@ public protocol ScheduleOperations: Sendable {
     func runSchedule(_ schedule: String) async throws -> TickView
 }
 
+/// How operators name a schedule: in full or, where that is clear, without its plugin.
+public enum ScheduleName {
+    /// The full name of a schedule.
+    ///
+    /// - Throws: `HostOperationError` when there is none of that name, or more than one.
+    public static func resolve(
+        _ name: String,
+        among schedules: [(name: String, function: FunctionName)]
+    ) throws(HostOperationError) -> String {
+        if schedules.contains(where: { $0.name == name }) { return name }
+        let found = schedules.filter { $0.name == "\($0.function.plugin).\(name)" }.map(\.name)
+        guard let first = found.first else { throw unknown(name) }
+        guard found.count == 1 else {
+            let all = found.sorted().prefix(8).joined(separator: ", ")
+            throw HostOperationError(
+                .invalid,
+                "'\(name.prefix(80))' is the name of several schedules: write one of \(all)."
+            )
+        }
+        return first
+    }
+
+    /// What to say of a name that no schedule has.
+    public static func unknown(_ name: String) -> HostOperationError {
+        HostOperationError(
+            .notFound,
+            "No schedule '\(name.prefix(80))' is in force here; `roost schedules` lists those that are."
+        )
+    }
+}
+
 /// A schedule as operators see it; instants as RFC 3339 writes them.
 public struct ScheduleView: Sendable, Hashable, Codable {
     /// The schedule's name.

@@ -58,12 +58,22 @@ extension SchedulesCommand {
             let instants: [String]
             if let expression {
                 instants = try Self.next(expression, zone ?? "UTC", dst, from, count)
-                if instants.isEmpty { Console.note("roost: '\(expression)' is never due again") }
+                if instants.isEmpty { Console.note("roost: \(Self.never(expression))") }
             } else {
                 instants = try await host.client().nextTicks(of: name ?? "", count: count)
             }
             if output.json { return try Console.print(json: instants) }
             Console.print(instants.map { $0 + "\n" }.joined())
+        }
+
+        /// What to say of an expression without a further instant.
+        static func never(_ text: String) -> String {
+            do throws(CronMistake) {
+                if case .reboot = try CronExpression(text).meaning {
+                    return "'\(text)' is due at each start of a host, and at no other time"
+                }
+            } catch { return error.description }
+            return "'\(text)' is never due again"
         }
 
         /// The next instants of an expression.

@@ -74,6 +74,9 @@ struct CronState: Sendable {
         return true
     }
 
+    /// Whether a schedule isn't in force any more, and nothing of it is being decided.
+    func isLost(_ name: String) -> Bool { schedules[name] == nil && !deciding.contains(name) }
+
     /// The clock was set.
     mutating func clockWasSet(now: WallTime) {
         for name in schedules.keys {

@@ -92,17 +92,28 @@ extension CronTrigger {
         guard let edits, let plan = state.withLock({ $0.schedules[name]?.plan }) else {
             throw Self.unknown(name)
         }
+        guard edits.begin(name) else {
+            throw HostOperationError(
+                .conflict,
+                "The schedule '\(name)' is being changed by somebody else: look at it, and try again."
+            )
+        }
+        defer { edits.finish(name) }
         var edit = edits.all[name] ?? ScheduleEdit()
         try edit.change(changes)
-        let edited: SchedulePlan
-        do { edited = try plan.edited(edit, zones: zones) } catch {
+        do { _ = try plan.edited(edit, zones: zones) } catch {
             throw HostOperationError(.invalid, "\(error)")
         }
         try await edits.keep(edit, of: name)
         let view = state.withLock { state -> ScheduleView? in
             // It may have gone meanwhile.
-            guard state.schedules[name] != nil else { return nil }
-            state.declare([edited], isComplete: false, now: now())
+            guard let present = state.schedules[name]?.plan else { return nil }
+            // What is declared may be something else by now; where that can't be edited so, whoever
+            // declares it says so.
+            do throws(ScheduleProblem) {
+                let edited = try present.edited(edit, zones: zones)
+                state.declare([edited], isComplete: false, now: now())
+            } catch {}
             return state.schedules[name]?.view
         }
         wake()
@@ -120,6 +131,9 @@ extension CronTrigger {
             return isTaken
         }
         guard let grant else {
+            if state.withLock({ $0.isLoaded && !$0.isDraining && $0.isLost(name) }) {
+                throw Self.unknown(name)
+            }
             throw HostOperationError(
                 .unavailable,
                 "The host is starting or draining: try again later."
@@ -131,23 +145,21 @@ extension CronTrigger {
     /// The full name of a schedule that is named in full or, where that is clear, by its function's
     /// short name.
     private func resolve(_ name: String) throws(HostOperationError) -> String {
-        let found = state.withLock { state in
-            if state.schedules[name] != nil { return [name] }
-            let suffix = ".\(name)"
-            return state.schedules.values.filter {
-                $0.plan.name.hasSuffix(suffix)
-                    && $0.plan.name.dropLast(suffix.count) == $0.plan.function.plugin
-            }.map(\.plan.name)
+        try state.withLock { state throws(HostOperationError) in
+            if state.schedules[name] != nil { return name }
+            return try ScheduleName.resolve(
+                name,
+                among: state.schedules.values.map { ($0.plan.name, $0.plan.function) }
+            )
         }
-        guard found.count == 1, let first = found.first else { throw Self.unknown(name) }
-        return first
+    }
+
+    func letGoOfLost() {
+        waiters.letGo { name in state.withLock { $0.isLost(name) } }
     }
 
     private static func unknown(_ name: String) -> HostOperationError {
-        HostOperationError(
-            .notFound,
-            "No schedule '\(name)' is in force here; `roost schedules` lists those that are."
-        )
+        ScheduleName.unknown(name)
     }
 }
 

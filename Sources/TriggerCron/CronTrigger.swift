@@ -88,6 +88,7 @@ public final class CronTrigger: Sendable {
     /// Lays down which schedules are in force; with `isComplete` those that aren't among them end.
     public func declare(_ plans: [SchedulePlan], isComplete: Bool) {
         state.withLock { $0.declare(plans, isComplete: isComplete, now: now()) }
+        letGoOfLost()
         wake()
     }
 
@@ -164,9 +165,11 @@ public final class CronTrigger: Sendable {
                 let verdicts = try await ledger.decide(asked.map(\.change), bounds: bounds)
                 state.withLock { $0.answered(asked, verdicts) }
                 tell(asked, verdicts)
+                letGoOfLost()
                 pause = .milliseconds(100)
             } catch {
                 state.withLock { $0.failed(asked) }
+                letGoOfLost()
                 logger.warning("ticks can't be decided yet: \(error)")
                 do { try await Task.sleep(for: pause) } catch { return }
                 pause = min(pause * 2, .seconds(5))

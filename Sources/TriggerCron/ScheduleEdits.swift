@@ -10,6 +10,8 @@ public final class ScheduleEdits: Sendable {
 
     private let store: any FunctionStateStore
     private let edits = Mutex<[String: ScheduleEdit]>([:])
+    /// The schedules that somebody changes right now.
+    private let changing = Mutex<Set<String>>([])
 
     /// Knows none before `load`.
     public init(_ store: any FunctionStateStore) { self.store = store }
@@ -40,6 +42,12 @@ public final class ScheduleEdits: Sendable {
         } while place != nil
         edits.withLock { $0 = found }
     }
+
+    /// Takes a schedule for a change; false while another change of it goes on.
+    func begin(_ name: String) -> Bool { changing.withLock { $0.insert(name).inserted } }
+
+    /// The change is over.
+    func finish(_ name: String) { _ = changing.withLock { $0.remove(name) } }
 
     /// Keeps what is changed of a schedule.
     func keep(_ edit: ScheduleEdit, of name: String) async throws(HostOperationError) {

@@ -41,6 +41,8 @@ struct ScheduleState: Sendable {
     /// Ticks in its entries since the last time old ones were removed.
     private var unpruned = 0
     private let delay: Duration
+    /// The latest run by hand, in milliseconds since 1970.
+    private var byHand: Int64 = 0
 
     /// A schedule that comes into force.
     ///
@@ -170,7 +172,7 @@ struct ScheduleState: Sendable {
         )
     }
 
-    private func grant(
+    private mutating func grant(
         _ wish: Wish,
         _ entry: inout ScheduleEntry,
         now: WallTime
@@ -186,12 +188,21 @@ struct ScheduleState: Sendable {
             entry.isEnabled = false
             return []
         case .run:
-            var run = TickRun(plan: plan, instant: now, now: now, missed: entry.missed)
+            let instant = instantByHand(now)
+            var run = TickRun(plan: plan, instant: instant, now: now, missed: entry.missed)
             run.isManual = true
-            var tick = TickDecision(now, .fired, run: run.invocation, overlap: overlap)
+            var tick = TickDecision(instant, .fired, run: run.invocation, overlap: overlap)
             tick.isManual = true
             return [tick]
         }
+    }
+
+    /// The instant that names a run by hand, to the millisecond: no other one's, and no tick's, which are
+    /// whole seconds.
+    private mutating func instantByHand(_ now: WallTime) -> WallTime {
+        byHand = max(now.nanoseconds / 1_000_000, byHand + 1)
+        if byHand % 1_000 == 0 { byHand += 1 }
+        return WallTime(nanoseconds: byHand * 1_000_000)
     }
 
     private var overlap: TickDecision.Overlap {
@@ -256,6 +267,8 @@ struct ScheduleState: Sendable {
             after: cursor,
             through: last
         )
+        // What the clocks skip can't run, and takes nobody's place.
+        let runs = latest.indices.filter { !latest[$0].isSkipped }.suffix(running)
         var decisions: [TickDecision] = []
         if total > latest.count, let first = latest.first?.seconds,
             let many = Self.many(timetable, after: cursor, through: first - 1)
@@ -268,7 +281,7 @@ struct ScheduleState: Sendable {
             let decision: TickDecision
             if tick.isSkipped {
                 decision = TickDecision(instant, .dstSkipped)
-            } else if index < latest.count - running {
+            } else if !runs.contains(index) {
                 decision = TickDecision(instant, .downMissed)
             } else if isTooLate(instant, now: now) {
                 decision = TickDecision(instant, .deadlineSkipped)

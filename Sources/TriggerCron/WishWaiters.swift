@@ -49,9 +49,19 @@ final class WishWaiters: Sendable {
             let key = Key(name: name, wish: wish)
             guard let first = state.waiting[key]?.first else { return nil }
             state.waiting[key]?.removeFirst()
+            if state.waiting[key]?.isEmpty == true { state.waiting[key] = nil }
             return first
         }
         first?.resume(returning: Grant(run: run, fate: fate))
+    }
+
+    /// Lets go of those whose schedule isn't there any more.
+    func letGo(where isLost: (String) -> Bool) {
+        let lost = state.withLock { state -> [CheckedContinuation<Grant?, Never>] in
+            let keys = state.waiting.keys.filter { isLost($0.name) }
+            return keys.flatMap { state.waiting.removeValue(forKey: $0) ?? [] }
+        }
+        for one in lost { one.resume(returning: nil) }
     }
 
     /// Lets go of all.

@@ -80,15 +80,15 @@ extension Host {
     private func declareSchedules(_ shelf: inout PlanShelf) {
         // Asked first: whatever was served by then is among the definitions.
         let isComplete = arePluginsIn.load(ordering: .relaxed)
-        let (plans, problems) = shelf.plans(
-            of: dispatcher.servedDefinitions(),
-            edits: cron.edits?.all ?? [:]
-        )
+        let edits = cron.edits?.all ?? [:]
+        let (plans, problems) = shelf.plans(of: dispatcher.servedDefinitions(), edits: edits)
         for (function, problem) in problems {
             // Checked when it was taken in: the machine's zones have changed since.
             logger.error("'\(function)' has a schedule that can't be: \(problem)")
         }
         cron.declare(plans, isComplete: isComplete)
+        // One that was changed meanwhile was just changed back.
+        if edits != cron.edits?.all ?? [:] { declareSchedules(&shelf) }
     }
 }
 

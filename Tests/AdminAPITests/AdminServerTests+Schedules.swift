@@ -45,7 +45,7 @@ extension AdminServerTests {
             method: "POST",
             target: "/v1/schedules/nightly/run",
             status: 202,
-            contains: "shop.nightly@"
+            contains: "samples.nightly@"
         ),
     ]
 }

@@ -1,6 +1,6 @@
 public import FunctionModel
 
-/// One schedule, `shop.nightly`, with one tick.
+/// One schedule, `samples.nightly`, with one tick.
 extension FakeHost {
     /// See `ScheduleOperations`.
     public func schedules() async throws -> [ScheduleView] { [Self.schedule(on: true)] }
@@ -52,11 +52,11 @@ extension FakeHost {
         let due = WallTime(seconds: 1_800_000_000)
         var entry = TickEntry(TickDecision(due, .fired), .fired, decided: due)
         entry.invocation = kept.id
-        return TickView(entry, of: "shop.nightly", state: "succeeded")
+        return TickView(entry, of: "samples.nightly", state: "succeeded")
     }
 
     private static func check(_ name: String) throws {
-        guard ["nightly", "shop.nightly"].contains(name) else {
+        guard ["nightly", "samples.nightly"].contains(name) else {
             throw HostOperationError(.notFound, "No schedule '\(name)' is in force here.")
         }
     }
@@ -66,8 +66,8 @@ extension FakeHost {
         declared.overlap = "forbid"
         declared.catchUp = "last"
         return ScheduleView(
-            name: "shop.nightly",
-            function: Samples.record.function,
+            name: "samples.nightly",
+            function: Samples.name("nightly"),
             schedule: declared,
             timeZone: "Europe/Berlin",
             enabled: on,

@@ -118,10 +118,12 @@ struct ScheduleContractTests {
         _ = try await decide(test, change(from: nil, to: 0))
         func next(
             _ second: Double,
-            _ overlap: TickDecision.Overlap
+            _ overlap: TickDecision.Overlap,
+            byHand: Bool = false
         ) async throws -> (outcome: TickOutcome?, run: InvocationID) {
             let run = run()
-            let tick = TickDecision(instant(second), .fired, run: run, overlap: overlap)
+            var tick = TickDecision(instant(second), .fired, run: run, overlap: overlap)
+            tick.isManual = byHand
             let verdict = try await decide(test, change(from: second - 1, to: second, [tick]))
             return (try outcomes(verdict).first, run.id)
         }
@@ -131,11 +133,14 @@ struct ScheduleContractTests {
         #expect(second.outcome == TickOutcome(.overlapSkipped))
         #expect(try await test.store.schedules().first?.missed == 1)
         #expect(try await test.store.schedules().first?.last == first.run)
-        let third = try await next(3, .replace)
+        // What an operator asks for is no tick that is missed.
+        #expect(try await next(3, .forbid, byHand: true).outcome?.fate == .overlapSkipped)
+        #expect(try await test.store.schedules().first?.missed == 1)
+        let third = try await next(4, .replace)
         #expect(third.outcome == TickOutcome(.fired, replaced: first.run))
         #expect(try await test.store.stored(first.run)?.state == .cancelled)
         #expect(try await test.store.schedules().first?.missed == 0)
-        let fourth = try await next(4, .allow)
+        let fourth = try await next(5, .allow)
         #expect(fourth.outcome == TickOutcome(.fired))
         #expect(try await test.store.stored(third.run)?.isOver == false)
     }

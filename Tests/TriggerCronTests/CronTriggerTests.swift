@@ -20,13 +20,14 @@ struct CronTriggerTests {
             WallTime(seconds: Date().timeIntervalSince1970)
         }
 
-        init(refusals: Int = 0) throws {
+        init(refusals: Int = 0, edits: ScheduleEdits? = nil) throws {
             let (fired, hear) = AsyncStream.makeStream(of: Set<FunctionName>.self)
             self.fired = fired
             store.setTaker(Hearing(hear: { hear.yield($0) }))
             trigger = try CronTrigger(
                 ledger: RefusingLedger(store, refusals: refusals),
                 zones: ZoneLibrary(),
+                edits: edits,
                 listeners: .init(),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
                 now: Self.now
@@ -53,6 +54,55 @@ struct CronTriggerTests {
         let ticks = try await subject.trigger.ticks(of: "nightly", before: nil, limit: 10)
         #expect(ticks.schedule == "shop.nightly")
         #expect(ticks.ticks.contains { $0.fate == .fired && $0.invocation != nil })
+    }
+
+    /// Nobody waits for ever on a schedule that has gone, however long the ledger refuses.
+    @Test(.timeLimit(.minutes(1)))
+    func letsGoOfWhoWaitsForAScheduleThatIsGivenUp() async throws {
+        let subject = try Subject(refusals: .max)
+        try subject.declare("0 6 * * *")
+        let running = Task { await subject.trigger.run() }
+        let asking = Task { () -> HostOperationError? in
+            while true {
+                do throws(HostOperationError) {
+                    _ = try await subject.trigger.run("nightly")
+                } catch {
+                    // It hasn't looked at its ledger yet.
+                    if error.kind != .unavailable { return error }
+                    await Task.yield()
+                }
+            }
+        }
+        while !subject.trigger.state.withLock({ $0.isAsked }) { await Task.yield() }
+        subject.trigger.declare([], isComplete: true)
+        #expect(await asking.value?.kind == .notFound)
+        running.cancel()
+        await running.value
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func keepsOfTwoWhoEditAtOnceWhatBothSaid() async throws {
+        let edits = ScheduleEdits(Stores.memory(now: Subject.now))
+        let subject = try Subject(edits: edits)
+        try subject.declare("0 6 * * *")
+        let changes = [("overlap", "queue"), ("jitter", "5m"), ("catchUp", "none")]
+        try await withThrowingTaskGroup { tasks in
+            for (name, value) in changes {
+                tasks.addTask {
+                    while true {
+                        do {
+                            _ = try await subject.trigger.edit("nightly", [name: value])
+                            return
+                        } catch let error as HostOperationError where error.kind == .conflict {
+                            await Task.yield()
+                        }
+                    }
+                }
+            }
+            try await tasks.waitForAll()
+        }
+        #expect(edits.all["shop.nightly"]?.words.count == 3)
+        #expect(subject.trigger.schedules().first?.edited?.words.count == 3)
     }
 
     @Test(.timeLimit(.minutes(1)))
@@ -84,6 +134,11 @@ struct CronTriggerTests {
         running.cancel()
         await running.value
     }
+}
+
+extension CronState {
+    /// Whether an operator's wish waits.
+    fileprivate var isAsked: Bool { schedules.values.contains { !$0.wishes.isEmpty } }
 }
 
 /// Hears what a store has ready, and takes none of it.

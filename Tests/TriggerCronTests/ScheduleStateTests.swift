@@ -178,11 +178,21 @@ struct ScheduleStateTests {
         try await test.declare("0 * * * *")
         try test.ask(.run)
         try await test.decide()
-        #expect(test.news() == ["2026-01-01T12:00:30Z fired"])
+        // A whole second may be a tick's: the run has another name than any.
+        #expect(test.news() == ["2026-01-01T12:00:30.001Z fired"])
         let bodies = try await test.runAll()
         #expect(bodies.count == 1 && bodies[0].contains("\"isManual\":true"))
         try await test.pass(.seconds(3_600))
         #expect(test.news() == ["2026-01-01T13:00:00Z fired"])
+    }
+
+    @Test func runsByHandAsOftenAsItIsAskedAlsoAtOneInstant() async throws {
+        let test = try Simulation(at: "2026-01-01T12:00:00Z")
+        try await test.declare("* * * * *") { $0.overlap = "allow" }
+        for _ in 0..<3 { try test.ask(.run) }
+        try await test.decide()
+        #expect(test.news().count { $0.hasSuffix(" fired") } == 3)
+        #expect(Set(try await test.runAll().map { $0.prefix(60) }).count == 3)
     }
 
     @Test func aClockSetForwardIsAsIfTheHostWasDown() async throws {
@@ -250,5 +260,15 @@ struct ScheduleStateTests {
         }
         try await test.pass(.seconds(2 * 86_400))
         #expect(test.news() == ["2026-03-29T01:00:00Z dstSkipped", "2026-03-30T00:30:00Z fired"])
+    }
+
+    @Test func whatTheClocksSkipTakesNobodysPlaceAmongWhatIsCaughtUp() async throws {
+        let test = try Simulation(at: "2026-03-28T00:00:00Z")
+        try await test.declare("30 2 * * *") {
+            $0.timeZone = "Europe/Berlin"
+            $0.dst = "skip"
+        }
+        try await test.restart(after: .seconds(36 * 3_600))
+        #expect(test.news() == ["2026-03-28T01:30:00Z fired", "2026-03-29T01:00:00Z dstSkipped"])
     }
 }

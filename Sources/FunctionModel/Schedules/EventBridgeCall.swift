@@ -21,6 +21,9 @@ struct EventBridgeCall {
             )
         }
         let last = text.bytes.count - 1
+        if let close = text.bytes.lastIndex(of: UInt8(ascii: ")")), close < last {
+            throw text.mistake(close + 1..<last + 1, "nothing follows the closing parenthesis")
+        }
         guard text.bytes[last] == UInt8(ascii: ")") else {
             throw text.mistake(last + 1..<last + 1, "the closing parenthesis is missing")
         }

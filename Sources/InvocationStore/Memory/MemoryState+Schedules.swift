@@ -85,12 +85,12 @@ extension MemoryState {
             shelf.entries[id].map { !$0.delivery.phase.isOver } == true ? id : nil
         }
         if before != nil, case .forbid = tick.overlap {
-            entry.missed += 1
+            entry.missed += tick.isManual ? 0 : 1
             return TickOutcome(.overlapSkipped)
         }
         let verdicts = try enqueue([run], bounds: bounds, allOrNone: false, now: now)
         guard verdicts.first == .accepted else {
-            entry.missed += 1
+            entry.missed += tick.isManual ? 0 : 1
             return TickOutcome(.queueFull)
         }
         entry.last = run.id

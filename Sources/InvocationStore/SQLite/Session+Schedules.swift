@@ -66,11 +66,11 @@ extension Session {
         }
         let before = try unfinished(entry.last)
         if before != nil, case .forbid = tick.overlap {
-            entry.missed += 1
+            entry.missed += tick.isManual ? 0 : 1
             return TickOutcome(.overlapSkipped)
         }
         guard case .accepted = try enqueue([run], bounds: bounds, allOrNone: false).first else {
-            entry.missed += 1
+            entry.missed += tick.isManual ? 0 : 1
             return TickOutcome(.queueFull)
         }
         entry.last = run.id

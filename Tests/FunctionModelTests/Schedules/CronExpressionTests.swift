@@ -45,6 +45,7 @@ struct CronExpressionTests {
         Mistake("rate(5 minute)", "minute", "'minutes'"),
         Mistake("rate(0 minutes)", "0", "positive"),
         Mistake("rate(5 seconds)", "seconds", "unit of a rate"),
+        Mistake("rate(5 minutes) UTC", " UTC", "nothing follows"),
         Mistake("rate(5 minutes", "", "parenthesis"), Mistake("Rate(5 minutes)", "Rate", "small"),
         Mistake("cron(0 10 * * * *)", "*", "'?'"), Mistake("cron(0 10 ? * ? *)", "?", "'?'"),
         Mistake("cron(0 10 * * ?)", ")", "six fields"),
