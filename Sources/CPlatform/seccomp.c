@@ -34,6 +34,10 @@ static const int denied[] = {
     SYS_clock_adjtime, SYS_sethostname, SYS_setdomainname, SYS_syslog, SYS_vhangup, SYS_personality,
     SYS_sched_setparam, SYS_sched_setattr, SYS_ioprio_set, SYS_migrate_pages,
     SYS_move_pages,
+    // Without bind a free port is listened on, and Landlock isn't asked.
+    SYS_listen,
+    // Tells names below any directory that the cell's user may list.
+    SYS_inotify_add_watch,
     // What lies about a file's rights and owner isn't covered by Landlock, and where the host isn't
     // root its files belong to the cell's own user. The forms with a descriptor stay.
     SYS_fchmodat, SYS_fchownat, SYS_setxattr, SYS_lsetxattr, SYS_removexattr, SYS_lremovexattr,
@@ -47,6 +51,7 @@ static const int denied[] = {
     431 /* fsconfig */, 432 /* fsmount */, 433 /* fspick */, 434 /* pidfd_open */,
     438 /* pidfd_getfd */, 440 /* process_madvise */, 442 /* mount_setattr */,
     448 /* process_mrelease */, 452 /* fchmodat2 */, 463 /* setxattrat */, 466 /* removexattrat */,
+    469 /* file_setattr */,
 };
 
 // The same by a descriptor, which may be open for reading only: fine where files may be changed.
@@ -123,18 +128,50 @@ static void build_options(struct program *program) {
     answer(program, SECCOMP_RET_ALLOW);
 }
 
-// A descriptor's owner is signalled by the kernel, which asks for no more than the same user.
-static void build_owners(struct program *program) {
-    enum { SET_OWNER = 0x8901, SET_GROUP = 0x8902 };  // what FIOSETOWN and SIOCSPGRP stand for
-    static const struct { int call; unsigned requests[4]; } owners[] = {
-        {SYS_fcntl, {F_SETOWN, F_SETOWN_EX, F_SETSIG, F_SETSIG}},
-        {SYS_ioctl, {SET_OWNER, SET_GROUP, SET_OWNER, SET_GROUP}},
+// Denies a call with some values of an argument, and allows it with any other.
+static void except(struct program *program, int call, int argument, const unsigned *values,
+                   unsigned count) {
+    jump(program, BPF_JEQ, (unsigned)call, 0, (unsigned char)(count + 3));
+    load(program, ARGUMENT(argument));
+    for (unsigned i = 0; i < count; i++)
+        jump(program, BPF_JEQ, values[i], (unsigned char)(count - i), 0);
+    answer(program, SECCOMP_RET_ALLOW);
+    answer(program, DENIED);
+}
+
+// A descriptor's owner is signalled by the kernel, which asks for no more than the same user; a
+// file's marks are changed through one that is open for reading only.
+static void build_descriptors(struct program *program, int wishes) {
+    static const unsigned owners[] = {F_SETOWN, F_SETOWN_EX, F_SETSIG};
+    static const unsigned requests[] = {
+        0x8901 /* FIOSETOWN */, 0x8902 /* SIOCSPGRP */,
+        0x40086602 /* FS_IOC_SETFLAGS */, 0x40046602 /* the same of 32 bits */,
+        0x401c5820 /* FS_IOC_FSSETXATTR */, 0x40087602 /* FS_IOC_SETVERSION */,
+        0x40806685 /* FS_IOC_ENABLE_VERITY */,
     };
-    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++) {
-        jump(program, BPF_JEQ, (unsigned)owners[i].call, 0, 7);
-        load(program, ARGUMENT(1));
-        for (unsigned j = 0; j < 4; j++)
-            jump(program, BPF_JEQ, owners[i].requests[j], (unsigned char)(4 - j), 0);
+    enum { OF_OWNERS = 2, ALL = sizeof requests / sizeof *requests };
+    except(program, SYS_fcntl, 1, owners, sizeof owners / sizeof *owners);
+    except(program, SYS_ioctl, 1, requests, wishes & ROOST_SECCOMP_WRITES ? OF_OWNERS : ALL);
+}
+
+// Where Landlock doesn't ask before a file is cut off, only what is open for writing may be: that
+// it does ask about. Flags that lie in memory can't be looked at; libraries fall back to openat.
+static void build_truncation(struct program *program) {
+    static const struct { int call, flags; } openings[] = {
+        {SYS_openat, 2},
+#if defined(__x86_64__)
+        {SYS_open, 1},
+#endif
+    };
+    deny(program, SYS_truncate, DENIED);
+    deny(program, 437 /* openat2 */, SECCOMP_RET_ERRNO | ENOSYS);
+    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
+        jump(program, BPF_JEQ, (unsigned)openings[i].call, 0, 7);
+        load(program, ARGUMENT(openings[i].flags));
+        jump(program, BPF_JSET, O_TRUNC, 0, 3);
+        add(program, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, O_ACCMODE));
+        jump(program, BPF_JEQ, O_WRONLY, 1, 0);
+        jump(program, BPF_JEQ, O_RDWR, 0, 1);
         answer(program, SECCOMP_RET_ALLOW);
         answer(program, DENIED);
     }
@@ -217,7 +254,8 @@ static void build(struct program *program, unsigned self, int wishes) {
     only(program, SYS_setpriority, 0, PRIO_PROCESS, PRIO_PROCESS);
     only(program, SYS_sched_setscheduler, 1, SCHED_IDLE, SCHED_IDLE);
     only(program, SYS_sched_setaffinity, 0, 0, self);
-    build_owners(program);
+    build_descriptors(program, wishes);
+    if (!(wishes & ROOST_SECCOMP_TRUNCATION)) build_truncation(program);
     build_options(program);
     build_clone(program, wishes);
     build_pairs(program);

@@ -69,6 +69,7 @@ struct CellEnvironment {
     /// Says what a dedicated cell may reach, and how every cell stands to the host.
     func describe(_ sandbox: inout Sandbox) {
         sandbox.niceness = Self.value("ROOST_CELL_NICE").flatMap { Int32($0) } ?? 0
+        sandbox.newestLandlock = Self.value("ROOST_CELL_LANDLOCK").flatMap { Int($0) } ?? .max
         guard ["dedicated", "probe"].contains(Self.value("ROOST_CELL_KIND")) else { return }
         sandbox.descriptors = 4_096
         sandbox.processes = 4_096

@@ -39,6 +39,8 @@ public struct Sandbox: Sendable {
     public var descriptors: Int?
     /// Processes and threads of its user, where it has one of its own.
     public var processes: Int?
+    /// The newest version of Landlock to use, to see what an older kernel would let through.
+    public var newestLandlock = Int.max
 
     /// Describes a sandbox.
     public init(user: UInt32?, readable: [String], closesFrom: UInt32) {
@@ -107,11 +109,16 @@ public struct Sandbox: Sendable {
         if grants.network { wishes |= Int(ROOST_SECCOMP_NETWORK) }
         if grants.processes { wishes |= Int(ROOST_SECCOMP_PROCESSES) }
         if !grants.write.isEmpty { wishes |= Int(ROOST_SECCOMP_WRITES) }
+        if landlock >= 3 { wishes |= Int(ROOST_SECCOMP_TRUNCATION) }
         return Int32(wishes)
     }
 
+    private var landlock: Int32 {
+        Int32(clamping: min(Int(roost_landlock_version()), newestLandlock))
+    }
+
     private func enterLandlock(_ report: inout SandboxReport) {
-        let version = roost_landlock_version()
+        let version = landlock
         var error = version >= 1 ? 0 : ENOSYS
         if error == 0 {
             let handlesPorts = !grants.network || !grants.deniedPorts.isEmpty

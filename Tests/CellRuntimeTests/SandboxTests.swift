@@ -1,5 +1,5 @@
 import CellProtocol
-import Glibc
+import Foundation
 import Platform
 import Testing
 
@@ -40,6 +40,38 @@ struct SandboxTests {
         #expect(try worker.call("escape:inet").body.hasPrefix("-1") != isOpen)
     }
 
+    @Test func nobodyListensAlsoWithTheNetworkGranted() throws {
+        let cell = try TestCell(environment: [
+            "ROOST_CELL_KIND": "dedicated", "ROOST_CELL_NET": "1",
+        ])
+        let worker = try cell.start(Subject.path(), entry: Subject.entry).ready()
+        #expect(try worker.call("escape:listen").body == "-1 \(EPERM)")
+    }
+
+    /// Landlock asks about it since Linux 6.2; before, the filter has to stand in, and what may be
+    /// written can still be emptied.
+    @Test(arguments: [1, 2, 99])
+    func cutsNoFileOffOnAnyKernel(landlock: Int) throws {
+        let directory = try ScratchFiles(["theirs", "read", "write"])
+        defer { directory.remove() }
+        let cell = try TestCell(environment: [
+            "ROOST_CELL_KIND": "dedicated", "ROOST_CELL_LANDLOCK": "\(landlock)",
+            "ROOST_CELL_READ": directory.path("read"), "ROOST_CELL_WRITE": directory.path("write"),
+        ])
+        let worker = try cell.start(Subject.path(), entry: Subject.entry).ready()
+        for name in ["theirs", "read"] {
+            for way in ["truncate", "empty", "write"] {
+                let body = try worker.call("escape:\(way)=\(directory.path(name))").body
+                #expect(body.hasPrefix("-1 "), "\(way) \(name)")
+            }
+            #expect(try directory.content(of: name) == name)
+        }
+        #expect(try worker.call("escape:open=\(directory.path("read"))").body.hasSuffix(" 0"))
+        if landlock < 3 { #expect(try worker.call("escape:openat2").body == "-1 \(ENOSYS)") }
+        #expect(try worker.call("escape:write=\(directory.path("write"))").body.hasSuffix(" 0"))
+        #expect(try directory.content(of: "write") == "")
+    }
+
     @Test func reportsWhatTheProbeExpects() throws {
         let cell = try TestCell(environment: geteuid() == 0 ? ["ROOST_CELL_UID": "61234"] : [:])
         let probe = SandboxReport.probe()
@@ -53,5 +85,31 @@ struct SandboxTests {
         // Closing the channel is all that this does, and waiting for the process.
         cell = nil
         #expect(kill(process, 0) != 0)
+    }
+}
+
+/// Files whose content is their name, for a cell to reach for.
+private struct ScratchFiles {
+    private let directory: URL
+
+    init(_ names: [String]) throws {
+        directory = FileManager.default.temporaryDirectory
+            .appending(path: "roost-sandbox-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        for name in names {
+            try name.write(toFile: path(name), atomically: false, encoding: .utf8)
+        }
+    }
+
+    func path(_ name: String) -> String { directory.appending(path: name).path }
+
+    func content(of name: String) throws -> String {
+        try String(contentsOfFile: path(name), encoding: .utf8)
+    }
+
+    func remove() {
+        do { try FileManager.default.removeItem(at: directory) } catch {
+            Issue.record("\(error)")
+        }
     }
 }

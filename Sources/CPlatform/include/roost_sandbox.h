@@ -62,13 +62,14 @@ int roost_landlock_enter(int rules);
 int roost_seccomp_available(void);
 
 /// Puts the filter of system calls into force: no signals to others, no looking into others, no new
-/// processes or programs, no local sockets, only plain TCP and UDP.
+/// processes or programs, no local sockets, only plain TCP and UDP, and nobody listens.
 int roost_seccomp_enter(int wishes);
 
 enum {
     ROOST_SECCOMP_NETWORK = 1,    // may use TCP and UDP
     ROOST_SECCOMP_PROCESSES = 2,  // may start processes and programs
     ROOST_SECCOMP_WRITES = 4,     // may change files somewhere
+    ROOST_SECCOMP_TRUNCATION = 8, // Landlock asks before a file is cut off (version 3, Linux 6.2)
 };
 
 /// Puts a further filter into force for the calling thread and those that it makes: the process's

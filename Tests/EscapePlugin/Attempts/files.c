@@ -5,6 +5,8 @@
 
 #include "private.h"
 
+#include <sys/inotify.h>
+
 static int in_home(const attempt_target *target, const char *name, int flags, int *error) {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", target->home, name);
@@ -60,9 +62,23 @@ ATTEMPT(try_make_pipe) { return worked(mkfifo(scratch(target, "pipe"), 0600), er
 ATTEMPT(try_make_device) {
     return worked(mknod(scratch(target, "null"), S_IFCHR | 0666, 0x103), error);
 }
+ATTEMPT(try_truncate_by_opening) {
+    return opened(scratch(target, "secret"), O_RDONLY | O_TRUNC, error);
+}
+ATTEMPT(try_watch_home) {
+    int watch = inotify_init1(IN_CLOEXEC);
+    if (watch < 0) return worked(watch, error);
+    int ok = worked(inotify_add_watch(watch, target->home, IN_CREATE), error);
+    close(watch);
+    return ok;
+}
 ATTEMPT(try_truncate) { return worked(truncate(scratch(target, "secret"), 0), error); }
 
 // What lies about a file: the one that all may write, so that nothing but the cell stands in the way.
+ATTEMPT(try_mark_by_call) {
+    struct { uint64_t flags; uint32_t extent, extents, project, clone; } none = {0, 0, 0, 0, 0};
+    return worked(syscall(469, AT_FDCWD, scratch(target, "secret"), &none, sizeof none, 0), error);
+}
 ATTEMPT(try_chmod) { return worked(chmod(scratch(target, "secret"), 0600), error); }
 ATTEMPT(try_chmod_at) {
     return worked(syscall(SYS_fchmodat, AT_FDCWD, scratch(target, "secret"), 0600), error);

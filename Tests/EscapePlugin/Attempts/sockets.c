@@ -60,6 +60,14 @@ ATTEMPT(try_tcp_listen) {
     close(in);
     return ok;
 }
+ATTEMPT(try_tcp_listen_anywhere) {
+    UNUSED;
+    int in = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (in < 0) return worked(in, error);
+    int ok = worked(listen(in, 1), error);
+    close(in);
+    return ok;
+}
 static int reach_local(const char *path, int is_abstract, int *error) {
     int out = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (out < 0) return worked(out, error);
