@@ -84,12 +84,7 @@ enum FileLeave {
             try FileTree.move(name, in: target, to: row.path.name, in: source)
             return settled(row, true, "it has changed meanwhile and stays")
         }
-        if let reason { try note(reason, of: name, row, in: target) }
-        return settled(
-            row,
-            false,
-            "moved to \(place(row))/\(String(decoding: name, as: UTF8.self))"
-        )
+        return try moved(row, as: name, reason, target)
     }
 
     private static func place(_ row: FileRow) -> String {
@@ -123,9 +118,29 @@ enum FileLeave {
         }
         guard row.action == .move else { return settled(row, false, "deleted") }
         let target = try target(of: row, in: tree)
-        guard isThere(row, row.path.name, in: target) else { return settled(row, false, "gone") }
-        if let reason { try note(reason, of: row.path.name, row, in: target) }
-        return settled(row, false, "moved to \(place(row))")
+        guard let name = movedName(row, in: target) else { return settled(row, false, "gone") }
+        return try moved(row, as: name, reason, target)
+    }
+
+    /// The name under which a file was moved already.
+    private static func movedName(_ row: FileRow, in target: Descriptor) -> [UInt8]? {
+        for number in 1...mostNames {
+            let name = name(row, number)
+            guard FileTree.status(of: name, in: target) != nil else { return nil }
+            if isThere(row, name, in: target) { return name }
+        }
+        return nil
+    }
+
+    private static func moved(
+        _ row: FileRow,
+        as name: [UInt8],
+        _ reason: String?,
+        _ target: Descriptor
+    ) throws(SystemCallError) -> FileChange {
+        if let reason { try note(reason, of: name, row, in: target) }
+        let text = String(decoding: name, as: UTF8.self)
+        return settled(row, false, "moved to \(place(row))/\(text)")
     }
 
     private static func delete(
@@ -160,15 +175,23 @@ enum FileLeave {
         return try tree.directory(path)
     }
 
+    /// How many names are tried.
+    private static let mostNames = 10_000
+
+    /// Its own name, or one with a number behind it.
+    private static func name(_ row: FileRow, _ number: Int) -> [UInt8] {
+        let ending = number == 1 ? [] : Array(".\(number)".utf8)
+        return Array(row.path.name.prefix(FileTree.longestName - ending.count)) + ending
+    }
+
     /// Moves it under its own name, or one with a number behind it.
     private static func move(
         _ row: FileRow,
         from source: Descriptor,
         to target: Descriptor
     ) throws(SystemCallError) -> [UInt8] {
-        for number in 1...10_000 {
-            let ending = number == 1 ? [] : Array(".\(number)".utf8)
-            let name = Array(row.path.name.prefix(FileTree.longestName - ending.count)) + ending
+        for number in 1...mostNames {
+            let name = name(row, number)
             do throws(SystemCallError) {
                 try FileTree.move(row.path.name, in: source, to: name, in: target)
                 return name

@@ -51,11 +51,21 @@ struct FileLeaveTests {
         let row = try failed("a")
         _ = try leave(row)
         try FileManager.default.removeItem(atPath: "\(directory)/failed/a.reason.txt")
-        #expect(try leave(row).kind == .settled(isPresent: false, note: "moved to failed"))
+        #expect(try leave(row).kind == .settled(isPresent: false, note: "moved to failed/a"))
         #expect(try text("failed/a.reason.txt") == "row 3 is bad")
         // Once more changes nothing.
         _ = try leave(row)
         #expect(try names == ["failed", "failed/a", "failed/a.reason.txt"])
+    }
+
+    @Test func isFoundUnderTheNameThatAHostGaveItBeforeItDied() throws {
+        _ = try leave(try failed("a"))
+        let row = try failed("a")
+        let wanted = FileChange.Kind.settled(isPresent: false, note: "moved to failed/a.2")
+        #expect(try leave(row).kind == wanted)
+        try FileManager.default.removeItem(atPath: "\(directory)/failed/a.2.reason.txt")
+        #expect(try leave(row).kind == wanted)
+        #expect(try text("failed/a.2.reason.txt") == "row 3 is bad")
     }
 
     @Test func hasAReasonAlsoUnderTheLongestName() throws {
