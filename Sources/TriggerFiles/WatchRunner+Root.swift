@@ -20,7 +20,7 @@ extension WatchRunner {
             begin(found)
         } catch {
             leaveRoot()
-            let words = "the directory can't be watched until it is there: \(error)"
+            let words = "the directory can't be watched yet, and is waited for: \(error)"
             if mode != .absent("\(error)") { say(words, .warning) }
             mode = .absent("\(error)")
         }

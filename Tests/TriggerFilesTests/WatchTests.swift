@@ -141,7 +141,7 @@ struct WatchTests {
         #expect(try await bench.events(1) == ["added a"])
         try FileManager.default.removeItem(atPath: bench.directory)
         try await bench.eventually("it says so") {
-            bench.logged.contains { $0.contains("can't be watched until it is there") }
+            bench.logged.contains { $0.contains("can't be watched yet") }
         }
         mkdir(bench.directory, 0o755)
         try bench.write("1", to: "a")
