@@ -95,7 +95,12 @@ struct NodeReader {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             let place = "\(file):\(mark.line):\(mark.column)"
-            problems.append(SettingsProblem(place: place, message: "this is not YAML: \(problem)"))
+            var message = "this is not YAML: \(problem)"
+            // Many a schedule begins so, and a pattern of files.
+            if case .scanner(let context?, _, _, _) = error, context.text.contains("alias") {
+                message += "; what begins with '*' needs quotes: '*/5 * * * *'"
+            }
+            problems.append(SettingsProblem(place: place, message: message))
         case .duplicatedKeysInMapping(let keys, let context):
             let place = "\(file):\(context.mark.line):\(context.mark.column)"
             let names = keys.map { "'\($0)'" }.joined(separator: ", ")

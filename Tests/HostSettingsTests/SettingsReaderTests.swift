@@ -21,6 +21,11 @@ import Testing
         }
     }
 
+    @Test func aScheduleWithoutItsQuotesIsToldSo() {
+        let text = "functions: { a.b: { triggers: [{ cron: */5 * * * * }] } }"
+        #expect(problems(text).first?.contains("what begins with '*' needs quotes") == true)
+    }
+
     @Test func nothingSaidGivesTheDefaults() throws {
         let settings = try read("")
         #expect(settings.listen.description == "127.0.0.1:8080")
