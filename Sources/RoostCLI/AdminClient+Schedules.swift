@@ -9,6 +9,11 @@ extension AdminClient {
         return reply["schedules"] ?? []
     }
 
+    /// Shows one schedule.
+    func schedule(_ name: String) async throws -> ScheduleView {
+        try await fetch("/v1/schedules/\(Self.escaped(name))")
+    }
+
     /// The next instants of a schedule.
     func nextTicks(of name: String, count: Int) async throws -> [String] {
         let target = "/v1/schedules/\(Self.escaped(name))/next?count=\(count)"

@@ -60,7 +60,12 @@ extension SchedulesCommand {
                 instants = try Self.next(expression, zone ?? "UTC", dst, from, count)
                 if instants.isEmpty { Console.note("roost: \(Self.never(expression))") }
             } else {
-                instants = try await host.client().nextTicks(of: name ?? "", count: count)
+                let client = try host.client()
+                instants = try await client.nextTicks(of: name ?? "", count: count)
+                let view = try await client.schedule(name ?? "")
+                if !view.enabled {
+                    Console.note("roost: '\(view.name)' is switched off: none runs")
+                }
             }
             if output.json { return try Console.print(json: instants) }
             Console.print(instants.map { $0 + "\n" }.joined())

@@ -56,13 +56,15 @@ struct ScheduleState: Sendable {
         self.stored = stored
         watched = now
         delay = plan.delay
-        timetable = plan.timetable(anchor: stored?.anchor ?? now)
+        let isKept = stored?.declaration == plan.declaration && stored?.isRetired == false
+        timetable = plan.timetable(anchor: isKept ? stored?.anchor ?? now : now)
         if case .reboot = plan.rules.expression.meaning, let start,
             stored.map({ $0.cursor < start }) ?? true
         {
             self.start = start
         }
-        lookForNext()
+        // One that begins anew shows from now on what it will be due at.
+        if isKept { lookForNext() } else { next = timetable.next(after: now.wholeSeconds) }
     }
 
     /// Whether the declaration differs from the one that the ledger has.

@@ -35,6 +35,10 @@ struct GroupCommitTests {
         return { gate.open() }
     }
 
+    @Test func aCallThatWasCancelledIsNoDamage() {
+        #expect(StoreError(CancellationError()) == .unavailable("the call was cancelled"))
+    }
+
     @Test func callersShareCommits() async throws {
         let scratch = try Scratch()
         let store = try open(scratch.file)

@@ -101,6 +101,23 @@ struct RoostToolTests {
             code: .succeeded,
             asked: "rollback samples ab"
         ),
+        Row(arguments: ["schedules", "run", "none"], code: .notFound),
+        Row(arguments: ["schedules", "edit", "nightly", "overlap"], code: .usage),
+        Row(arguments: ["schedules", "edit", "nightly", "colour=red"], code: .usage),
+        Row(arguments: ["schedules", "next", "nightly", "-n", "1"], code: .succeeded),
+        Row(arguments: ["schedules", "next", "--expression", "61 * * * *"], code: .usage),
+        Row(arguments: ["schedules", "next", "--expression", "@reboot"], code: .succeeded),
+        Row(
+            arguments: ["files", "reprocess", "import"],
+            code: .succeeded,
+            asked: "reprocess import - -"
+        ),
+        Row(
+            arguments: ["files", "reprocess", "import", "--raw-path", "ff2e"],
+            code: .succeeded,
+            asked: "reprocess import raw:ff2e -"
+        ),
+        Row(arguments: ["files", "reprocess", "import", "a", "--all"], code: .usage),
         Row(arguments: ["deploy", "/no/such/file"], code: .usage),
         Row(arguments: ["functions", "--admin", "nowhere"], code: .usage),
     ]

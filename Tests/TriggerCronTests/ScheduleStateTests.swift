@@ -122,6 +122,23 @@ struct ScheduleStateTests {
         #expect(test.news().map { $0.prefix(20) } == ["2026-01-01T15:00:00Z"])
     }
 
+    @Test func anEditShowsAtOnceWhenItIsDue() async throws {
+        let test = try Simulation(at: "2026-01-01T12:00:00Z")
+        func next() -> String? {
+            let next = test.state.schedules.values.first?.next?.seconds
+            return next.map { UTCInstant.text(seconds: $0) }
+        }
+        test.plans = [try test.plan("@every 1h")]
+        test.state.declare(test.plans, isComplete: true, now: test.clock.now)
+        #expect(next() == "2026-01-01T13:00:00Z")
+        try await test.decide()
+        try await test.pass(.seconds(600))
+        test.state.declare([try test.plan("@every 2h")], isComplete: true, now: test.clock.now)
+        #expect(next() == "2026-01-01T14:10:00Z")
+        try await test.decide()
+        #expect(next() == "2026-01-01T14:10:00Z")
+    }
+
     @Test func aNewVersionWithTheSameScheduleKeepsItsPlace() async throws {
         let test = try Simulation(at: "2026-01-01T12:00:30Z")
         try await test.declare("@every 90s")
