@@ -114,7 +114,13 @@ extension FilesTrigger {
     ///
     /// - Throws: `HostOperationError` when the function watches nothing, or the file isn't there.
     public func reprocess(_ path: FilePath?, of function: FunctionName) async throws -> Int {
-        let watches = try watches(of: function).sorted { $0.id < $1.id }
+        let watches = try watches(of: function)
+        let plans = Dictionary(
+            runners.compactMap { runner in
+                runner.shown.withLock { $0.watch }.map { ($0.id, runner.plan) }
+            },
+            uniquingKeysWith: { first, _ in first }
+        )
         var count = 0
         for watch in watches {
             if let path {
@@ -124,9 +130,12 @@ extension FilesTrigger {
                 var query = FileQuery(watch: watch.id, limit: Self.page)
                 while true {
                     let rows = try await store.files(query)
-                    // What is too large stays so, unless it is named.
+                    // What is too large, or isn't watched any more, stays so, unless it is named.
                     count += try await again(
-                        rows.filter { $0.note.isEmpty || $0.state != .ignored },
+                        rows.filter {
+                            ($0.note.isEmpty || $0.state != .ignored)
+                                && plans[watch.id]?.wants($0.path) ?? true
+                        },
                         watch
                     )
                     guard rows.count == Self.page else { break }

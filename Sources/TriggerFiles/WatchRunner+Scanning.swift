@@ -103,7 +103,8 @@ extension WatchRunner {
         below start: [UInt8],
         except visited: Set<[UInt8]>
     ) async throws(StoreError) {
-        guard let watch, plan.isRecursive || !start.isEmpty else { return }
+        // The first look also meets what lies where only an earlier declaration looked.
+        guard let watch, plan.isRecursive || !start.isEmpty || looks == 0 else { return }
         var after: [UInt8]?
         while true {
             let known = try await services.store.directories(

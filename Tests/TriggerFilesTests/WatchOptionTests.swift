@@ -129,6 +129,26 @@ struct WatchOptionTests {
         await bench.end()
     }
 
+    @Test func knowsWhatBecameOfFilesThatItWatchesNoLonger() async throws {
+        let bench = try WatchBench { _ in
+        } _: {
+            $0.recursive = true
+        }
+        try bench.makeDirectory("d")
+        for name in ["d/a", "d/b"] { try bench.write("1", to: name) }
+        _ = try await bench.events(2)
+        for name in ["d/a", "d/b"] { _ = try await bench.row(name) { $0.state == .done } }
+        bench.trigger.serve([])
+        try bench.remove("d/b")
+        var declaration = FilesTriggerDeclaration(directory: bench.directory)
+        declaration.recursive = false
+        bench.trigger.serve([.sample(declaration, permissions: Permissions())])
+        #expect(try await bench.row("d/b") { !$0.isPresent }.state == .done)
+        #expect(try await bench.row("d/a") { _ in true }.isPresent)
+        #expect(try await bench.trigger.reprocess(nil, of: .sample) == 0)
+        await bench.end()
+    }
+
     @Test func deletesWhatHasBeenHandledAndKeepsItsFate() async throws {
         let bench = try WatchBench { _ in
         } _: {
