@@ -196,8 +196,12 @@ public final class CronTrigger: Sendable {
         guard left > .zero, left <= Self.ahead else {
             return left > .zero ? due + (.zero - Self.ahead) : due
         }
-        let asked = state.withLock { $0.take(now: due, limit: Self.batch) }
-        if !asked.isEmpty { prepared.withLock { $0 = (due, asked) } }
+        var asked = state.withLock { $0.take(now: due, limit: Self.batch) }
+        guard !asked.isEmpty else { return due }
+        for (index, change) in ledger.prepare(asked.map(\.change)).enumerated() {
+            asked[index].change = change
+        }
+        prepared.withLock { $0 = (due, asked) }
         return due
     }
 

@@ -5,6 +5,11 @@ public protocol ScheduleLedger: Sendable {
     /// Returns how far every schedule has come that was ever declared and isn't forgotten.
     func schedules() async throws(StoreError) -> [ScheduleEntry]
 
+    /// Works out, ahead of their time, what deciding changes will need; any thread may call.
+    ///
+    /// Nothing is decided by it: the same changes may be decided without, only slower, or never.
+    func prepare(_ changes: [ScheduleChange]) -> [ScheduleChange]
+
     /// Decides ticks of schedules, all in one commit; the verdicts stand in their order.
     ///
     /// A change of a schedule that isn't where the change expects it is not made. A tick that has a
@@ -20,6 +25,11 @@ public protocol ScheduleLedger: Sendable {
         before: WallTime?,
         limit: Int
     ) async throws(StoreError) -> [TickEntry]
+}
+
+extension ScheduleLedger {
+    /// Works out nothing.
+    public func prepare(_ changes: [ScheduleChange]) -> [ScheduleChange] { changes }
 }
 
 /// How far a schedule has come.
@@ -74,13 +84,15 @@ public enum TickFate: String, Sendable, Codable, CaseIterable {
 /// A change of one schedule: the ticks that are decided, and where it stands then.
 public struct ScheduleChange: Sendable {
     /// Where the schedule is to stand; what it holds of its latest run is left to the ledger.
-    public var entry: ScheduleEntry
+    public var entry: ScheduleEntry { didSet { draft = nil } }
     /// Where it is expected to stand; `nil` when it isn't there yet.
     public var expected: WallTime?
     /// What is decided, in the order of time.
-    public var ticks: [TickDecision]
+    public var ticks: [TickDecision] { didSet { draft = nil } }
     /// How many ticks are kept of it from now on; `nil` to remove none.
-    public var keeping: Int?
+    public var keeping: Int? { didSet { draft = nil } }
+    /// What the ledger has worked out of all this; another change of it makes that void.
+    public var draft: (any Sendable)?
 
     /// Describes a change.
     public init(_ entry: ScheduleEntry, expected: WallTime?, ticks: [TickDecision] = []) {

@@ -4,7 +4,7 @@ internal import FunctionModel
 struct TickShare {
     /// What there is room for; `nil` for nothing.
     private(set) var request: ClaimRequest?
-    private var left: [FunctionName: Int] = [:]
+    private var left: [FunctionName: ClaimAllowance] = [:]
     /// What has been claimed.
     var claimed: [ClaimedInvocation] = []
 
@@ -18,15 +18,20 @@ struct TickShare {
             let most = request.allowances[function]?.count ?? 0
             return (function: function, count: min(most, counts[function, default: 0]))
         }
-        left = fairShare.allot(request.limit, among: demands)
+        for (function, count) in fairShare.allot(request.limit, among: demands) {
+            guard let allowance = request.allowances[function] else { continue }
+            left[function] = ClaimAllowance(count: count, lease: allowance.lease)
+        }
+        claimed.reserveCapacity(counts.count)
     }
+
+    /// Whether there is a place for a function.
+    func hasPlace(for function: FunctionName) -> Bool { left[function]?.count ?? 0 > 0 }
 
     /// Takes one place of a function's: who holds the lease, and for how long.
     mutating func take(_ function: FunctionName) -> (holder: String, lease: Duration)? {
-        guard let request, let allowance = request.allowances[function],
-            let count = left[function], count > 0
-        else { return nil }
-        left[function] = count - 1
-        return (request.holder, allowance.lease)
+        guard let request, let place = left[function], place.count > 0 else { return nil }
+        left[function]?.count -= 1
+        return (request.holder, place.lease)
     }
 }

@@ -9,39 +9,29 @@ internal import NIOCore
 /// own: too much to write while all that are due in one instant wait for it. So one short row is
 /// written first, at the end of a table, and the others later.
 final class BegunTick: Sendable {
-    /// Where its schedule stands since.
-    let schedule: ScheduleEntry
-    let instant: WallTime
+    let draft: TickDraft
     let decided: WallTime
-    /// How many ticks are kept of the schedule; `nil` to remove none.
-    let keeping: Int?
-    /// The invocation's entry, which is leased.
-    let entry: EntryRow
-    let payload: Payload
-    let claim: IdempotencyClaim?
+    /// Whose lease it is, and until when.
+    let delivery: Delivery
 
-    init(
-        schedule: ScheduleEntry,
-        instant: WallTime,
-        decided: WallTime,
-        keeping: Int?,
-        entry: EntryRow,
-        payload: Payload,
-        claim: IdempotencyClaim?
-    ) {
-        self.schedule = schedule
-        self.instant = instant
+    init(_ draft: TickDraft, decided: WallTime, delivery: Delivery) {
+        self.draft = draft
         self.decided = decided
-        self.keeping = keeping
-        self.entry = entry
-        self.payload = payload
-        self.claim = claim
+        self.delivery = delivery
+    }
+
+    /// Where its schedule stands since.
+    var schedule: ScheduleEntry { draft.schedule }
+
+    /// The invocation's entry, which is leased.
+    var entry: EntryRow {
+        EntryRow(draft.run, delivery: delivery, digest: draft.digest, now: decided)
     }
 
     /// The tick as it is listed.
     var tick: TickEntry {
-        var tick = TickEntry(TickDecision(instant, .fired), .fired, decided: decided)
-        tick.invocation = entry.id
+        var tick = TickEntry(TickDecision(draft.instant, .fired), .fired, decided: decided)
+        tick.invocation = draft.run.id
         return tick
     }
 
@@ -50,7 +40,7 @@ final class BegunTick: Sendable {
             database,
             "insert into begun (bytes, digest) values (?, ?)"
         )
-        let bytes = encoded
+        let bytes = draft.bytes(decided: decided, delivery)
         statement.bind(bytes)
         statement.bind(Self.digest(bytes))
         try statement.run()
@@ -78,44 +68,8 @@ final class BegunTick: Sendable {
     }
 }
 
-/// How it is kept: numbers as they are, texts behind their length.
 extension BegunTick {
-    private var encoded: ByteBuffer {
-        var bytes = ByteBuffer()
-        bytes.reserveCapacity(512 + payload.body.readableBytes)
-        for text in [schedule.name, schedule.function.description, schedule.declaration] {
-            bytes.write(text: text)
-        }
-        bytes.writeMultipleIntegers(
-            schedule.anchor.nanoseconds,
-            schedule.cursor.nanoseconds,
-            instant.nanoseconds,
-            decided.nanoseconds,
-            Int64(keeping ?? -1)
-        )
-        bytes.writeMultipleIntegers(entry.id.words.high, entry.id.words.low)
-        bytes.writeMultipleIntegers(
-            Int64(entry.priority),
-            Int64(entry.delivery.attemptLimit),
-            entry.delivery.due.nanoseconds,
-            entry.delivery.expires.nanoseconds
-        )
-        bytes.write(text: entry.function)
-        bytes.write(text: entry.delivery.holder)
-        bytes.write(optional: entry.orderingKey.map(ByteBuffer.init(string:)))
-        for text in [payload.trigger, payload.contentType, payload.trace] {
-            bytes.write(text: text)
-        }
-        bytes.writeInteger(Int64(payload.depth))
-        bytes.write(optional: payload.envelope.map { ByteBuffer(bytes: $0) })
-        bytes.write(optional: payload.body)
-        bytes.writeInteger(claim?.expires.nanoseconds ?? -1)
-        guard let claim else { return bytes }
-        for text in [claim.key.caller, claim.key.key, claim.fingerprint] { bytes.write(text: text) }
-        return bytes
-    }
-
-    /// Reads what `encoded` wrote; `nil` when it is something else.
+    /// Reads what `TickDraft.bytes` wrote; `nil` when it is something else.
     private static func read(_ encoded: ByteBuffer) -> BegunTick? {
         var bytes = encoded
         guard let name = bytes.readText(), let function = Self.function(bytes.readText()),
@@ -137,7 +91,6 @@ extension BegunTick {
             at: WallTime(nanoseconds: times.0)
         )
         schedule.cursor = WallTime(nanoseconds: times.1)
-        let decided = WallTime(nanoseconds: times.3)
         let id = InvocationID(high: words.0, low: words.1)
         schedule.last = id
         let payload = Payload(
@@ -159,15 +112,16 @@ extension BegunTick {
         )
         (delivery.attempt, delivery.token, delivery.holder) = (1, 1, holder)
         guard let claim = readClaim(&bytes, of: runs, expires) else { return nil }
-        return BegunTick(
+        let draft = TickDraft(
             schedule: schedule,
             instant: WallTime(nanoseconds: times.2),
-            decided: decided,
+            overlap: .allow,
             keeping: times.4 < 0 ? nil : Int(times.4),
-            entry: EntryRow(invocation, delivery: delivery, digest: payload.digest, now: decided),
+            run: invocation,
             payload: payload,
             claim: claim
         )
+        return BegunTick(draft, decided: WallTime(nanoseconds: times.3), delivery: delivery)
     }
 
     /// The key, where there is one; `nil` for something else.
@@ -193,19 +147,8 @@ extension BegunTick {
 }
 
 extension ByteBuffer {
-    fileprivate mutating func write(text: String) {
-        writeEncodedInteger(text.utf8.count, strategy: .quic)
-        writeString(text)
-    }
-
     fileprivate mutating func readText() -> String? {
         readEncodedInteger(as: Int.self, strategy: .quic).flatMap { readString(length: $0) }
-    }
-
-    /// One more than its length, and the bytes; 0 for none.
-    fileprivate mutating func write(optional bytes: ByteBuffer?) {
-        writeEncodedInteger(bytes.map { $0.readableBytes + 1 } ?? 0, strategy: .quic)
-        if let bytes { writeImmutableBuffer(bytes) }
     }
 
     fileprivate mutating func readOptional() -> ByteBuffer?? {

@@ -5,6 +5,16 @@ extension SQLiteStore {
         try await read { try ScheduleRow.all($0.database) }
     }
 
+    func prepare(_ changes: [ScheduleChange]) -> [ScheduleChange] {
+        changes.map { change in
+            guard TickDraft.fits(change) else { return change }
+            var change = change
+            // What can't be worked out now is refused when it is decided.
+            do { change.draft = try TickDraft(change) } catch { change.draft = nil }
+            return change
+        }
+    }
+
     func decide(
         _ changes: [ScheduleChange],
         bounds: QueueBounds

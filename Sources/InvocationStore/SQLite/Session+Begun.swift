@@ -30,54 +30,40 @@ extension Session {
         _ change: ScheduleChange,
         _ share: inout TickShare
     ) throws -> ScheduleVerdict? {
-        guard change.ticks.count == 1, let tick = change.ticks.first, tick.fate == .fired,
-            let run = tick.run, run.http == nil, !tick.isManual,
+        guard TickDraft.fits(change), books.ticks.count < TickBooks.most,
+            share.hasPlace(for: change.entry.function),
             let known = try schedule(change.entry.name),
             known.entry.cursor == change.expected, known.entry.isOnlyBehind(change.entry),
             // What lies further on may have its fate already.
-            tick.instant > known.highest, books.ticks.count < TickBooks.most,
-            try isFree(run, after: known.entry.last, tick.overlap)
+            change.ticks[0].instant > known.highest
         else { return nil }
-        var delivery = Delivery(run.delivery, now: now, isBlocked: false)
-        guard delivery.phase == .ready, let (holder, duration) = share.take(run.function),
-            let lease = delivery.claim(run.id, by: holder, for: duration, now: now)
+        let draft = try change.draft as? TickDraft ?? TickDraft(change)
+        var delivery = Delivery(draft.run.delivery, now: now, isBlocked: false)
+        guard delivery.phase == .ready, try isFree(draft, after: known.entry.last),
+            let (holder, duration) = share.take(draft.run.function),
+            let lease = delivery.claim(draft.run.id, by: holder, for: duration, now: now)
         else { return nil }
-        var entry = change.entry
-        entry.last = run.id
-        entry.missed = 0
-        let payload = try Payload(run)
-        let begun = BegunTick(
-            schedule: entry,
-            instant: tick.instant,
-            decided: now,
-            keeping: change.keeping,
-            entry: EntryRow(run, delivery: delivery, digest: payload.digest, now: now),
-            payload: payload,
-            claim: run.idempotency
-        )
+        let begun = BegunTick(draft, decided: now, delivery: delivery)
         try begun.insert(database)
         books.ticks.begin(begun)
-        books.enter(begun.entry.function, .leased)
-        share.claimed.append(begun.claimed(run, lease))
-        return .made(entry, [TickOutcome(.fired)])
+        books.enter(draft.function, .leased)
+        share.claimed.append(ClaimedInvocation(draft.run, delivery, now, lease))
+        return .made(draft.schedule, [TickOutcome(.fired)])
     }
 
-    /// Whether an invocation may run at once: nothing of its function goes before it, and neither the
-    /// run before nor its ordering key speaks against it.
-    private func isFree(
-        _ run: QueuedInvocation,
-        after last: InvocationID?,
-        _ overlap: TickDecision.Overlap
-    ) throws -> Bool {
-        let function = run.function.description
-        let depth = books.depths[function] ?? QueueDepth()
+    /// Whether a tick may run at once: nothing of its function goes before it, and neither the run
+    /// before nor its ordering key speaks against it.
+    private func isFree(_ draft: TickDraft, after last: InvocationID?) throws -> Bool {
+        let depth = books.depths[draft.function] ?? QueueDepth()
         guard depth.waiting == 0 else { return false }
         guard depth.running > 0 else { return true }
-        let waitsForLast = if case .allow = overlap { false } else { true }
+        let waitsForLast = if case .allow = draft.overlap { false } else { true }
         let before = waitsForLast ? last : nil
-        let key = run.delivery.orderingKey
-        return try !books.ticks.contains(before, function, key)
-            && unfinished(before) == nil && !isBlocked(function, key)
+        let key = draft.run.delivery.orderingKey
+        guard !books.ticks.contains(before, draft.function, key) else { return false }
+        // Where nothing else of the function runs there is nothing to be looked up.
+        return try books.ticks.count(of: draft.function) == depth.running
+            || unfinished(before) == nil && !isBlocked(draft.function, key)
     }
 
     /// Puts all ticks in their places that were begun; others read those.
@@ -105,12 +91,12 @@ extension Session {
         schedule.isEnabled = isEnabled
         try TickRow.insert(begun.tick, of: begun.schedule.name, database)
         try ScheduleRow.keep(schedule, database)
-        if let count = begun.keeping {
+        if let count = begun.draft.keeping {
             try TickRow.prune(database, begun.schedule.name, keeping: count)
         }
         let sequence = try begun.entry.insert(database)
-        try begun.payload.insert(database, sequence: sequence)
-        if let claim = begun.claim { try keep(claim, for: begun.entry.id, .queued) }
+        try begun.draft.payload.insert(database, sequence: sequence)
+        if let claim = begun.draft.claim { try keep(claim, for: begun.draft.run.id, .queued) }
     }
 
     /// What is known of a schedule; `nil` when there is none, or it is damaged and has to begin anew.
@@ -121,15 +107,6 @@ extension Session {
         let known = KnownSchedule(entry: entry, highest: highest)
         books.ticks.know(known)
         return known
-    }
-}
-
-extension BegunTick {
-    /// What is to be run.
-    fileprivate func claimed(_ run: QueuedInvocation, _ lease: Lease) -> ClaimedInvocation {
-        var invocation = run
-        invocation.idempotency = nil
-        return ClaimedInvocation(invocation, entry.delivery, entry.received, lease)
     }
 }
 

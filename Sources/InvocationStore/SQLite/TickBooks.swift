@@ -7,8 +7,8 @@ struct TickBooks: Sendable {
     static let most = 4_096
 
     /// Those before the last commit, and those since then.
-    private var kept: [BegunTick] = []
-    private var fresh: [BegunTick] = []
+    private var kept = BegunTicks()
+    private var fresh = BegunTicks()
     /// Whether those that were kept have been put in their places since the last commit.
     private var isPlaced = false
     /// Asked for thousands of times in one second.
@@ -18,25 +18,23 @@ struct TickBooks: Sendable {
     var count: Int { (isPlaced ? 0 : kept.count) + fresh.count }
     var isEmpty: Bool { count == 0 }
     /// All of them, in the order in which they began.
-    var all: [BegunTick] { (isPlaced ? [] : kept) + fresh }
+    var all: [BegunTick] { (isPlaced ? [] : kept.all) + fresh.all }
+
+    /// How many run a function.
+    func count(of function: String) -> Int {
+        (isPlaced ? 0 : kept.count(of: function)) + fresh.count(of: function)
+    }
 
     /// Whether an invocation is among them, or one of an ordering key of its function's.
     func contains(_ id: InvocationID?, _ function: String, _ orderingKey: String?) -> Bool {
-        func isOne(_ tick: BegunTick) -> Bool {
-            tick.entry.id == id
-                || orderingKey != nil && tick.entry.orderingKey == orderingKey
-                    && tick.entry.function == function
-        }
-        return !isPlaced && kept.contains(where: isOne) || fresh.contains(where: isOne)
+        !isPlaced && kept.contains(id, function, orderingKey)
+            || fresh.contains(id, function, orderingKey)
     }
 
     /// Where a schedule stands; `nil` when that has to be read.
     subscript(name: String) -> KnownSchedule? {
         if let known = known[name] { return known }
-        let latest =
-            fresh.last { $0.schedule.name == name }
-            ?? (isPlaced ? nil : kept.last { $0.schedule.name == name })
-        return latest?.known
+        return (fresh.last(of: name) ?? (isPlaced ? nil : kept.last(of: name)))?.known
     }
 
     /// A schedule has been read, or written to its row.
@@ -54,21 +52,21 @@ struct TickBooks: Sendable {
     /// All are in their places.
     mutating func placed() {
         isPlaced = true
-        fresh = []
+        fresh = BegunTicks()
     }
 
     /// The commit holds.
     mutating func confirm() {
-        if isPlaced { kept = [] }
+        if isPlaced { kept = BegunTicks() }
         isPlaced = false
-        kept += fresh
-        fresh = []
+        kept.append(fresh)
+        fresh = BegunTicks()
     }
 
     /// The commit failed: nothing of it has happened.
     mutating func undo() {
         isPlaced = false
-        fresh = []
+        fresh = BegunTicks()
         known = [:]
     }
 }
@@ -80,5 +78,5 @@ struct KnownSchedule: Sendable {
 }
 
 extension BegunTick {
-    fileprivate var known: KnownSchedule { KnownSchedule(entry: schedule, highest: instant) }
+    fileprivate var known: KnownSchedule { KnownSchedule(entry: schedule, highest: draft.instant) }
 }
