@@ -268,7 +268,7 @@ let package = Package(
         )
         + room("TriggerHTTP", ["FunctionModel", logging, http] + nio, tests: ["SeededRandom"])
         + room("HostServices", ["FunctionModel", nio[0]], tests: ["InvocationStore"])
-        + room("TriggerQueue", ["FunctionModel", logging, nio[0]], tests: ["InvocationStore"])
+        + room("TriggerQueue", trigger, tests: ["InvocationStore"])
         + room("TriggerCron", trigger, tests: ["InvocationStore", "SeededRandom"])
         + room("TriggerFiles", trigger, tests: ["InvocationStore"])
         + room("Destinations", ["FunctionModel", "Platform", http, tls] + nio)

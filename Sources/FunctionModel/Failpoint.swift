@@ -17,6 +17,8 @@ public enum Failpoint: String, CaseIterable, Sendable {
     case claiming
     /// Something is claimed, and hasn't begun.
     case claimed
+    /// Something is claimed and held, for its time is yet to come.
+    case holding
     /// Runs have ended, and the store hasn't been told.
     case settling
     /// The store has been told, and nobody else.

@@ -130,11 +130,15 @@ struct CronState: Sendable {
         for (asked, verdict) in zip(asked, verdicts) {
             let name = asked.change.entry.name
             deciding.remove(name)
-            let entry: ScheduleEntry? =
-                switch verdict {
-                case .made(let entry, _): entry
-                case .stale(let entry): entry
-                }
+            let entry: ScheduleEntry?
+            switch verdict {
+            case .made(let made, _): entry = made
+            case .stale(let other): entry = other
+            case .early:
+                // The clock was set back: it is decided anew when it is due.
+                come(name)
+                continue
+            }
             if schedules[name] != nil {
                 schedules[name]?.stands(at: entry)
                 if case .stale = verdict, let wish = asked.wish {

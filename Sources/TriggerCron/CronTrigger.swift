@@ -27,8 +27,8 @@ public final class CronTrigger: Sendable {
 
     /// The most schedules whose ticks are decided in one commit.
     private static let batch = 512
-    /// So long before its time a tick is worked out, so that only its commit is left then.
-    private static let ahead = Duration.milliseconds(20)
+    /// So long before its time a tick is set up, or at least worked out, so that little is left then.
+    private static let ahead = Duration.milliseconds(50)
     /// The clock is looked at this often, whatever the alarm says.
     private static let look = Duration.seconds(60)
 
@@ -175,7 +175,7 @@ public final class CronTrigger: Sendable {
                 pause = min(pause * 2, .seconds(5))
             }
         }
-        alarm.set(prepareNext()?.nanoseconds)
+        alarm.set(await prepareNext()?.nanoseconds)
     }
 
     /// What was worked out ahead and is due by a time.
@@ -187,22 +187,43 @@ public final class CronTrigger: Sendable {
         }
     }
 
-    /// Works out what is due in a moment; returns when to go on.
-    private func prepareNext() -> WallTime? {
-        let due = state.withLock { $0.due() }
-        if let early = prepared.withLock({ $0?.due }) { return min(early, due ?? early) }
-        guard let due else { return nil }
-        let left = due - now()
-        guard left > .zero, left <= Self.ahead else {
-            return left > .zero ? due + (.zero - Self.ahead) : due
+    /// Sets up what is due in a moment; returns when to go on.
+    private func prepareNext() async -> WallTime? {
+        while true {
+            let due = state.withLock { $0.due() }
+            if let early = prepared.withLock({ $0?.due }) { return min(early, due ?? early) }
+            guard let due else { return nil }
+            let left = due - now()
+            guard left > .zero, left <= Self.ahead else {
+                return left > .zero ? due + (.zero - Self.ahead) : due
+            }
+            var asked = state.withLock { $0.take(now: due, limit: Self.batch) }
+            guard !asked.isEmpty else { return due }
+            for (index, change) in ledger.prepare(asked.map(\.change)).enumerated() {
+                asked[index].change = change
+            }
+            let early = await setUp(asked)
+            if !early.isEmpty { prepared.withLock { $0 = (due, early) } }
         }
-        var asked = state.withLock { $0.take(now: due, limit: Self.batch) }
-        guard !asked.isEmpty else { return due }
-        for (index, change) in ledger.prepare(asked.map(\.change)).enumerated() {
-            asked[index].change = change
+    }
+
+    /// Has ticks decided whose time is yet to come, and returns those that have to wait for it.
+    private func setUp(_ asked: [CronState.Asked]) async -> [CronState.Asked] {
+        let plain = asked.filter { $0.change.ticks.count == 1 && $0.change.ticks[0].start != nil }
+        guard !plain.isEmpty, !state.withLock({ $0.isDraining }) else { return asked }
+        do {
+            let verdicts = try await ledger.decide(plain.map(\.change), bounds: bounds)
+            let answers = zip(plain, verdicts).filter {
+                if case .early = $1 { false } else { true }
+            }
+            state.withLock { $0.answered(answers.map(\.0), answers.map(\.1)) }
+            tell(answers.map(\.0), answers.map(\.1))
+            let decided = Set(answers.map(\.0.change.entry.name))
+            return asked.filter { !decided.contains($0.change.entry.name) }
+        } catch {
+            logger.warning("ticks can't be set up now: \(error)")
+            return asked
         }
-        prepared.withLock { $0 = (due, asked) }
-        return due
     }
 
     private func tell(_ asked: [CronState.Asked], _ verdicts: [ScheduleVerdict]) {

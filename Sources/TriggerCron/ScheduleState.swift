@@ -243,7 +243,9 @@ struct ScheduleState: Sendable {
         entry.cursor = instant
         if next.isSkipped { return [TickDecision(instant, .dstSkipped)] }
         if isTooLate(instant, now: now) { return [TickDecision(instant, .deadlineSkipped)] }
-        return [fired(instant, entry.missed, now: now)]
+        var tick = fired(instant, entry.missed, now: now)
+        tick.start = instant + delay
+        return [tick]
     }
 
     private func fired(_ instant: WallTime, _ missed: Int, now: WallTime) -> TickDecision {

@@ -13,9 +13,11 @@ struct FunctionLane: Sendable {
     /// Until when nothing more is tried, after one was turned away.
     private var paused: Pause?
     private var waiting = CircularBuffer<InvocationID>()
+    /// How many are held that begin in a moment.
+    private var reserved = 0
 
     /// Whether nothing is known of it that matters later.
-    var isEmpty: Bool { running == 0 && waiting.isEmpty && paused == nil }
+    var isEmpty: Bool { running == 0 && waiting.isEmpty && reserved == 0 && paused == nil }
     var canStart: Bool { running < limit && !waiting.isEmpty }
 
     /// The dispatcher has so many places free.
@@ -38,11 +40,21 @@ struct FunctionLane: Sendable {
         guard paused == nil else { return 0 }
         let isMoving = places.free > 0 || running > 0
         let most = places.free + (isMoving ? places.ahead : 0)
-        let room = Self.mostHeld - running - waiting.count
-        return waiting.count <= most / 2 ? max(0, min(most - waiting.count, room)) : 0
+        let waiting = waiting.count + reserved
+        let room = Self.mostHeld - running - waiting
+        return waiting <= most / 2 ? max(0, min(most - waiting, room)) : 0
     }
 
     mutating func append(_ id: InvocationID) { waiting.append(id) }
+
+    /// One is to begin in a moment.
+    mutating func reserve() { reserved += 1 }
+
+    /// The time of one has come.
+    mutating func appendReserved(_ id: InvocationID) {
+        reserved = max(0, reserved - 1)
+        waiting.append(id)
+    }
 
     /// Takes the next one, if there is a place for it.
     mutating func next() -> InvocationID? { running < limit ? waiting.popFirst() : nil }

@@ -25,11 +25,13 @@ struct HeldInvocation: Sendable {
     /// What its payload and its result take.
     var bytes: Int
 
-    init(_ claim: ClaimedInvocation, leaseLength: Duration) {
+    init(_ claim: ClaimedInvocation, leaseLength: Duration, now: WallTime) {
         self.claim = claim
         self.leaseLength = leaseLength
         lease = claim.lease
-        renewal = Pause(leaseLength / 3, from: claim.lease.expires - leaseLength)
+        // The lease of what is to begin later is counted from then.
+        let begun = claim.start == nil ? claim.lease.expires - leaseLength : now
+        renewal = Pause(leaseLength / 3, from: begun)
         bytes = claim.invocation.body.readableBytes
     }
 

@@ -44,7 +44,9 @@ extension QueueState {
         guard isRecovered, paused?.isOver(now) != false, heldBytes < settings.heldBytes.bytes else {
             return nil
         }
-        return request(functions, places, upTo: count ?? settings.claimLimit, now: now)
+        var wish = request(functions, places, upTo: count ?? settings.claimLimit, now: now)
+        wish?.mayHold = mayHold
+        return wish
     }
 
     private mutating func request(
@@ -112,13 +114,18 @@ extension QueueState {
         for claim in report.claimed {
             let function = claim.invocation.function
             let length = request?.allowances[function]?.lease ?? claim.lease.expires - now
-            hold(HeldInvocation(claim, leaseLength: length))
+            hold(HeldInvocation(claim, leaseLength: length, now: now))
             guard !isDraining else {
                 actions += giveBack(claim.invocation.id)
                 continue
             }
             guard claim.invocation.depth <= DeliveryBounds.depth else {
                 actions += giveUp(claim.invocation.id)
+                continue
+            }
+            if let start = claim.start, start > now {
+                holds.put(claim.invocation.id, of: function, at: start)
+                lanes[function, default: FunctionLane()].reserve()
                 continue
             }
             lanes[function, default: FunctionLane()].append(claim.invocation.id)
@@ -168,9 +175,10 @@ extension QueueState {
         return held[id]?.action.map { [$0] } ?? []
     }
 
-    /// Gives back what hasn't begun.
+    /// Gives back what hasn't begun; nobody begins it before its start.
     mutating func giveBack(_ id: InvocationID) -> [Action] {
-        held[id]?.ending = .release(Release(countsAttempt: false))
+        let start = held[id]?.claim.start
+        held[id]?.ending = .release(Release(notBefore: start, countsAttempt: false))
         return held[id]?.action.map { [$0] } ?? []
     }
 }

@@ -36,6 +36,10 @@ struct QueueState: Sendable {
     var woken = WallTime(nanoseconds: 0)
     var pause = Duration.zero
     var paused: Pause?
+    /// What is held for its time.
+    var holds = HoldList()
+    /// Whether there is somebody who begins it then.
+    var mayHold = false
     private(set) var heldBytes = 0
     private(set) var absences: Absences
 

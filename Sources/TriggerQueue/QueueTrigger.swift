@@ -25,6 +25,7 @@ public final class QueueTrigger: Sendable {
     let state: Mutex<QueueState>
     private let controls = Mutex<[InvocationID: any InvocationControl]>([:])
     let ends: EndWriter
+    let holdClock = HoldClock()
     private let alarm = Mutex<(time: WallTime, task: Task<Void, Never>)?>(nil)
     let (signals, signal) = AsyncStream.makeStream(
         of: Void.self,
@@ -77,6 +78,8 @@ public final class QueueTrigger: Sendable {
     /// Gives back what this holder had claimed when it died, then runs what is queued until the task
     /// is cancelled.
     public func run() async {
+        startHoldClock()
+        defer { holdClock.stop() }
         await recover()
         await withTaskGroup { tasks in
             tasks.addTask { for await _ in self.signals { await self.claimAll() } }

@@ -7,7 +7,7 @@ import SeededRandom
 struct ScheduleKills {
     /// Where a life ends, beside random moments.
     static let places = [
-        "beforeCommit", "afterCommit", "claiming", "claimed", "settling", "settled",
+        "beforeCommit", "afterCommit", "claiming", "claimed", "holding", "settling", "settled",
     ]
 
     /// What came of some kills.
@@ -84,7 +84,7 @@ struct ScheduleKills {
                     result.problems.append("a tick wasn't made up for: \(line)")
                 }
                 ticks[words[1], default: [:]][Int64(words[2]) ?? 0] = words[5]
-            case "finding", "damage", "refused": result.problems.append(String(line))
+            case "finding", "damage", "refused", "early": result.problems.append(String(line))
             default: break
             }
         }

@@ -27,6 +27,9 @@ final class VictimRunner: QueueRunner {
             let body = String(buffer: request.body)
             Line.write("file-run \(request.id) \(request.attempt) \(body)")
         } else {
+            if request.trigger == .cron, let due = Self.due(request), QueueVictim.now() < due {
+                Line.write("early \(request.id) \(request.attempt)")
+            }
             Line.write("run \(request.id) \(request.attempt)")
         }
         let chance = Int.random(in: 0..<100)
@@ -36,6 +39,15 @@ final class VictimRunner: QueueRunner {
             done(Self.result(chance))
         }
         return VictimControl()
+    }
+
+    /// When a tick is due, as its event says.
+    private static func due(_ request: InvocationRequest) -> WallTime? {
+        let words = String(buffer: request.body).split(separator: "\"")
+        guard let name = words.firstIndex(of: "due"), words.indices.contains(name + 2),
+            let seconds = UTCInstant.seconds(String(words[name + 2]))
+        else { return nil }
+        return WallTime(nanoseconds: seconds * 1_000_000_000)
     }
 
     private static func result(_ chance: Int) -> InvocationResult {

@@ -27,7 +27,7 @@ struct RoomTests {
         "TriggerCron": ["FunctionModel", "Platform"],
         "TriggerFiles": ["FunctionModel", "Platform"],
         "TriggerHTTP": ["FunctionModel"],
-        "TriggerQueue": ["FunctionModel"],
+        "TriggerQueue": ["FunctionModel", "Platform"],
         "CCell": [], "CJemalloc": [], "CLibCrypto": [], "CLibFFI": [], "CPlatform": [],
         "roost": [
             "AdminAPI", "CellProtocol", "CellSupervision", "CPlatform", "Destinations",

@@ -47,6 +47,17 @@ final class Machine {
         now: WallTime
     ) -> [QueueState.Action] { state.ready(functions, taken, now: now) }
 
+    func mayHold() { state.mayHold = true }
+
+    var nextStart: WallTime? { state.holds.first }
+
+    func functionsDue(now: WallTime) -> Set<FunctionName> { state.functionsDue(now: now) }
+
+    func beginHeld(
+        _ places: [FunctionName: FunctionPlaces],
+        now: WallTime
+    ) -> [QueueState.Action] { state.beginHeld(places, now: now) }
+
     var mayClaim: Bool { !state.candidates.isEmpty }
 
     func claimFailed(now: WallTime) { state.claimFailed(now: now) }

@@ -31,6 +31,8 @@ public struct ClaimRequest: Sendable {
     public var holding: Set<InvocationID> = []
     /// How much the payloads may have together; one is taken whatever it has.
     public var payload = ByteCount.mebibytes(64)
+    /// Whether it may get what is to begin a moment later.
+    public var mayHold = false
 
     /// Asks for invocations.
     public init(
@@ -87,6 +89,8 @@ public struct ClaimedInvocation: Sendable {
     public var expires: WallTime
     /// The right to run it.
     public var lease: Lease
+    /// When it may begin, by the time of day; `nil` for at once.
+    public var start: WallTime?
 
     /// Describes a claim.
     public init(

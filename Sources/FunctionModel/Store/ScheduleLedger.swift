@@ -13,7 +13,9 @@ public protocol ScheduleLedger: Sendable {
     /// Decides ticks of schedules, all in one commit; the verdicts stand in their order.
     ///
     /// A change of a schedule that isn't where the change expects it is not made. A tick that has a
-    /// fate keeps it.
+    /// fate keeps it. A tick that may not begin yet is set up where nothing speaks against it: all that
+    /// is kept of it says its start, and what it runs is claimed for whoever may hold it until then.
+    /// Else it is `early`, as every such tick is with a ledger that gains nothing by it.
     func decide(
         _ changes: [ScheduleChange],
         bounds: QueueBounds
@@ -128,6 +130,8 @@ public struct TickDecision: Sendable {
     public var overlap: Overlap
     /// Whether an operator asked for it, at an instant of its own.
     public var isManual = false
+    /// When what it runs may begin, where it may be decided before; `nil` for at once.
+    public var start: WallTime?
 
     /// Decides one tick.
     public init(
@@ -158,6 +162,8 @@ public enum ScheduleVerdict: Sendable {
     case made(ScheduleEntry, [TickOutcome])
     /// It isn't: the schedule stands elsewhere; `nil` when it isn't there.
     case stale(ScheduleEntry?)
+    /// It isn't, for it has to be decided when its time has come.
+    case early
 }
 
 /// What became of a tick that was to be decided.

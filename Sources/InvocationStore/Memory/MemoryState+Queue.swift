@@ -183,7 +183,9 @@ extension MemoryState {
     mutating func recover(holder: String, now: WallTime) throws(StoreError) -> Int {
         let held = shelf.inOrder { $0.delivery.phase == .leased && $0.delivery.holder == holder }
         for entry in held {
-            try shelf.change(entry.id, now: now) { $0.delivery.outlive(now: now) }
+            let isTick = entry.invocation.trigger == .cron
+            let start = isTick && entry.received > now ? entry.received : nil
+            try shelf.change(entry.id, now: now) { $0.delivery.outlive(now: now, start: start) }
             followUp(entry.id, now: now)
         }
         return held.count

@@ -50,6 +50,8 @@ extension MemoryState {
         _ bounds: QueueBounds,
         now: WallTime
     ) throws(StoreError) -> ScheduleVerdict {
+        // Nothing here takes long enough to be done ahead.
+        guard !change.isEarly(now) else { return .early }
         let present = schedules.entries[change.entry.name]
         guard present?.cursor == change.expected else { return .stale(present) }
         var entry = change.entry

@@ -126,15 +126,15 @@ struct Delivery: Hashable, Sendable {
     }
 
     /// Nobody renewed its lease in time.
-    mutating func abandon(now: WallTime) {
-        wait(until: now, otherwise: .lost, now: now)
+    mutating func abandon(now: WallTime, start: WallTime? = nil) {
+        wait(until: start ?? now, otherwise: .lost, now: now)
     }
 
     /// Its holder died, which is hardly its fault: the attempt counts, but another one is added, up
-    /// to a bound for the case that it is.
-    mutating func outlive(now: WallTime) {
+    /// to a bound for the case that it is; it waits for its start where that is yet to come.
+    mutating func outlive(now: WallTime, start: WallTime? = nil) {
         addAttempt()
-        abandon(now: now)
+        abandon(now: now, start: start)
     }
 
     private mutating func addAttempt() {

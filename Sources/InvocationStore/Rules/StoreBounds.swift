@@ -7,6 +7,8 @@ enum StoreBounds {
     static let text = ByteCount.kibibytes(8)
     static let stateKey = ByteCount(bytes: 1_024)
     static let stateValue = ByteCount.mebibytes(1)
+    /// How long before its start a tick may be set up.
+    static let ahead = Duration.seconds(1)
     /// The most elements of one page.
     static let page = 1_000
 

@@ -25,6 +25,9 @@ struct TickShare {
         claimed.reserveCapacity(counts.count)
     }
 
+    /// Whether it may hold what is to begin later.
+    var mayHold: Bool { request?.mayHold ?? false }
+
     /// Whether there is a place for a function.
     func hasPlace(for function: FunctionName) -> Bool { left[function]?.count ?? 0 > 0 }
 

@@ -26,6 +26,8 @@ extension Session {
 
     /// Fires a tick and claims what it runs, in one row that is short to write; `nil` when the change is
     /// of another kind, or what it runs has to wait.
+    ///
+    /// One whose time is yet to come is written as it will be then: nothing of it is before its start.
     mutating func begin(
         _ change: ScheduleChange,
         _ share: inout TickShare
@@ -37,17 +39,21 @@ extension Session {
             // What lies further on may have its fate already.
             change.ticks[0].instant > known.highest
         else { return nil }
+        let start = max(now, change.ticks[0].start ?? now)
+        guard start == now || share.mayHold && start - now <= StoreBounds.ahead else { return nil }
         let draft = try change.draft as? TickDraft ?? TickDraft(change)
-        var delivery = Delivery(draft.run.delivery, now: now, isBlocked: false)
+        var delivery = Delivery(draft.run.delivery, now: start, isBlocked: false)
         guard delivery.phase == .ready, try isFree(draft, after: known.entry.last),
             let (holder, duration) = share.take(draft.run.function),
-            let lease = delivery.claim(draft.run.id, by: holder, for: duration, now: now)
+            let lease = delivery.claim(draft.run.id, by: holder, for: duration, now: start)
         else { return nil }
-        let begun = BegunTick(draft, decided: now, delivery: delivery)
+        let begun = BegunTick(draft, decided: start, delivery: delivery)
         try begun.insert(database)
         books.ticks.begin(begun)
         books.enter(draft.function, .leased)
-        share.claimed.append(ClaimedInvocation(draft.run, delivery, now, lease))
+        var claimed = ClaimedInvocation(draft.run, delivery, start, lease)
+        claimed.start = start > now ? start : nil
+        share.claimed.append(claimed)
         return .made(draft.schedule, [TickOutcome(.fired)])
     }
 

@@ -56,8 +56,23 @@ extension Session {
     /// Gives back what a holder had claimed.
     mutating func recover(holder: String) throws -> Int {
         let leased = try EntryRow.fetch(database, where: "phase = 3 and holder = ?", [holder])
-        for var entry in leased { try abandon(&entry) { $0.outlive(now: $1) } }
+        for var entry in leased {
+            let start = try start(of: entry)
+            try abandon(&entry) { $0.outlive(now: $1, start: start) }
+        }
         return leased.count
+    }
+
+    /// When a tick's run may begin, which was set up before; `nil` for at once.
+    private func start(of entry: EntryRow) throws -> WallTime? {
+        guard entry.received > now else { return nil }
+        var statement = try QuickStatement(
+            database,
+            "select 1 from payloads where sequence = ? and trigger = ?"
+        )
+        statement.bind(entry.sequence)
+        statement.bind(TriggerKind.cron.rawValue)
+        return try statement.rows({ _ in true }).isEmpty ? nil : entry.received
     }
 
     private mutating func claim(

@@ -16,6 +16,7 @@ extension Session {
         var share = shareOfTicks(changes)
         let verdicts = try changes.map { change in
             if let verdict = try begin(change, &share) { return verdict }
+            guard !change.isEarly(now) else { return .early }
             try placeBegun()
             return try decide(change, bounds)
         }

@@ -1,0 +1,93 @@
+import Foundation
+import FunctionModel
+import InvocationStore
+import Logging
+import Testing
+
+@testable import TriggerCron
+
+/// Ticks are decided before their time where the ledger can do that.
+struct EarlyDecisionTests {
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    func asksBeforeATicksTimeAndWhereThatIsTooEarlyAgainAtIt(setsUp: Bool) async throws {
+        let (notes, tell) = AsyncStream.makeStream(of: EarlyLedger.Note.self)
+        let ledger = EarlyLedger(setsUp: setsUp) { tell.yield($0) }
+        let trigger = try CronTrigger(
+            ledger: ledger,
+            zones: ZoneLibrary(),
+            listeners: .init(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: EarlyLedger.now
+        )
+        let simulation = try Simulation(at: "2026-01-01T00:00:00Z")
+        let plan = try simulation.plan("* * * * * *") { $0.overlap = "allow" }
+        trigger.declare([plan], isComplete: true)
+        let running = Task { await trigger.run() }
+        var made: [WallTime] = []
+        var early = 0
+        for await note in notes {
+            if note.asked < note.instant {
+                early += 1
+                #expect(note.instant - note.asked <= .milliseconds(50))
+            }
+            if note.isMade { made.append(note.instant) }
+            if note.isMade, !setsUp { #expect(note.answered >= note.instant) }
+            if early > 0, made.count > 1 { break }
+        }
+        running.cancel()
+        await running.value
+        #expect(made == made.sorted() && Set(made).count == made.count)
+    }
+}
+
+/// A ledger that sets every tick up before its time, or none.
+private final class EarlyLedger: ScheduleLedger {
+    /// What became of a tick that was asked about.
+    struct Note: Sendable {
+        var instant: WallTime
+        var asked: WallTime
+        var answered: WallTime
+        var isMade: Bool
+    }
+
+    static let now: @Sendable () -> WallTime = {
+        WallTime(seconds: Date().timeIntervalSince1970)
+    }
+
+    private let store = Stores.memory(now: EarlyLedger.now)
+    private let setsUp: Bool
+    private let tell: @Sendable (Note) -> Void
+
+    init(setsUp: Bool, tell: @escaping @Sendable (Note) -> Void) {
+        self.setsUp = setsUp
+        self.tell = tell
+    }
+
+    func schedules() async throws(StoreError) -> [ScheduleEntry] { try await store.schedules() }
+
+    func decide(
+        _ changes: [ScheduleChange],
+        bounds: QueueBounds
+    ) async throws(StoreError) -> [ScheduleVerdict] {
+        let asked = Self.now()
+        var changes = changes
+        for index in changes.indices where setsUp && changes[index].ticks.count == 1 {
+            changes[index].ticks[0].start = nil
+        }
+        let verdicts = try await store.decide(changes, bounds: bounds)
+        for (change, verdict) in zip(changes, verdicts) {
+            guard let tick = change.ticks.first, tick.fate == .fired else { continue }
+            let isMade = if case .made = verdict { true } else { false }
+            tell(Note(instant: tick.instant, asked: asked, answered: Self.now(), isMade: isMade))
+        }
+        return verdicts
+    }
+
+    func ticks(
+        of schedule: String,
+        before: WallTime?,
+        limit: Int
+    ) async throws(StoreError) -> [TickEntry] {
+        try await store.ticks(of: schedule, before: before, limit: limit)
+    }
+}
