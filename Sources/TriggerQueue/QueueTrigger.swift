@@ -204,8 +204,15 @@ public final class QueueTrigger: Sendable {
             self.ended(claim, steps, steps.first.map(result.inStep) ?? result)
         }
         controls.withLock { $0[id] = control }
-        // It may have ended in between.
-        if state.withLock({ $0.held[id]?.ending != nil || $0.held[id] == nil }) { forget(id) }
+        // In between it may have ended, or somebody may want it to stop.
+        let (isOver, isUnwanted) = state.withLock { state in
+            (
+                state.held[id] == nil || state.held[id]?.ending != nil,
+                state.held[id]?.isCancelRequested == true
+            )
+        }
+        if isUnwanted { control.cancel(.operator) }
+        if isOver { forget(id) }
     }
 
     private func forget(_ id: InvocationID) { _ = controls.withLock { $0.removeValue(forKey: id) } }
