@@ -12,6 +12,8 @@ extension WatchRunner {
 
     /// The most files that are compared and committed together.
     static let chunk = 512
+    /// How many are worth no change of threads.
+    static let few = 16
 
     /// Looks at what was told.
     func look(_ findings: Findings) async throws(StoreError) {

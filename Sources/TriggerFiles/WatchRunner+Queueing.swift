@@ -39,7 +39,8 @@ extension WatchRunner {
             return try await services.store.decide(
                 on: sights.map(\.path),
                 in: watch.id,
-                bounds: services.bounds
+                bounds: services.bounds,
+                inPlace: isOnOwnThread && sights.count <= Self.few
             ) { rows in
                 let decision = comparison.decide(rows)
                 departure.announce(decision.batches.map(\.invocation.id))

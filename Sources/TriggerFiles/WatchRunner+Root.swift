@@ -29,6 +29,10 @@ extension WatchRunner {
     /// What lies on a disk of this machine doesn't make the others' thread wait; a server elsewhere may.
     var isQuick: Bool { mode == .watching }
 
+    /// Whether the thread of the watches is there, which may wait for the disk; the commit of a few files
+    /// holds up the others no longer than their own would.
+    var isOnOwnThread: Bool { services.thread != nil }
+
     private func opened() async -> Result<FileTree, SystemCallError> {
         let directory = plan.directory
         return isQuick ? FileTree.open(directory) : await offload { FileTree.open(directory) }

@@ -29,7 +29,10 @@ struct DiskFaultTests {
 
     private func open(_ path: String) throws -> SQLiteStore {
         let clock = clock
-        return try SQLiteStore(path: path) { clock.now }
+        // So short a log that faults and losses of power meet it while it is moved, both beside commits
+        // and by the writer.
+        let growth = LogGrowth(least: 24, most: 60, pause: 8)
+        return try SQLiteStore(path: path, growth: growth) { clock.now }
     }
 
     /// What must be true of a file, whatever happened to it.

@@ -143,7 +143,7 @@ struct GroupCommitTests {
 }
 
 /// Something that one thread waits for.
-private final class Gate: Sendable {
+final class Gate: Sendable {
     private let isOpen = Mutex(false)
 
     func open() { isOpen.withLock { $0 = true } }

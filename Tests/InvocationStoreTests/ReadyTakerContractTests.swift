@@ -1,5 +1,6 @@
 import FunctionModel
 import InvocationStore
+import NIOCore
 import Synchronization
 import Testing
 
@@ -98,17 +99,45 @@ struct ReadyTakerContractTests {
         let test = try StoreUnderTest(kind)
         let taker = Taker(1)
         test.store.setTaker(taker)
+        let (watch, path, id) = try await note(in: test)
+        #expect(taker.claimed == [id])
+        #expect(try await test.store.files(of: id).map(\.path) == [path])
+        #expect(try await test.store.depths()[.mail]?.running == 1)
+        let claim = try #require(taker.heard.withLock { $0.first?.taken?.report.claimed.first })
+        #expect(claim.attempt == 1)
+        #expect(claim.invocation.body == ByteBuffer(string: "a"))
+        #expect(claim.lease.expires == test.clock.now + .seconds(30))
+        // Its lease is good, and it is nobody else's meanwhile.
+        #expect(try await test.claim(.mail).claimed.isEmpty)
+        try await test.store.settle(claim.lease, .succeeded())
+        #expect(try await test.store.fileCounts(of: watch) == [.done: 1])
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func whatWaitedBeforeGoesBeforeAFile(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        let before = try await test.accept(.mail)
+        let taker = Taker(1)
+        test.store.setTaker(taker)
+        let (_, _, id) = try await note(in: test)
+        #expect(taker.claimed == [before])
+        #expect(try await test.claim(.mail).claimed.map(\.invocation.id) == [id])
+    }
+
+    /// Notes a file, and queues what handles it.
+    private func note(
+        in test: StoreUnderTest
+    ) async throws -> (watch: Int64, FilePath, InvocationID) {
         let watch = try await test.store.openWatch(of: .mail, on: Array("/srv".utf8)).id
         let path = FilePath(Array("a".utf8))
         let facts = FileFacts(device: 1, inode: 2, size: 3, modified: 4, changed: 5)
-        let batch = FileBatch([(path, 1)], QueuedInvocation(function: .mail), .leave)
+        let handling = QueuedInvocation(function: .mail, body: ByteBuffer(string: "a"))
         _ = try await test.store.apply(
             [FileChange(path, .event(.added), facts: facts)],
-            queueing: [batch],
+            queueing: [FileBatch([(path, 1)], handling, .leave)],
             in: watch,
             bounds: QueueBounds()
         )
-        #expect(taker.claimed == [batch.invocation.id])
-        #expect(try await test.store.files(of: batch.invocation.id).map(\.path) == [path])
+        return (watch, path, handling.id)
     }
 }

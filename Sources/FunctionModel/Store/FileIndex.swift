@@ -62,11 +62,19 @@ public protocol FileIndex: Sendable {
     ///
     /// `decide` never waits. It may be asked more than once; what it says last holds.
     ///
+    /// - Parameters:
+    ///   - paths: The files.
+    ///   - watch: Whose.
+    ///   - bounds: How much may wait in the queue.
+    ///   - inPlace: Whether the calling thread may wait for the disk, so that no other has to be woken.
+    ///   - decide: Decides, given what is kept of each file.
     /// - Returns: what `decide` says beside, and a verdict for each batch, in their order.
+    /// - Throws: `StoreError` where the commit failed: nothing of it has happened.
     func decide<Rest: Sendable>(
         on paths: [FilePath],
         in watch: Int64,
         bounds: QueueBounds,
+        inPlace: Bool,
         _ decide: @escaping @Sendable ([FileRow?]) -> FileDecision<Rest>
     ) async throws(StoreError) -> (rest: Rest, verdicts: [EnqueueVerdict])
 

@@ -42,6 +42,7 @@ final class GroupCommit: Sendable {
     }
 
     private let pool: DatabasePool
+    private let checkpointer: Checkpointer
     private let now: @Sendable () -> WallTime
     private let givenUp: GivenUp
     private let pending = Mutex(Pending())
@@ -52,10 +53,12 @@ final class GroupCommit: Sendable {
 
     init(
         _ pool: DatabasePool,
+        _ checkpointer: Checkpointer,
         now: @escaping @Sendable () -> WallTime,
         givenUp: @escaping GivenUp = { _ in [] }
     ) {
         self.pool = pool
+        self.checkpointer = checkpointer
         self.now = now
         self.givenUp = givenUp
     }
@@ -65,14 +68,17 @@ final class GroupCommit: Sendable {
     /// A body that throws a `StoreError` must not have written anything: the others' commit goes on.
     /// `bytes` is about what it keeps in memory while it waits, and what refusing it would free.
     /// What is urgent goes before what waits, in a commit without others, and meets ticks that have
-    /// begun.
+    /// begun. Where the calling thread may wait for the disk, it makes the commit itself, unless another
+    /// is under way: no second thread has to be woken for it.
     func write<Value: Sendable>(
         bytes: Int = 0,
         isUrgent: Bool = false,
+        inPlace: Bool = false,
         _ body: @escaping @Sendable (inout Session) throws -> Value
     ) async throws(StoreError) -> Value {
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-            submit(Work(bytes, isUrgent, body) { continuation.resume(returning: $0) })
+            let work = Work(bytes, isUrgent, body) { continuation.resume(returning: $0) }
+            submit(work, inPlace)
         }
         return try result.get()
     }
@@ -94,7 +100,7 @@ final class GroupCommit: Sendable {
     /// Whether ticks have begun that readers don't see yet.
     var hasBegun: Bool { pending.withLock { $0.hasBegun } }
 
-    private func submit(_ work: any WriteWork) {
+    private func submit(_ work: any WriteWork, _ inPlace: Bool) {
         let (isAccepted, isFirst) = pending.withLock { pending in
             guard pending.hasRoom(work.bytes) else { return (false, false) }
             if work.isUrgent { pending.urgent.append(work) } else { pending.work.append(work) }
@@ -106,9 +112,29 @@ final class GroupCommit: Sendable {
             return work.finish(failure: .unavailable("too much waits to be written"))
         }
         guard isFirst else { return }
-        pool.asyncWriteWithoutTransaction { database in
-            while let group = self.takeGroup() { self.commit(group, database) }
+        if inPlace {
+            pool.writeWithoutTransaction { _ = commitNext($0) }
+            // Others have come meanwhile: this thread isn't kept for them.
+            guard isLeft else { return }
         }
+        pool.asyncWriteWithoutTransaction { database in
+            while self.commitNext(database) {}
+        }
+    }
+
+    /// Whether more waits; where nothing does, the next one who submits sees to it.
+    private var isLeft: Bool {
+        pending.withLock { pending in
+            pending.isDraining = !pending.work.isEmpty || !pending.urgent.isEmpty
+            return pending.isDraining
+        }
+    }
+
+    private func commitNext(_ database: Database) -> Bool {
+        guard let group = takeGroup() else { return false }
+        commit(group, database)
+        checkpointer.committed(database)
+        return true
     }
 
     private func takeGroup() -> ArraySlice<any WriteWork>? {
@@ -159,18 +185,18 @@ final class GroupCommit: Sendable {
         }
         var session = Session(database: database, now: now(), books: try kept ?? Books(database))
         session.givenUp = givenUp
+        session.isAlone = group.count == 1
         let listener = listener.withLock { $0 }
         session.taker = listener.taker
         defer { books.withLock { $0 = session.books } }
         do {
-            try database.inTransaction(.immediate) {
+            try database.transact {
                 for work in group {
                     if !work.isUrgent { try session.placeBegun() }
                     try work.perform(&session)
                 }
                 try session.takeReady()
                 Failpoint.beforeCommit.pass()
-                return .commit
             }
             Failpoint.afterCommit.pass()
             committed.add(1, ordering: .relaxed)

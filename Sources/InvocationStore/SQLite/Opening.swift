@@ -22,7 +22,6 @@ enum Opening {
         try pool.writeWithoutTransaction { database in
             // The pool resets this after its own configuration, so it is set, and read, last.
             try database.execute(sql: "pragma synchronous = full")
-            try database.execute(sql: "pragma wal_autocheckpoint = 4000")
             try database.execute(sql: "pragma journal_size_limit = 67108864")
             let synchronous = try Int.fetchOne(database, sql: "pragma synchronous")
             let journal = try String.fetchOne(database, sql: "pragma journal_mode")

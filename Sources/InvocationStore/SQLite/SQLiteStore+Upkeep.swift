@@ -23,11 +23,7 @@ extension SQLiteStore {
 
     /// Moves what is in the log into the file, as far as readers let it.
     func checkpoint() async throws(StoreError) {
-        do {
-            try await pool.writeWithoutTransaction { database in
-                _ = try database.checkpoint(.passive)
-            }
-        } catch { throw StoreError(error) }
+        try await checkpointer.move()
     }
 
     func damage(pauses: Int) async throws(StoreError) -> [String] {
@@ -91,6 +87,7 @@ extension SQLiteStore {
 
     func close() async throws(StoreError) {
         do {
+            try checkpointer.close()
             // So that one file is left, without a log beside it.
             try await pool.writeWithoutTransaction { database in
                 _ = try database.checkpoint(.truncate)

@@ -8,6 +8,7 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
     let pool: DatabasePool
     let findings: [String]
     let commits: GroupCommit
+    let checkpointer: Checkpointer
     private let now: @Sendable () -> WallTime
 
     /// Opens the file, or creates it; its directory must exist.
@@ -16,6 +17,7 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
     ///   system can't keep the store's promises there.
     init(
         path: String,
+        growth: LogGrowth = LogGrowth(),
         now: @escaping @Sendable () -> WallTime,
         givenUp: @escaping GivenUp = { _ in [] }
     ) throws(StoreError) {
@@ -27,10 +29,13 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
             let lost = try Self.placeLeftBehind(pool, now())
             if lost > 0 { told.append("\(path): \(lost) ticks that had begun are damaged") }
             findings = told
+            let checkpointer = try Checkpointer(path, growth)
+            pool.writeWithoutTransaction { checkpointer.listen(to: $0) }
+            self.checkpointer = checkpointer
         } catch let error as StoreError { throw error } catch {
             throw .unusable("\(path): \(error)")
         }
-        commits = GroupCommit(pool, now: now, givenUp: givenUp)
+        commits = GroupCommit(pool, checkpointer, now: now, givenUp: givenUp)
         self.now = now
     }
 
@@ -44,9 +49,10 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
     /// Runs work in the next commit, which takes about so much memory until then.
     func write<Value: Sendable>(
         bytes: Int = 0,
+        inPlace: Bool = false,
         _ body: @escaping @Sendable (inout Session) throws -> Value
     ) async throws(StoreError) -> Value {
-        try await commits.write(bytes: bytes, body)
+        try await commits.write(bytes: bytes, inPlace: inPlace, body)
     }
 
     /// Reads the latest commit.

@@ -10,29 +10,41 @@ extension Session {
     ) throws -> [EnqueueVerdict] {
         for invocation in invocations { try StoreBounds.check(invocation) }
         if allOrNone, let refused = try refusals(invocations, bounds) { return refused }
-        return try invocations.map { try enqueue($0, bounds: bounds) }
+        var share = TickShare()
+        return try invocations.map { try enqueue($0, bounds: bounds, &share) }
     }
 
     /// Accepts invocations that follow from a settlement, whatever the bounds: what has been
     /// promised isn't refused.
     mutating func enqueue(followUps invocations: [QueuedInvocation]) throws {
         let bounds = QueueBounds(perFunction: .max, total: .max)
-        for invocation in invocations { _ = try enqueue(invocation, bounds: bounds) }
+        var share = TickShare()
+        for invocation in invocations { _ = try enqueue(invocation, bounds: bounds, &share) }
     }
 
-    private mutating func enqueue(
+    /// Accepts one, and claims it at once where there is a place for it: its row is written once, and
+    /// not found again in order to be claimed.
+    mutating func enqueue(
         _ invocation: QueuedInvocation,
-        bounds: QueueBounds
+        bounds: QueueBounds,
+        _ share: inout TickShare
     ) throws -> EnqueueVerdict {
         if let verdict = try known(invocation) { return verdict }
         let function = invocation.function.description
         guard books.hasRoom(function, adding: 1, total: 1, bounds) else { return .queueFull }
         let payload = try Payload(invocation)
-        let delivery = Delivery(
+        var delivery = Delivery(
             invocation.delivery,
             now: now,
             isBlocked: try isBlocked(function, invocation.delivery.orderingKey)
         )
+        if delivery.phase == .ready, let (holder, length) = share.take(invocation.function),
+            let lease = delivery.claim(invocation.id, by: holder, for: length, now: now)
+        {
+            var claimed = invocation
+            claimed.idempotency = nil
+            share.claimed.append(ClaimedInvocation(claimed, delivery, now, lease))
+        }
         let entry = EntryRow(invocation, delivery: delivery, digest: payload.digest, now: now)
         let sequence = try entry.insert(database)
         try payload.insert(database, sequence: sequence)

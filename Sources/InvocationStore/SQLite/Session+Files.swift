@@ -74,15 +74,28 @@ extension Session {
             }
             desk.put(row)
         }
-        let verdicts = try batches.map { try queue($0, &desk, bounds) }
+        var share = shareOfFiles(batches)
+        let verdicts = try batches.map { try queue($0, &desk, bounds, &share) }
+        took(share)
         try desk.store()
         return verdicts
+    }
+
+    /// What batches may claim at once: all that there is room for, unless others are before them.
+    private mutating func shareOfFiles(_ batches: [FileBatch]) -> TickShare {
+        guard isAlone, taken == nil, let function = batches.first?.invocation.function,
+            (books.depths[function.description]?.waiting ?? 0) == 0,
+            // One more than there are: a claim that isn't full leaves nothing behind.
+            let request = taker?.wish(for: [function], upTo: batches.count + 1)
+        else { return TickShare() }
+        return TickShare(request, [function: batches.count], &books.fairShare)
     }
 
     private mutating func queue(
         _ batch: FileBatch,
         _ desk: inout FileDesk,
-        _ bounds: QueueBounds
+        _ bounds: QueueBounds,
+        _ share: inout TickShare
     ) throws -> EnqueueVerdict {
         var rows: [FileRow] = []
         for (path, generation) in batch.files {
@@ -91,8 +104,7 @@ extension Session {
             else { return .withheld }
             rows.append(row)
         }
-        let verdicts = try enqueue([batch.invocation], bounds: bounds, allOrNone: false)
-        guard let verdict = verdicts.first else { return .withheld }
+        let verdict = try enqueue(batch.invocation, bounds: bounds, &share)
         let id: InvocationID
         switch verdict {
         case .accepted: id = batch.invocation.id

@@ -23,6 +23,8 @@ struct Session {
     var ready: Set<FunctionName> = []
     /// What was claimed of that.
     var taken: TakenReady?
+    /// Whether nobody else has a part in the transaction.
+    var isAlone = false
 
     /// The entry of an id; `nil` when there is none.
     func entry(_ id: InvocationID) throws -> EntryRow? {
