@@ -29,19 +29,28 @@ public struct SHA256: Sendable {
     /// The hash of everything taken in, in hexadecimal.
     public consuming func finish() -> String {
         let bits = count * 8
-        add([0x80])
-        while block.count != 56 { add([0]) }
-        add((0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64($0))) })
-        return state.map { word in
-            let text = String(word, radix: 16)
-            return String(repeating: "0", count: 8 - text.count) + text
-        }.joined()
+        add(CollectionOfOne(0x80))
+        while block.count != 56 { add(CollectionOfOne(0)) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            add(CollectionOfOne(UInt8(truncatingIfNeeded: bits >> UInt64(shift))))
+        }
+        var digits: [UInt8] = []
+        digits.reserveCapacity(64)
+        for word in state {
+            for shift in stride(from: 28, through: 0, by: -4) {
+                let digit = UInt8(truncatingIfNeeded: word >> UInt32(shift)) & 15
+                digits.append(digit + UInt8(ascii: digit < 10 ? "0" : "W"))
+            }
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 
     private mutating func mix() {
         var words = [UInt32](repeating: 0, count: 64)
         for index in 0..<16 {
-            words[index] = block[index * 4..<index * 4 + 4].reduce(0) { $0 << 8 | UInt32($1) }
+            for place in index * 4..<index * 4 + 4 {
+                words[index] = words[index] << 8 | UInt32(block[place])
+            }
         }
         for index in 16..<64 {
             let early = words[index - 15]

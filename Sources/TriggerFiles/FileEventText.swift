@@ -8,44 +8,59 @@ enum FileEventText {
 
     /// One event by itself, or a list.
     static func body(_ rows: [FileRow], of watch: FileWatch, isList: Bool) -> ByteBuffer {
-        var text = ""
-        if isList { text += "[" }
+        var text: [UInt8] = []
+        text.reserveCapacity(rows.count * 384 + 2)
+        if isList { text.append(UInt8(ascii: "[")) }
         for (index, row) in rows.enumerated() {
-            if index > 0 { text += "," }
+            if index > 0 { text.append(UInt8(ascii: ",")) }
             write(row, watch, to: &text)
         }
-        if isList { text += "]" }
-        return ByteBuffer(string: text)
+        if isList { text.append(UInt8(ascii: "]")) }
+        return ByteBuffer(bytes: text)
     }
 
-    private static func write(_ row: FileRow, _ watch: FileWatch, to text: inout String) {
-        text += "{\"id\":\"\(row.eventID(in: watch.id))\",\"path\":"
+    private static func write(_ row: FileRow, _ watch: FileWatch, to text: inout [UInt8]) {
+        func write(_ words: String) { text += words.utf8 }
+        write("{\"id\":\"")
+        write(row.eventID(in: watch.id))
+        write("\",\"path\":")
         quote(row.path.text, to: &text)
-        text += ",\"kind\":\"\(row.kind.word)\",\"directory\":"
+        write(",\"kind\":\"")
+        write(row.kind.word)
+        write("\",\"directory\":")
         quote(String(decoding: watch.directory, as: UTF8.self), to: &text)
         if !row.path.isText {
-            text += ",\"rawPath\":\"\(row.path.hexadecimal)\""
+            write(",\"rawPath\":\"\(row.path.hexadecimal)\"")
         }
         if row.kind != .removed {
-            text += ",\"size\":\(row.facts.size),\"modifiedNanoseconds\":\(row.facts.modified)"
-            text += ",\"inode\":\(row.facts.inode)"
+            write(",\"size\":")
+            write(row.facts.size.description)
+            write(",\"modifiedNanoseconds\":")
+            write(row.facts.modified.description)
+            write(",\"inode\":")
+            write(row.facts.inode.description)
         }
-        text += ",\"foundNanoseconds\":\(row.found.nanoseconds)}"
+        write(",\"foundNanoseconds\":")
+        write(row.found.nanoseconds.description)
+        write("}")
     }
 
-    private static func quote(_ string: String, to text: inout String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"", "\\":
-                text += "\\"
-                text.unicodeScalars.append(scalar)
-            case "\u{0}"..<" ":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
+    private static func quote(_ string: String, to text: inout [UInt8]) {
+        text.append(UInt8(ascii: "\""))
+        for byte in string.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                text += [UInt8(ascii: "\\"), byte]
+            case 0..<0x20:
+                text += "\\u00".utf8
+                text += [digit(byte >> 4), digit(byte & 15)]
+            default: text.append(byte)
             }
         }
-        text += "\""
+        text.append(UInt8(ascii: "\""))
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
     }
 }

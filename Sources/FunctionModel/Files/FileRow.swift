@@ -247,19 +247,20 @@ extension FileRow {
 
     /// Names this event of the file for ever, within its watch: no two events have the same.
     public func eventID(in watch: Int64) -> String {
-        var hash = SHA256()
-        hash.add(path.directory)
+        var bytes = path.directory
         // No name holds it.
-        hash.add([0])
-        hash.add(path.name)
-        hash.add([0])
+        bytes.append(0)
+        bytes += path.name
+        bytes.append(0)
         let numbers: [Int64] = [
             watch, Int64(generation), Int64(kind.rawValue), Int64(bitPattern: facts.device),
             Int64(bitPattern: facts.inode), facts.size, facts.modified,
         ]
         for number in numbers {
-            hash.add((0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) })
+            for place in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: number >> (place * 8))) }
         }
+        var hash = SHA256()
+        hash.add(bytes)
         return String(hash.finish().prefix(32))
     }
 }

@@ -6,6 +6,7 @@ enum InputForm: Sendable {
     case raw
     case stream
     case tick
+    case file
 
     init(_ type: any Any.Type) {
         switch type {
@@ -14,6 +15,7 @@ enum InputForm: Sendable {
         case is RawRequest.Type: self = .raw
         case is RequestStream.Type: self = .stream
         case is Tick.Type: self = .tick
+        case is FileEvent.Type: self = .file
         default: self = .json
         }
     }
@@ -58,6 +60,7 @@ enum InputForm: Sendable {
     private func direct(_ call: Call, _ body: UnsafeRawBufferPointer) throws -> Any? {
         switch self {
         case .json, .tick: nil
+        case .file: FileEventReader.read(body)
         case .text: try Self.text(body)
         case .bytes: [UInt8](body)
         case .raw: RawRequest(body: [UInt8](body), contentType: call.contentType)
