@@ -15,13 +15,7 @@ struct FileStormTests {
         defer { ledger.close() }
         let host = try await RoostProcess.start(
             plugins: ["FileLedgerPlugin"],
-            settings: """
-                plugins:
-                  fileledger:
-                    permissions: { network: true }
-                    configuration: { book: '\(ledger.port)' }
-
-                """
+            settings: ledger.settings
         )
         let directory = host.home.appending(path: "files/fileledger/in").path
         _ = try await eventually("it watches") {

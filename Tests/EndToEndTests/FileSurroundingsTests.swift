@@ -37,13 +37,7 @@ struct FileSurroundingsTests {
     ) async throws -> (RoostProcess, String) {
         let host = try await RoostProcess.start(
             plugins: ["FileLedgerPlugin"],
-            settings: """
-                plugins:
-                  fileledger:
-                    permissions: { network: true }
-                    configuration: { book: '\(ledger.port)' }
-
-                """,
+            settings: ledger.settings,
             within: wrapper
         )
         _ = try await eventually("it has looked") {
@@ -183,11 +177,7 @@ struct FileSurroundingsTests {
         try write(["first", "below/second"], into: backing)
         let host = try await RoostProcess.start(
             plugins: ["FileLedgerPlugin"],
-            settings: """
-                plugins:
-                  fileledger:
-                    permissions: { network: true }
-                    configuration: { book: '\(ledger.port)' }
+            settings: ledger.settings + """
                 functions:
                   fileledger.note:
                     triggers: [{ files: { directory: '\(place)', recursive: true, stableFor: 100ms } }]

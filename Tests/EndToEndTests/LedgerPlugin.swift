@@ -78,6 +78,17 @@ final class Ledger: Sendable {
     private let socket: Int32
     private let entries = Mutex<[String: Int]>([:])
 
+    /// What lets FileLedgerPlugin write into it.
+    var settings: String {
+        """
+        plugins:
+          fileledger:
+            permissions: { network: true }
+            configuration: { book: '\(port)' }
+
+        """
+    }
+
     init() throws {
         let bound = try LoopbackSocket(SOCK_DGRAM)
         (socket, port) = (bound.descriptor, bound.port)
