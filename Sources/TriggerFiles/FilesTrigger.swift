@@ -42,8 +42,9 @@ public final class FilesTrigger: Sendable {
     ) {
         self.settings = settings
         var thread: WatchThread?
-        do throws(SystemCallError) { thread = try settings.usesInotify ? WatchThread() : nil } catch
-        {
+        do throws(SystemCallError) {
+            thread = try settings.usesInotify ? WatchThread(limit: settings.watchLimit) : nil
+        } catch {
             logger.warning("the kernel tells of no files: \(error)")
         }
         services = WatchServices(
@@ -51,6 +52,7 @@ public final class FilesTrigger: Sendable {
             thread: thread,
             logger: logger,
             bounds: settings.bounds,
+            watchInterval: settings.watchInterval,
             now: now,
             onEvents: onEvents
         )
@@ -146,6 +148,10 @@ public struct FilesSettings: Sendable {
     public var bounds = QueueBounds()
     /// Whether the kernel is asked to tell of changes; else directories are looked at again and again.
     public var usesInotify = true
+    /// How many directories the kernel is asked to watch at a time.
+    var watchLimit: @Sendable () -> Int = { .max }
+    /// After what time the kernel is asked again that had no more watches to give.
+    var watchInterval = Duration.seconds(300)
 
     /// Describes a place.
     public init(home: String) { self.home = home }

@@ -65,6 +65,8 @@ extension WatchRunner {
     func poll(_ reason: String) {
         unwatchAll()
         mode = .polling(reason)
+        guard polledFor != reason else { return }
+        polledFor = reason
         say(
             "\(reason): the directory is looked at every "
                 + "\(Self.pollInterval.components.seconds) s or more instead",
@@ -72,10 +74,27 @@ extension WatchRunner {
         )
     }
 
+    /// Has the kernel asked once more for watches that it had not, by a look at everything.
+    ///
+    /// Others may have given some back, or the limit may have been raised.
+    func watchAgain(_ findings: inout Findings) -> Bool {
+        guard let due = watchRetry, due <= .now, tree != nil else { return false }
+        watchRetry = nil
+        guard case .polling = mode else { return false }
+        mode = .watching
+        findings.lookAtEverything()
+        return true
+    }
+
+    func sayWatching() {
+        polledFor = nil
+        say("the kernel tells of changes again", .notice)
+    }
+
     /// Forgets the directory; its files stay in the index as they were, for nobody has seen them go.
     private func leaveRoot() {
         rootCheck = .now + Self.rootInterval
-        root = nil
+        (root, watchRetry, polledFor) = (nil, nil, nil)
         unwatchAll()
         settling.forgetAll()
     }
@@ -111,6 +130,8 @@ extension WatchRunner {
             guard error.isExhausted else {
                 return poll("the kernel can't watch it (\(error))")
             }
+            // Asking takes a look at everything.
+            watchRetry = .now + max(services.watchInterval, lastScan * 10)
             poll("the kernel has no more watches to give (\(Inotify.watchLimits))")
         }
     }

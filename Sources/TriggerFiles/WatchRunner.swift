@@ -50,6 +50,10 @@ actor WatchRunner {
     var hasActions = true
     /// When something that failed is tried again.
     var retry: ContinuousClock.Instant?
+    /// When the kernel is asked again that had no more watches to give.
+    var watchRetry: ContinuousClock.Instant?
+    /// Why the directory is looked at again and again, as it was last said.
+    var polledFor: String?
     var rootCheck = ContinuousClock.now
     var fullLook = ContinuousClock.now
     var overflows = 0
@@ -103,11 +107,13 @@ actor WatchRunner {
         var findings = inbox.take()
         note(findings)
         await enter(&findings)
+        let isTrying = watchAgain(&findings)
         if fullLook <= now || settling.takeCut() { findings.lookAtEverything() }
         if tree != nil {
             try await look(findings)
             try await lookAtSettled()
         }
+        if isTrying, mode == .watching { sayWatching() }
         if flight.count == 0 { loop.ended(now: .now) }
         if loop.look(now: .now) { sayStopped() }
         if hasActions { try await act() }
@@ -236,6 +242,8 @@ struct WatchServices: Sendable {
     let thread: WatchThread?
     let logger: Logger
     let bounds: QueueBounds
+    /// After what time the kernel is asked again that had no more watches to give.
+    let watchInterval: Duration
     let now: @Sendable () -> WallTime
     /// Events were found.
     let onEvents: @Sendable (FunctionName, FileChangeKind, Int) -> Void

@@ -20,13 +20,15 @@ final class WatchThread: TaskExecutor {
     }
 
     private let inotify: Inotify
+    private let limit: @Sendable () -> Int
     private let places = Mutex(Places())
     private let jobs = Mutex(Jobs())
 
-    /// Starts the thread.
+    /// Starts the thread, which watches no more directories than `limit` says at a time.
     ///
     /// - Throws: `SystemCallError` when the kernel has no queue or thread to give.
-    init() throws(SystemCallError) {
+    init(limit: @escaping @Sendable () -> Int = { .max }) throws(SystemCallError) {
+        self.limit = limit
         let inotify = try Inotify()
         self.inotify = inotify
         try ServiceThread.start(named: "roost-files") { [weak self] in
@@ -86,6 +88,7 @@ final class WatchThread: TaskExecutor {
     ) throws(SystemCallError) -> Int32 {
         // Under the lock, so that nothing is told of a number that isn't known yet.
         try places.withLock { places throws(SystemCallError) in
+            guard places.byNumber.count < limit() else { throw Inotify.hasNoWatches }
             let number = try inotify.add(directory)
             let others = (places.byNumber[number] ?? []).filter { $0.inbox !== inbox }
             places.byNumber[number] = others + [Place(inbox: inbox, directory: path)]

@@ -23,6 +23,7 @@ final class WatchBench: Sendable {
         permissions: Permissions = Permissions(),
         store: (any DurableStore)? = nil,
         directory given: String? = nil,
+        settings: FilesSettings = FilesSettings(home: "/nowhere"),
         prepare: (String) throws -> Void = { _ in },
         _ change: (inout FilesTriggerDeclaration) -> Void = { _ in }
     ) throws {
@@ -34,7 +35,7 @@ final class WatchBench: Sendable {
         }
         let store = store ?? Stores.memory(now: now)
         self.store = store
-        var settings = FilesSettings(home: "/nowhere")
+        var settings = settings
         settings.usesInotify = usesInotify
         let log = log
         let trigger = FilesTrigger(

@@ -124,6 +124,11 @@ public final class Inotify: Sendable {
         return notices
     }
 
+    /// What `add` throws where the kernel has no more watches to give.
+    public static var hasNoWatches: SystemCallError {
+        SystemCallError("inotify_add_watch", code: ENOSPC)
+    }
+
     /// What bounds how many directories a user may watch, as the operator sets it.
     public static var watchLimits: String {
         limits(["fs.inotify.max_user_watches", "user.max_inotify_watches"])
