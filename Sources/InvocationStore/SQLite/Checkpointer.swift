@@ -85,7 +85,7 @@ final class Checkpointer: Sendable {
             try await connection.writeWithoutTransaction { database in
                 try self.turn.withLock { turn in
                     guard !turn.isOver else { throw StoreError.unavailable("the store is closed") }
-                    _ = try database.checkpoint(.passive)
+                    for _ in 0..<Self.rounds where try !self.moveOnce(database) {}
                 }
             }
         } catch { throw StoreError(error) }
@@ -101,14 +101,22 @@ final class Checkpointer: Sendable {
     private func move(_ database: Database) -> Bool {
         turn.withLock { turn in
             guard !turn.isOver else { return true }
-            do {
-                let (all, done) = try database.checkpoint(.passive)
-                moved.add(1, ordering: .relaxed)
-                return done >= all
-            } catch {
+            do { return try moveOnce(database) } catch {
                 failed.add(1, ordering: .relaxed)
                 return true
             }
+        }
+    }
+
+    /// Moves what is there now; whether nothing is left.
+    private func moveOnce(_ database: Database) throws -> Bool {
+        do {
+            let (all, done) = try database.checkpoint(.passive)
+            moved.add(1, ordering: .relaxed)
+            return done >= all
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            // The writer was just noting where the log ends.
+            return false
         }
     }
 }
