@@ -43,8 +43,9 @@ struct TickBench {
             logger: logger,
             now: Self.now
         )
+        let ledger = CountingLedger(store, now: Self.now)
         let cron = try CronTrigger(
-            ledger: store,
+            ledger: ledger,
             zones: ZoneLibrary(),
             listeners: .init(),
             logger: logger,
@@ -68,6 +69,7 @@ struct TickBench {
         await running.value
         let late = runner.lateness
         show(late, memory: Self.memory() - before)
+        print("\(ledger.setUp) ticks set up before their time, \(ledger.early) left for it")
         try await showDecisions(store)
         try await store.close()
         let early = late.values.joined().count { $0 < 0 }
