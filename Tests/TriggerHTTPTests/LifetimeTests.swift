@@ -68,9 +68,8 @@ import Testing
             invocation.observer.invocationDidEnd(
                 InvocationResult(outcome: .succeeded, body: ByteBuffer(string: "done"))
             )
-            let reply = try #require(try busy.reply())
-            #expect(reply.text == "done")
-            #expect(reply["connection"] == "close")
+            // It may not have heard of the drain before its reply; then no `close` is said in there.
+            #expect(try busy.reply()?.text == "done")
             #expect(try busy.rest() == "")
             try await drained
             // Another listener may have been given the port meanwhile; this one takes nobody.
@@ -108,16 +107,23 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("", ""),
-        ("GET /hello HTTP/1.1\r\nHost", "HTTP/1.1 408 "),
-        ("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab", "HTTP/1.1 408 "),
-        ("\(hello)GET /hello HTTP", "HTTP/1.1 200 "),
-    ])
-    func endsWhatTakesTooLong(_ sent: String, _ answer: String) async throws {
+    /// Who says something must have the time to begin with it, which counts as idle.
+    @Test(
+        arguments: [
+            ("", "", .milliseconds(50)),
+            ("GET /hello HTTP/1.1\r\nHost", "HTTP/1.1 408 ", .seconds(20)),
+            (
+                "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab", "HTTP/1.1 408 ",
+                .seconds(20)
+            ),
+            // What had come with the first request may leave it to the idle time to end this.
+            ("\(hello)GET /hello HTTP", "HTTP/1.1 200 ", .seconds(3)),
+        ] as [(String, String, TimeAmount)]
+    )
+    func endsWhatTakesTooLong(_ sent: String, _ answer: String, _ idle: TimeAmount) async throws {
         var limits = ListenerLimits()
         limits.headerTime = .milliseconds(50)
-        limits.idleTime = .milliseconds(50)
+        limits.idleTime = idle
         limits.bodyTime = .milliseconds(50)
         try await TestListener.serving(
             [TestListener.hello(), TestListener.echo()],
