@@ -24,6 +24,11 @@ struct DestinationTests {
         try JSONDecoder().decode(Report.self, from: Data(text.utf8))
     }
 
+    /// What a file holds, once its last line has been written to its end.
+    private func wholeLine(of file: URL) -> Data? {
+        FileManager.default.contents(atPath: file.path).flatMap { $0.last == 10 ? $0 : nil }
+    }
+
     @Test func reachesACallbackOnceItTakesIt() async throws {
         let hook = try HookServer(refusing: 2)
         defer { hook.close() }
@@ -90,8 +95,9 @@ struct DestinationTests {
         let fatal = try client.enqueue("/functions/zoo.fatal-error", "{}")
         let lines = try await eventually("both are told") { () -> [Data]? in
             let file = reports.appending(path: "told.jsonl").path
-            let lines = (FileManager.default.contents(atPath: file) ?? Data()).split(separator: 10)
-            return lines.count == 2 ? lines.map { Data($0) } : nil
+            let text = FileManager.default.contents(atPath: file) ?? Data()
+            let lines = text.split(separator: 10)
+            return lines.count == 2 && text.last == 10 ? lines.map { Data($0) } : nil
         }
         let told = try lines.map {
             try report(try report(String(decoding: $0, as: UTF8.self)).request.body ?? "")
@@ -103,7 +109,7 @@ struct DestinationTests {
         #expect(Set(told.map(\.condition)) == ["succeeded", "attemptsExhausted"])
         let file = reports.appending(path: "failed.jsonl")
         let line = try await eventually("the file is there") {
-            FileManager.default.contents(atPath: file.path)
+            wholeLine(of: file)
         }
         let written = try report(String(decoding: line, as: UTF8.self))
         #expect(written.id == bad.headers["roost-invocation-id"])
@@ -124,7 +130,7 @@ struct DestinationTests {
         }
         func line(_ name: String) async throws -> Data {
             try await eventually("\(name) is there") {
-                FileManager.default.contents(atPath: reports.appending(path: name).path)
+                wholeLine(of: reports.appending(path: name))
             }
         }
         let told = try report(String(decoding: try await line("told.jsonl"), as: UTF8.self))

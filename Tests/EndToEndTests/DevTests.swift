@@ -89,7 +89,7 @@ private final class Session: Sendable {
     /// The rest of the first line that has a text in it.
     func rest(after text: String) async throws -> String {
         try await eventually("the session says '\(text)'", within: .seconds(60)) {
-            self.output.components(separatedBy: "\n").lazy
+            self.transcript.lines.lazy
                 .compactMap { $0.components(separatedBy: text).dropFirst().first }.first
         }
     }

@@ -187,24 +187,46 @@ struct UncheckedBox<Value>: @unchecked Sendable {
 
 /// The lines of a process, and those who wait for one.
 final class Transcript: Sendable {
-    private let lines = Mutex("")
+    private struct State {
+        var bytes = Data()
+        var isWhole = false
+    }
 
-    var text: String { lines.withLock { $0 } }
+    private let state = Mutex(State())
+
+    var text: String { String(decoding: state.withLock { $0.bytes }, as: UTF8.self) }
+
+    /// The lines that have been written to their ends.
+    var lines: ArraySlice<Substring> {
+        text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    }
 
     func append(_ data: Data, from handle: FileHandle) {
-        guard !data.isEmpty else {
-            handle.readabilityHandler = nil
-            return
+        if data.isEmpty { handle.readabilityHandler = nil }
+        state.withLock { state in
+            state.bytes += data
+            state.isWhole = data.isEmpty
         }
-        lines.withLock { $0 += String(decoding: data, as: UTF8.self) }
     }
 
     /// Waits until a line starts with `prefix` and gives the rest of it.
     func value(after prefix: String, process: Process) async throws -> String {
         try await eventually("the host says '\(prefix)'", within: .seconds(30)) {
-            guard process.isRunning else { throw HostEnded(output: self.text) }
-            return self.text.split(separator: "\n").first { $0.hasPrefix(prefix) }
+            guard process.isRunning else {
+                try await self.awaitEnd()
+                throw HostEnded(output: self.text)
+            }
+            return self.lines.first { $0.hasPrefix(prefix) }
                 .map { String($0.dropFirst(prefix.count)) }
+        }
+    }
+
+    /// Waits until the last words of a process that has ended have been read; not for ever, since
+    /// others that it started may hold the pipe open.
+    private func awaitEnd() async throws {
+        let end = ContinuousClock.now + .seconds(5)
+        while !state.withLock({ $0.isWhole }), ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(5))
         }
     }
 }
