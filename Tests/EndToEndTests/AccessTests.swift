@@ -64,7 +64,7 @@ struct AccessTests {
         _ = try await eventually("it is ready") {
             try await curl("\(admin)/readyz").status == 200 ? true : nil
         }
-        async let slow = curl("\(url)/functions/zoo.slow", "-d", #"{"milliseconds":3000}"#)
+        async let slow = curl("\(url)/functions/zoo.slow", "-d", #"{"milliseconds":10000}"#)
         _ = try await eventually("it runs") {
             try await host.command("invocations", "--json").output.contains("zoo.slow") ? true : nil
         }

@@ -57,8 +57,9 @@ struct AsyncKillTests {
             }
             ends[end.state + (end.reason ?? ""), default: 0] += 1
             if end.state == "dead" {
-                // Each death of the host adds an attempt, up to 16, begun or not.
-                #expect(end.attempts == 3 || end.attempts == 16, "\(end)")
+                // Each death of the host adds an attempt, up to 16, begun or not; between them its
+                // cell may be killed under an attempt that counts.
+                #expect((3...16).contains(end.attempts), "\(end)")
                 givenUp.insert(body)
             }
             if end.attempts > 1 { repeated += 1 }

@@ -16,21 +16,19 @@ struct FloodTests {
         let client = try HTTPConnection(host.functions)
         var places: [String] = []
         for _ in 0..<100 {
-            let reply = try client.enqueue("/functions/zoo.slow-async", #"{"milliseconds":300}"#)
+            let reply = try client.enqueue("/functions/zoo.slow-async", #"{"milliseconds":500}"#)
             places.append(try #require(reply.headers["location"]))
         }
         _ = try await eventually("the queue runs") {
             try client.look(places[0]).state != "waiting" ? true : nil
         }
-        // Behind the whole queue each would wait for half a minute.
+        // Behind the whole queue each would wait for the end of its last one.
         for _ in 0..<5 {
-            let begun = ContinuousClock.now
             let body = #"{"milliseconds":1}"#
             let reply = try client.request("POST", "/functions/zoo.slow-async", body: body)
             #expect(reply.status == 200)
-            #expect(ContinuousClock.now - begun < .seconds(3))
+            #expect(try client.look(places[99]).state == "waiting")
         }
-        #expect(try client.look(places[99]).state == "waiting")
         #expect(await host.stop() == 0)
     }
 }

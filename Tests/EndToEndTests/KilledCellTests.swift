@@ -26,7 +26,7 @@ struct KilledCellTests {
         let worst = times.max() ?? .zero
         print("served again after kill -9: p50 \(median(times)), worst \(milliseconds(worst))")
         print("hello: \(tally.requests) requests, \(tally.failures) failures")
-        #expect(worst < .seconds(5))
+        #expect(worst < .seconds(30))
         // Declared idempotent: what had started there is run again elsewhere.
         #expect(tally.failures == 0, "\(tally)")
         #expect(await host.stop() == 0)

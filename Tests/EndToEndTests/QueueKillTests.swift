@@ -48,7 +48,9 @@ struct QueueKillTests {
             return times
         }
         print("20000 queued: the first one runs after \(ready)")
-        #expect(ready.sorted()[2] < .seconds(1), "\(ready)")
+        // A stall of the machine hits some of them; a start that reads the queue, all.
+        let best = try #require(ready.min())
+        #expect(best < .seconds(1), "\(ready)")
     }
 
     private func remove(_ directory: URL) {

@@ -47,7 +47,7 @@ struct SupervisionTests {
     @Test func isHeldToItsRate() async throws {
         let host = try await RoostProcess.start(
             plugins: ["Hello"],
-            settings: "functions: { hello.hello: { limits: { rate: 60/m, burst: 3 } } }"
+            settings: "functions: { hello.hello: { limits: { rate: 6/m, burst: 3 } } }"
         )
         _ = try await eventually("hello is served") {
             try await host.plugin("libHello.so")?.state == "serving" ? true : nil
@@ -59,7 +59,8 @@ struct SupervisionTests {
         #expect((3...4).contains(replies.count { $0.status == 200 }), "\(replies.map(\.status))")
         let refused = try #require(replies.last)
         #expect(refused.status == 429)
-        #expect(refused.headers["retry-after"] == "1")
+        let wait = try #require(refused.headers["retry-after"].flatMap { Int($0) })
+        #expect((1...10).contains(wait))
         #expect(refused.body.contains(#""reason":"rateLimited""#))
         #expect(await host.stop() == 0)
     }
