@@ -59,7 +59,8 @@ struct LoadingTests {
     func saysHowAStartWent(load: String, kind: String) throws {
         let cell = try TestCell()
         let path = try PluginCompiler.build(Self.starting(load))
-        let worker = try cell.start(path, entry: Subject.entry, timeout: .milliseconds(200))
+        let timeout = kind == "startTimedOut" ? Duration.milliseconds(200) : .seconds(10)
+        let worker = try cell.start(path, entry: Subject.entry, timeout: timeout)
         if kind.isEmpty {
             try worker.ready()
             return
@@ -134,7 +135,7 @@ struct LoadingTests {
         let worker = try cell.start(
             PluginCompiler.build(source),
             entry: Subject.entry,
-            timeout: .milliseconds(200)
+            timeout: .seconds(1)
         )
         #expect(try refusal(of: worker).kind == "startTimedOut")
         #expect(try !cell.awaitEnd(of: worker).isEmpty)

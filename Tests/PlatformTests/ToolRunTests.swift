@@ -27,7 +27,7 @@ struct ToolRunTests {
     @Test func killsAProgramThatTakesTooLongWithAllThatItStarted() throws {
         let directory = try ScratchDirectory()
         let file = directory.file("pid")
-        #expect(try output("sleep 600 & echo $! > \(file); wait", .milliseconds(300)) == nil)
+        #expect(try output("sleep 600 & echo $! > \(file); wait", .seconds(3)) == nil)
         let text = String(
             decoding: try #require(FileManager.default.contents(atPath: file)),
             as: UTF8.self
