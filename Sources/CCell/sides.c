@@ -114,6 +114,10 @@ static void give_up_sides(cell_thread *thread) {
     }
 }
 
+// How much CPU time makes a chance to end, and how long those without one are waited for: see
+// `RunWatch`, which does so with a worker's own thread.
+enum { CHANCE = 1000000, UTMOST = 1000000000 };
+
 uint32_t cell_sides_stop(cell_thread *thread, int64_t patience) {
     // Work that comes up from here on finds that its worker is gone.
     cell_store64(&thread->number, 0);
@@ -121,9 +125,11 @@ uint32_t cell_sides_stop(cell_thread *thread, int64_t patience) {
     uint64_t word = cell_load64(&thread->run_word);
     cell_store64(&thread->run_word, (word & ~(uint64_t)0xff) | CELL_RUN_ENDING);
     if (!cell_load32(&thread->abandoned)) cell_thread_forbid_text(thread);
-    for (int64_t end = cell_now() + patience; cell_load32(&thread->side_threads);) {
+    int64_t began = cell_now(), before = cell_sides_cpu_ns(thread);
+    while (cell_load32(&thread->side_threads)) {
         interrupt_sides(thread);
-        if (cell_now() > end) {
+        int had_a_chance = cell_sides_cpu_ns(thread) - before >= CHANCE;
+        if (cell_now() - began > (had_a_chance ? patience : UTMOST)) {
             give_up_sides(thread);
             break;
         }

@@ -18,6 +18,8 @@ struct RunWatch {
         var grace: Int64
         /// How many threads use CPU time on its account.
         var threads: Int64 = 1
+        /// CPU time of the worker's own thread; needed only while it is ending.
+        var ownCPU: Int64 = 0
         /// Whether the host has been told how it ends.
         var isAnswered = false
         /// Whether the host has asked it to stop.
@@ -47,14 +49,22 @@ struct RunWatch {
 
     /// How long a run may resist before its caller is answered all the same.
     static let courtesy: Int64 = 5_000_000
-    /// How long it may resist before it is given up.
+    /// How long it may resist before it is given up, if it has had its chance to end meanwhile.
     static let patience: Int64 = 150_000_000
+    /// The CPU time that makes a chance.
+    ///
+    /// What ends needs less, and what resists uses more, be it only to be interrupted. A busy machine
+    /// may leave a thread without any for longer than `patience`.
+    static let chance: Int64 = 1_000_000
+    /// How long it may resist in any case.
+    static let utmost: Int64 = 1_000_000_000
     private static let kickInterval: Int64 = 1_000_000
 
     private var run: UInt64 = 0
     private var verdict: Verdict?
     private var askedAt: Int64 = 0
     private var endingSince: Int64?
+    private var cpuBefore: Int64?
     private var isAbandoned = false
 
     /// Looks at the run: what to do now, and when to look again at the latest.
@@ -124,7 +134,10 @@ struct RunWatch {
     ) -> (action: Action, next: Int64) {
         let since = endingSince ?? now
         endingSince = since
-        guard now - since < Self.patience else {
+        let before = cpuBefore ?? sight.ownCPU
+        cpuBefore = before
+        let patience = sight.ownCPU - before >= Self.chance ? Self.patience : Self.utmost
+        guard now - since < patience else {
             isAbandoned = true
             return (.abandon, .max)
         }

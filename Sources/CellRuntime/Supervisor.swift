@@ -119,16 +119,18 @@ final class Supervisor: Sendable {
         let isOver = cell_load32(&thread.pointee.done) != 0
         let stage = cell_load32(&thread.pointee.stage)
         let state = word & 0xff
+        let isEnding = !isOver && state == UInt64(CELL_RUN_ENDING)
         return RunWatch.Sight(
             run: word >> 8,
             isActive: !isOver && state == UInt64(CELL_RUN_ACTIVE),
-            isEnding: !isOver && state == UInt64(CELL_RUN_ENDING),
+            isEnding: isEnding,
             startsImage: stage == UInt32(CELL_LOADING) || stage == UInt32(CELL_STARTING),
             started: thread.pointee.run_started,
             deadline: thread.pointee.limit_deadline,
             cpuLimit: thread.pointee.limit_cpu,
             grace: thread.pointee.grace,
             threads: Int64(cell_load32(&thread.pointee.side_threads)) + 1,
+            ownCPU: isEnding ? cell_thread_cpu_ns(thread) : 0,
             isAnswered: cell_load32(&thread.pointee.answered) != 0,
             isCancelled: thread.pointee.cancel_word.map { cell_load32($0) != 0 } ?? false
         )

@@ -13,6 +13,7 @@ struct RunWatchTests {
         grace: Int64 = 100,
         cancelled: Bool = false,
         threads: Int64 = 1,
+        ownCPU: Int64 = 0,
         answered: Bool = false
     ) -> RunWatch.Sight {
         RunWatch.Sight(
@@ -25,6 +26,7 @@ struct RunWatchTests {
             cpuLimit: cpu,
             grace: grace,
             threads: threads,
+            ownCPU: ownCPU,
             isAnswered: answered,
             isCancelled: cancelled
         )
@@ -92,12 +94,23 @@ struct RunWatchTests {
 
     @Test func kicksAndThenGivesUpOnce() {
         var watch = RunWatch()
-        let sight = Self.sight(active: false, ending: true, answered: true)
+        func sight(_ cpu: Int64) -> RunWatch.Sight {
+            Self.sight(active: false, ending: true, ownCPU: 5 + cpu, answered: true)
+        }
+        #expect(watch.look(sight(0), now: 0, cpuUsed: Self.noCPU).action == .kick)
+        let (late, chance) = (RunWatch.patience, RunWatch.chance)
+        #expect(watch.look(sight(chance), now: late - 1, cpuUsed: Self.noCPU).action == .kick)
+        #expect(watch.look(sight(chance), now: late, cpuUsed: Self.noCPU) == (.abandon, .max))
+        #expect(watch.look(sight(chance), now: late + 1, cpuUsed: Self.noCPU) == (.nothing, .max))
+    }
+
+    @Test func waitsLongerForWhatHadNoProcessorToEndOn() {
+        var watch = RunWatch()
+        let sight = Self.sight(active: false, ending: true, ownCPU: 5, answered: true)
         #expect(watch.look(sight, now: 0, cpuUsed: Self.noCPU).action == .kick)
-        let late = RunWatch.patience
+        let late = RunWatch.utmost
         #expect(watch.look(sight, now: late - 1, cpuUsed: Self.noCPU).action == .kick)
         #expect(watch.look(sight, now: late, cpuUsed: Self.noCPU) == (.abandon, .max))
-        #expect(watch.look(sight, now: late + 1, cpuUsed: Self.noCPU) == (.nothing, .max))
     }
 
     @Test func theNextRunStartsAfresh() {

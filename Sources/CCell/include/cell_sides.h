@@ -17,5 +17,5 @@ void cell_sides_install(cell_work_sink _Nonnull sink);
 int64_t cell_sides_cpu_ns(const struct cell_thread *_Nonnull thread);
 
 /// Ends the threads beside a worker's own, which runs no code of its plugin any more, and waits for up
-/// to `patience` nanoseconds; returns how many are left.
+/// to `patience` nanoseconds, or longer if they have had no processor; returns how many are left.
 uint32_t cell_sides_stop(struct cell_thread *_Nonnull thread, int64_t patience);
