@@ -73,9 +73,13 @@ enum LedgerPlugin {
 }
 
 /// The book: how often each body was run.
+///
+/// The kernel drops what finds no room, so there is much of it where root may have it, and the thread
+/// that reads does nothing else; who asks counts.
 final class Ledger: Sendable {
     let port: UInt16
     private let socket: Int32
+    private let received = Mutex<[[UInt8]]>([])
     private let entries = Mutex<[String: Int]>([:])
 
     /// What lets FileLedgerPlugin write into it.
@@ -93,12 +97,23 @@ final class Ledger: Sendable {
         let bound = try LoopbackSocket(SOCK_DGRAM)
         (socket, port) = (bound.descriptor, bound.port)
         var room: Int32 = 8 << 20
-        setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &room, 4)
+        if setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &room, 4) != 0 {
+            setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &room, 4)
+        }
         Thread.detachNewThread { [self] in read() }
     }
 
     /// What was written so far.
-    var runs: [String: Int] { entries.withLock { $0 } }
+    var runs: [String: Int] {
+        entries.withLock { entries in
+            let news = received.withLock { received in
+                defer { received = [] }
+                return received
+            }
+            for entry in news { entries[String(decoding: entry, as: UTF8.self), default: 0] += 1 }
+            return entries
+        }
+    }
 
     func close() { shutdown(socket, Int32(SHUT_RDWR)) }
 
@@ -106,9 +121,10 @@ final class Ledger: Sendable {
         var buffer = [UInt8](repeating: 0, count: 256)
         while true {
             let count = recv(socket, &buffer, buffer.count, 0)
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
-            let entry = String(decoding: buffer.prefix(count), as: UTF8.self)
-            entries.withLock { $0[entry, default: 0] += 1 }
+            let entry = Array(buffer.prefix(count))
+            received.withLock { $0.append(entry) }
         }
         Glibc.close(socket)
     }
