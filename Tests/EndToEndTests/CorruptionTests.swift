@@ -122,7 +122,7 @@ struct CorruptionTests {
     private func runWell(_ loads: [Load]) async throws {
         func good(_ load: Load) -> Int { load.soFar.statuses[200] ?? 0 }
         let before = loads.map(good)
-        _ = try await eventually("all run well for a while") {
+        _ = try await eventually("all run well for a while", within: .seconds(60)) {
             zip(loads, before).allSatisfy { good($0) > $1 + 1_000 } ? true : nil
         }
     }

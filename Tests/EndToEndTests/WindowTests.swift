@@ -36,7 +36,11 @@ struct WindowTests {
         let replies = try await call(host, calls) { _ in false }
         over.set()
         let killed = try await kills
-        let runs = ledger.runs
+        let answered = replies.filter { $0.value.status == 200 }.map(\.key)
+        let runs = try await eventually("every run that was answered is in the book") {
+            let runs = ledger.runs
+            return answered.allSatisfy { runs[$0] != nil } ? runs : nil
+        }
         for (body, reply) in replies {
             let isLost = reply.status == 502 && reply.headers["roost-outcome"] == "lost"
             #expect(reply.status == 200 || isLost, "\(body): \(reply)")
