@@ -143,7 +143,7 @@ struct HostCallTests {
         let lost = try ask(client, "lock", #"{"milliseconds":200,"text":"outlive"}"#)
         #expect(lost.text == "lost")
         #expect(lost.version == 410)
-        let kept = try ask(client, "lock", #"{"milliseconds":2000,"text":"renew"}"#)
+        let kept = try ask(client, "lock", #"{"milliseconds":5000,"text":"renew"}"#)
         #expect(kept.text == "had")
         #expect(await host.stop() == 0)
     }

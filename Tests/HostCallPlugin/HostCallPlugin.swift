@@ -105,7 +105,7 @@ private let lockFunction = Function(
     case "renew":
         try await context.sleep(for: ask.time / 2)
         try await lock.renew(for: ask.time)
-        try await context.sleep(for: ask.time * 3 / 4)
+        try await context.sleep(for: ask.time * 3 / 5)
         try await lock.release()
     default:
         try await context.sleep(for: .milliseconds(ask.count))
@@ -192,7 +192,7 @@ private let steps = [
     Function("broken", sequence: ["step", "refuse", "step"]),
     Function("flaky-line", sequence: ["step", "flaky", "step"]),
     Function("slow-line", sequence: ["step", "gate", "step"]),
-    Function("hurried", limits: Limits(timeout: .milliseconds(300)), sequence: ["step", "gate"]),
+    Function("hurried", limits: Limits(timeout: .milliseconds(1_500)), sequence: ["step", "gate"]),
     Function("nested", sequence: ["line", "step"]),
     Function("lost", sequence: ["step", "nowhere.at-all"]),
 ]
