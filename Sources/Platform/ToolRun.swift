@@ -26,7 +26,8 @@ public enum ToolRun {
     ) throws(SystemCallError) -> [UInt8]? {
         let child = try Child(path, arguments)
         let output = child.read(until: .now + timeout, limit: limit)
-        return child.end() && output != nil ? output : nil
+        let isGood = child.end(within: output == nil ? .zero : .seconds(1))
+        return isGood && output != nil ? output : nil
     }
 }
 
@@ -98,9 +99,11 @@ private struct Child: ~Copyable {
     }
 
     /// Makes sure that it is gone; true when it ended well by itself.
-    consuming func end() -> Bool {
-        // It has closed its output or has had its time: what is left to do is not waited for.
-        let deadline = ContinuousClock.now + .milliseconds(100)
+    ///
+    /// One that has closed its output needs a moment, more on a busy machine; one that has had its
+    /// time gets none.
+    consuming func end(within patience: Duration) -> Bool {
+        let deadline = ContinuousClock.now + patience
         var status: Int32 = 0
         while ContinuousClock.now < deadline {
             let ended = waitpid(process, &status, WNOHANG)
