@@ -225,7 +225,7 @@ struct WatchOptionTests {
         try bench.write("x", to: "0")
         var runs = 0
         let runner = try #require(bench.trigger.runners.first)
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while !runner.shown.withLock({ $0.isStopped }), ContinuousClock.now < deadline {
             for one in try await bench.claimNow() {
                 runs += 1

@@ -52,7 +52,11 @@ struct WatchTests {
     }
 
     @Test func tellsAnEditorsWritesOnce() async throws {
-        let bench = try WatchBench()
+        let bench = try WatchBench { _ in
+        } _: {
+            // Longer than an editor takes, on a machine that stalls as well.
+            $0.stableForMilliseconds = 500
+        }
         try bench.write("1", to: "doc")
         #expect(try await bench.events(1) == ["added doc"])
         // Written beside and renamed over it.
@@ -73,6 +77,8 @@ struct WatchTests {
         let bench = try WatchBench { _ in
         } _: {
             $0.kinds = ["added", "changed", "removed"]
+            // Longer than the replacement takes, on a machine that stalls as well.
+            $0.stableForMilliseconds = 500
         }
         try bench.write("1", to: "a")
         try bench.write("1", to: "b")
