@@ -38,7 +38,7 @@ final class TestCell {
     deinit {
         close(control)
         var status: Int32 = 0
-        for _ in 0..<5_000 where waitpid(process, &status, WNOHANG) == 0 { usleep(1_000) }
+        for _ in 0..<20_000 where waitpid(process, &status, WNOHANG) == 0 { usleep(1_000) }
         if kill(process, 0) == 0 {
             Issue.record("the cell did not end with its control channel")
             kill(process, SIGKILL)

@@ -94,7 +94,8 @@ extension CellTests {
             try await SupervisedCells.withHostile("never") { cells in
                 let observer = cells.start(try cells.plan())
                 let worker = try await observer.handle()
-                let (job, end) = try cells.job(deadline: .milliseconds(50))
+                // Time enough to begin in.
+                let (job, end) = try cells.job(deadline: .seconds(1))
                 let (behind, behindEnd) = try cells.job("behind")
                 try await cells.submit([job, behind], to: worker)
                 let (_, unstarted) = try await observer.end()

@@ -190,7 +190,7 @@ extension CellTests {
                     try await cells.supervisor.probe(
                         imagePath: cells.image,
                         entrySymbol: "roost_plugin_echo",
-                        timeout: .seconds(2)
+                        timeout: .seconds(kind == "startTimedOut" ? 2 : 20)
                     )
                 } throws: { error in
                     (error as? PluginRefusal)?.kind == kind

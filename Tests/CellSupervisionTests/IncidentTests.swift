@@ -74,7 +74,8 @@ extension CellTests {
                 let worker = try await cells.start(try cells.plan()).handle()
                 let idle = try await cells.start(try cells.plan("other")).handle()
                 #expect(idle.cellID == worker.cellID)
-                let (job, _) = try cells.job(deadline: .milliseconds(50))
+                // Time enough to begin in.
+                let (job, _) = try cells.job(deadline: .seconds(1))
                 try await cells.submit([job], to: worker)
                 let incident = try await incident(of: cells)
                 #expect(incident.cause == .unresponsive)

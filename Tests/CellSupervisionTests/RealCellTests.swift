@@ -167,7 +167,7 @@ extension CellTests {
                     _ = try await cells.supervisor.probe(
                         imagePath: path,
                         entrySymbol: entry,
-                        timeout: .seconds(3)
+                        timeout: .seconds(kind == "startTimedOut" ? 3 : 20)
                     )
                     Issue.record("a plugin that starts so was taken")
                 } catch let refusal as PluginRefusal {
