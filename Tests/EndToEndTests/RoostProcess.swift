@@ -211,7 +211,7 @@ final class Transcript: Sendable {
 
     /// Waits until a line starts with `prefix` and gives the rest of it.
     func value(after prefix: String, process: Process) async throws -> String {
-        try await eventually("the host says '\(prefix)'", within: .seconds(30)) {
+        try await eventually("the host says '\(prefix)'", within: .seconds(60)) {
             guard process.isRunning else {
                 try await self.awaitEnd()
                 throw HostEnded(output: self.text)
@@ -246,7 +246,7 @@ struct NotInTime: Error, CustomStringConvertible {
 /// Asks again, 5 ms apart, until `condition` gives a value; a bound on waiting, not a pause.
 func eventually<Value>(
     _ what: String,
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(60),
     _ condition: () async throws -> Value?
 ) async throws -> Value {
     let end = ContinuousClock.now + limit
