@@ -141,7 +141,7 @@ struct CatalogTests {
 
     @Test func followsARenamedFileWithoutInterruption() async throws {
         var fixture = try CatalogFixture()
-        fixture.configuration.settleRemoved = .seconds(2)
+        fixture.configuration.settleRemoved = .seconds(5)
         let renaming = fixture
         try await renaming.run { catalog in
             try fixture.drop("p.so", try PluginFactory.plugin())

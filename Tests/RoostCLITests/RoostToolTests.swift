@@ -180,7 +180,7 @@ struct RoostToolTests {
                     }
                 }
             }
-            let deadline = ContinuousClock.now + .seconds(5)
+            let deadline = ContinuousClock.now + .seconds(20)
             while !admin.host.isFollowed, ContinuousClock.now < deadline { await Task.yield() }
             admin.host.log("first")
             admin.host.log("last")

@@ -59,7 +59,7 @@ struct QueueTriggerTests {
                 let stored = try await trigger.stored(id, waiting: .seconds(20))
                 #expect(stored?.state == .succeeded)
             }
-            #expect(await trigger.drained(within: .seconds(5)) == 0)
+            #expect(await trigger.drained(within: .seconds(20)) == 0)
             let requests = runner.requests.withLock { $0 }
             #expect(Set(requests.map(\.id)) == Set(ids))
             #expect(requests.count == 100)
@@ -135,7 +135,7 @@ struct QueueTriggerTests {
             trigger.beginDrain()
             #expect(try await waited?.isOver == false)
             open.yield()
-            #expect(await trigger.drained(within: .seconds(5)) == 0)
+            #expect(await trigger.drained(within: .seconds(20)) == 0)
         }
     }
 }
