@@ -23,7 +23,7 @@ struct AsyncTests {
         let shown = try await host.command("invocations", id)
         #expect(shown.output.contains("succeeded"), "\(shown)")
         // An idle function's slow run: a short wait shows that it runs.
-        let slow = try client.enqueue("/functions/zoo.slow", #"{"milliseconds":1500}"#)
+        let slow = try client.enqueue("/functions/zoo.slow", #"{"milliseconds":4000}"#)
         let place = try #require(slow.headers["location"])
         let early = try client.look(place)
         #expect(["waiting", "running"].contains(early.state))
@@ -145,7 +145,7 @@ struct AsyncTests {
         let host = try await RoostProcess.start(plugins: ["Zoo"], settings: settings, home: home)
         try await host.awaitService("/functions/zoo.echo")
         let client = try HTTPConnection(host.functions)
-        let accepted = try client.enqueue("/functions/zoo.slow-async", #"{"milliseconds":3000}"#)
+        let accepted = try client.enqueue("/functions/zoo.slow-async", #"{"milliseconds":8000}"#)
         let place = try #require(accepted.headers["location"])
         _ = try await eventually("it runs") {
             try client.look(place).state == "running" ? true : nil
