@@ -109,6 +109,12 @@ struct CatalogFixture: Sendable {
         return try #require(view?.refusal)
     }
 
+    /// Waits until nobody is served by a plugin whose file the catalog has forgotten: the installer is
+    /// told after that.
+    func withdrawn(_ catalog: Catalog, _ plugin: String = "hello") async throws {
+        _ = try await wait(catalog, "the end of '\(plugin)'") { _ in installer.hash(plugin) == nil }
+    }
+
     /// Waits until a file serves some version, or this one.
     @discardableResult
     func serving(

@@ -170,7 +170,7 @@ struct DeployTests {
             )
             try await catalog.remove(fileName: "p.so")
             _ = try await fixture.wait(catalog, "nothing") { $0 == nil }
-            #expect(fixture.installer.hash("hello") == nil)
+            try await fixture.withdrawn(catalog)
             let error = await #expect(throws: HostOperationError.self) {
                 try await catalog.remove(fileName: "p.so")
             }
