@@ -37,7 +37,7 @@ struct AccessTests {
         let host = try await RoostProcess.start(
             arguments: ["--admin", "0.0.0.0:0", "--admin-names", "roost.example"]
         )
-        #expect(host.output.contains("plain HTTP"), "\(host.output)")
+        try await host.awaitWords("plain HTTP")
         let port = host.admin.split(separator: ":").last.map(String.init) ?? ""
         let url = "http://127.0.0.1:\(port)/v1/about"
         let token = "Authorization: Bearer \(try host.token)"
@@ -86,11 +86,7 @@ struct AccessTests {
             settings: "functions: { hello.helo: {}, later.work: {} }\n"
         )
         let words = ["did you mean 'hello.hello'", "no plugin 'later'"]
-        for word in words {
-            _ = try await eventually("the log says \(word)") {
-                host.output.contains(word) ? true : nil
-            }
-        }
+        for word in words { try await host.awaitWords(word) }
         for command in ["plugins", "check"] {
             let output = try await host.command(command).output
             for word in words { #expect(output.contains(word), "\(command): \(output)") }

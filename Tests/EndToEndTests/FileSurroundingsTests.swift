@@ -155,7 +155,7 @@ struct FileSurroundingsTests {
         _ = try await eventually("one more is known") {
             try await watch().flatMap { $0.files.values.reduce(0, +) == 5 ? true : nil }
         }
-        #expect(host.output.contains(words))
+        try await host.awaitWords(words)
         await host.stop()
     }
 

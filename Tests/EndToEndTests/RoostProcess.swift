@@ -136,6 +136,13 @@ final class RoostProcess: Sendable {
         }
     }
 
+    /// Waits until the host has said something; what it prints is read by another thread.
+    func awaitWords(_ words: String) async throws {
+        _ = try await eventually("the host says '\(words)'") {
+            output.contains(words) ? true : nil
+        }
+    }
+
     /// Asks the host to stop and gives its exit status.
     @discardableResult
     func stop(removeHome: Bool = true) async -> Int32 {

@@ -30,8 +30,9 @@ struct StrictLimitTests {
             environment: ["ROOST_MEMORY": "1GiB"],
             user: Self.user
         )
-        #expect(host.output.contains("'memory' is set, but the kernel can't hold"))
-        #expect(host.output.contains("limit cpu-share: "), "what holds instead is said")
+        try await host.awaitWords("'memory' is set, but the kernel can't hold")
+        // What holds instead is said.
+        try await host.awaitWords("limit cpu-share: ")
         #expect(await host.stop() == 0)
     }
 
