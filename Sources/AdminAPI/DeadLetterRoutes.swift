@@ -63,6 +63,14 @@ struct DeadLetterRoutes: Sendable {
     }
 
     @Sendable func backup(_ request: Request, _ context: AdminContext) async throws -> Response {
+        // It writes any file that the host's user may write: who has the token alone may not.
+        guard case .socket = await context.way() else {
+            throw HostOperationError(
+                .invalid,
+                "A copy is written on the host's machine: ask there, by HOME/admin.sock, as "
+                    + "`roost backup FILE` does."
+            )
+        }
         let wish: Backup = try await read(request)
         try await host.backup(to: wish.file)
         return Response(json: ["file": wish.file], status: 201)

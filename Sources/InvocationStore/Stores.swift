@@ -14,6 +14,16 @@ public enum Stores {
         try SQLiteStore(path: path, now: now, givenUp: givenUp)
     }
 
+    /// Opens a store that is there to look at it, also while a host has it: nothing in it is changed.
+    ///
+    /// - Throws: `unusable` with the reason when the file isn't a store, or an older program's.
+    public static func reading(
+        _ path: String,
+        now: @escaping @Sendable () -> WallTime
+    ) throws(StoreError) -> any StoreUpkeep {
+        try SQLiteStore(reading: path, now: now)
+    }
+
     /// Makes a store that lasts as long as the process.
     public static func memory(
         now: @escaping @Sendable () -> WallTime,

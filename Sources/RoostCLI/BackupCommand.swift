@@ -9,7 +9,8 @@ public struct BackupCommand: AsyncParsableCommand {
         abstract: "Write a consistent copy of a running host's store to a file.",
         discussion: """
             The copy holds queue, results, dead letters and records. To restore, stop the host and \
-            put the file in the place of HOME/roost.sqlite, with no roost.sqlite-wal beside it.
+            put the file in the place of HOME/roost.sqlite, with no roost.sqlite-wal beside it. A host that is asked over the \
+            network refuses: the file is written on its machine.
             """
     )
 

@@ -64,13 +64,6 @@ struct AdminServerTests {
             status: 202,
             contains: #"{"redriven":1}"#
         ),
-        Row(
-            method: "POST",
-            target: "/v1/backup",
-            body: #"{"file":"/tmp/x"}"#,
-            status: 201,
-            contains: "/tmp/x"
-        ),
         Row(target: "/v1/plugins", status: 200, contains: #""file":"libSamples.so""#),
         Row(target: "/v1/plugins/samples", status: 200, contains: #""file":"libSamples.so""#),
         Row(
@@ -192,6 +185,18 @@ struct AdminServerTests {
                 .init("GET", "/v1/functions", headers: [("origin", "http://evil.example")])
             )
             #expect(foreign.status == 403)
+        }
+    }
+
+    /// It writes whatever the host's user may write, and the token is worth less than that.
+    @Test func copiesTheStoreForItsOwnUserOnly() async throws {
+        try await RunningAdmin.with { admin in
+            let wish = ByteBuffer(string: #"{"file":"/tmp/x"}"#)
+            let here = try await admin.socket.send(.init("POST", "/v1/backup", body: wish))
+            #expect(here.status == 201 && here.text.contains("/tmp/x"))
+            let there = try await admin.network.send(.init("POST", "/v1/backup", body: wish))
+            #expect(there.status == 400 && there.text.contains("admin.sock"), "\(there.text)")
+            #expect(admin.host.asked.filter { $0.hasPrefix("backup") } == ["backup /tmp/x"])
         }
     }
 

@@ -97,6 +97,24 @@ struct BegunTickTests {
         try await store.close()
     }
 
+    /// The host that has the file remembers them, and would put them in their places once more.
+    @Test func aLookBesideTheHostLeavesThemWhereTheyAre() async throws {
+        let scratch = try Scratch()
+        let run = run
+        try await leaveBehind(scratch.file, run)
+        let now = now
+        let look = try SQLiteStore(reading: scratch.file) { now }
+        #expect(try await look.damage(pauses: 0).isEmpty)
+        #expect(try await look.pool.read { try $0.number("select count(*) from begun") } == 1)
+        await #expect(throws: StoreError.self) {
+            try await look.enqueue([run], bounds: QueueBounds(), allOrNone: false)
+        }
+        try await look.close()
+        let store = try open(scratch.file)
+        #expect(try await store.stored(run.id)?.attempts == 1)
+        try await store.close()
+    }
+
     @Test func oneThatIsDamagedIsToldAndItsScheduleStaysBehind() async throws {
         let scratch = try Scratch()
         let run = run
@@ -104,6 +122,10 @@ struct BegunTickTests {
         let file = try DatabaseQueue(path: scratch.file)
         try await file.write { try $0.execute(sql: "update begun set bytes = x'00' || bytes") }
         try file.close()
+        let now = now
+        let look = try SQLiteStore(reading: scratch.file) { now }
+        #expect(try await look.damage(pauses: 0) == ["1 ticks that had begun are damaged"])
+        try await look.close()
         let store = try open(scratch.file)
         #expect(store.findings.count == 1)
         #expect(try await store.stored(run.id) == nil)

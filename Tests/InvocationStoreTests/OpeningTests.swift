@@ -58,6 +58,10 @@ struct OpeningTests {
             )
         }
         try queue.close()
+        // To look at it doesn't bring it up to date.
+        #expect(throws: StoreError.self) {
+            try Stores.reading(scratch.file) { WallTime(seconds: 0) }
+        }
         let store = try open(scratch.file)
         #expect(try await store.damage() == [])
         #expect(try await store.fileCounts(of: 1) == [.done: 1_201])
@@ -156,16 +160,48 @@ struct OpeningTests {
         async let more = enqueue(200, store)
         let copy = scratch.path + "/copy.sqlite"
         try await store.backup(to: copy)
-        // Another one in its place.
+        // Another one in its place, and what a host that died has left in its way.
+        try "torn".write(toFile: "\(copy).part", atomically: false, encoding: .utf8)
         try await store.backup(to: copy)
         _ = try await more
         try await store.close()
         let files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
         #expect(files.filter { $0.hasPrefix("copy") } == ["copy.sqlite"])
+        #expect(try mode(copy) == 0o600)
         let restored = try open(copy)
         #expect(try await restored.damage().isEmpty)
         for id in kept { #expect(try await restored.stored(id) != nil) }
         try await restored.close()
+    }
+
+    private func mode(_ path: String) throws -> mode_t {
+        var status = stat()
+        try #require(stat(path, &status) == 0)
+        return status.st_mode & 0o777
+    }
+
+    @Test func aBackupRemovesNothingButAFile() async throws {
+        let scratch = try Scratch()
+        let store = try open(scratch.file)
+        let copy = scratch.path + "/copy.sqlite"
+        let inside = "\(copy).part/precious"
+        try FileManager.default.createDirectory(atPath: inside, withIntermediateDirectories: true)
+        await #expect(throws: StoreError.self) { try await store.backup(to: copy) }
+        #expect(FileManager.default.fileExists(atPath: inside))
+        try await store.close()
+    }
+
+    /// Payloads, results and state are nobody else's business, also where the home is open.
+    @Test func onlyItsUserReadsIt() async throws {
+        let scratch = try Scratch()
+        let store = try open(scratch.file)
+        _ = try await enqueue(1, store)
+        for name in ["", "-wal", "-shm"] { #expect(try mode(scratch.file + name) == 0o600) }
+        try await store.close()
+        try #require(chmod(scratch.file, 0o644) == 0)
+        let again = try open(scratch.file)
+        #expect(try mode(scratch.file) == 0o600)
+        try await again.close()
     }
 
     @Test func aBackupThatFailsLeavesTheOldOne() async throws {

@@ -42,7 +42,7 @@ final class GroupCommit: Sendable {
     }
 
     private let pool: DatabasePool
-    private let checkpointer: Checkpointer
+    private let checkpointer: Checkpointer?
     private let now: @Sendable () -> WallTime
     private let givenUp: GivenUp
     private let pending = Mutex(Pending())
@@ -53,7 +53,7 @@ final class GroupCommit: Sendable {
 
     init(
         _ pool: DatabasePool,
-        _ checkpointer: Checkpointer,
+        _ checkpointer: Checkpointer?,
         now: @escaping @Sendable () -> WallTime,
         givenUp: @escaping GivenUp = { _ in [] }
     ) {
@@ -133,7 +133,7 @@ final class GroupCommit: Sendable {
     private func commitNext(_ database: Database) -> Bool {
         guard let group = takeGroup() else { return false }
         commit(group, database)
-        checkpointer.committed(database)
+        checkpointer?.committed(database)
         return true
     }
 

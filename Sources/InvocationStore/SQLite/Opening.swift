@@ -10,14 +10,8 @@ enum Opening {
 
     /// Opens the file, brings its tables up to date and checks what the store relies on.
     static func open(_ path: String) throws -> DatabasePool {
-        var configuration = Configuration()
-        configuration.label = "roost.store"
-        configuration.maximumReaderCount = 2
-        configuration.busyMode = .timeout(5)
-        configuration.prepareDatabase { database in
-            try database.execute(sql: "pragma cell_size_check = true")
-        }
-        let pool = try DatabasePool(path: path, configuration: configuration)
+        PrivateFile.protect(path)
+        let pool = try DatabasePool(path: path, configuration: configuration())
         try checkOwner(pool, path)
         try pool.writeWithoutTransaction { database in
             // The pool resets this after its own configuration, so it is set, and read, last.
@@ -37,6 +31,31 @@ enum Opening {
             try database.execute(sql: "pragma application_id = \(Schema.applicationID)")
         }
         return pool
+    }
+
+    /// Opens a file to be read and never written, whoever else uses it.
+    static func openForReading(_ path: String) throws -> DatabasePool {
+        var configuration = configuration()
+        configuration.readonly = true
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try checkOwner(pool, path)
+        guard try pool.read(Schema.migrator.hasCompletedMigrations) else {
+            throw StoreError.unusable(
+                "\(path) was written by an older version: a start of the host brings it up to date"
+            )
+        }
+        return pool
+    }
+
+    private static func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "roost.store"
+        configuration.maximumReaderCount = 4
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "pragma cell_size_check = true")
+        }
+        return configuration
     }
 
     private static func checkOwner(_ pool: DatabasePool, _ path: String) throws {

@@ -2,7 +2,6 @@ internal import FunctionModel
 internal import GRDB
 
 internal import struct Foundation.Data
-internal import class Foundation.FileManager
 
 #if canImport(Glibc)
 internal import Glibc
@@ -23,7 +22,7 @@ extension SQLiteStore {
 
     /// Moves what is in the log into the file, as far as readers let it.
     func checkpoint() async throws(StoreError) {
-        try await checkpointer.move()
+        try await checkpointer?.move()
     }
 
     func damage(pauses: Int) async throws(StoreError) -> [String] {
@@ -35,6 +34,9 @@ extension SQLiteStore {
         }.filter { $0 != "ok" }
         // Beyond damaged pages a walk through the rows would only repeat it, or not end.
         guard findings.isEmpty else { return findings }
+        // Where a host has ended meanwhile: one that runs has just put them in their places.
+        let lost = try await read { try BegunTick.all($0.database).damaged }
+        if lost > 0 { findings.append("\(lost) ticks that had begun are damaged") }
         try await walk(from: Data(), pauses, &findings) { session, start in
             try session.damagedResults(after: start, limit: Self.batch)
         }
@@ -87,10 +89,12 @@ extension SQLiteStore {
 
     func close() async throws(StoreError) {
         do {
-            try checkpointer.close()
-            // So that one file is left, without a log beside it.
-            try await pool.writeWithoutTransaction { database in
-                _ = try database.checkpoint(.truncate)
+            if let checkpointer {
+                try checkpointer.close()
+                // So that one file is left, without a log beside it.
+                try await pool.writeWithoutTransaction { database in
+                    _ = try database.checkpoint(.truncate)
+                }
             }
             try pool.close()
         } catch { throw StoreError(error) }
@@ -98,7 +102,13 @@ extension SQLiteStore {
 
     private static func copy(_ database: Database, to path: String) throws {
         let part = path + ".part"
-        try removeIfPresent(part)
+        // What was left there is nobody's copy, and is never followed elsewhere.
+        guard unlink(part) == 0 || errno == ENOENT else {
+            throw StoreError.unavailable(
+                "\(part) is in the way and can't be removed (error \(errno))"
+            )
+        }
+        try PrivateFile.make(part)
         let copy = try DatabaseQueue(path: part)
         try copy.writeWithoutTransaction { target in
             try database.backup(to: target)
@@ -108,12 +118,6 @@ extension SQLiteStore {
         try copy.close()
         guard rename(part, path) == 0 else {
             throw StoreError.unavailable("\(path) can't be written (error \(errno))")
-        }
-    }
-
-    private static func removeIfPresent(_ path: String) throws {
-        if FileManager.default.fileExists(atPath: path) {
-            try FileManager.default.removeItem(atPath: path)
         }
     }
 }

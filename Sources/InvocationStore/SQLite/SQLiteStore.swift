@@ -8,7 +8,8 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
     let pool: DatabasePool
     let findings: [String]
     let commits: GroupCommit
-    let checkpointer: Checkpointer
+    /// `nil` where the file is only looked at.
+    let checkpointer: Checkpointer?
     private let now: @Sendable () -> WallTime
 
     /// Opens the file, or creates it; its directory must exist.
@@ -36,6 +37,24 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
             throw .unusable("\(path): \(error)")
         }
         commits = GroupCommit(pool, checkpointer, now: now, givenUp: givenUp)
+        self.now = now
+    }
+
+    /// Opens a file that is there to look at it, also while a host has it: nothing in it is changed.
+    ///
+    /// A host remembers what it has written, so another that wrote there would mislead it.
+    ///
+    /// - Throws: `unusable` with the reason when it can't be read as it is.
+    init(reading path: String, now: @escaping @Sendable () -> WallTime) throws(StoreError) {
+        do {
+            try FileHeader.check(path)
+            pool = try Opening.openForReading(path)
+        } catch let error as StoreError { throw error } catch {
+            throw .unusable("\(path): \(error)")
+        }
+        findings = []
+        checkpointer = nil
+        commits = GroupCommit(pool, nil, now: now)
         self.now = now
     }
 
