@@ -9,7 +9,8 @@ extension DispatchState {
             expireQueues(pool, now, &out)
             endDraining(pool, now, &out)
             guard pools[pool].phase != .gone else { continue }
-            for worker in pools[pool].workers.indices {
+            // The last end of a drained pool takes all its workers away.
+            for worker in pools[pool].workers.indices where pools[pool].phase != .gone {
                 check(pool, worker, now, &out)
             }
             guard pools[pool].phase != .gone else { continue }

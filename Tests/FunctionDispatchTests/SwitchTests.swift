@@ -76,6 +76,23 @@ import Testing
         #expect(bench.dispatcher.change { state, _ in state.freePools.count } == 1)
     }
 
+    @Test func drainsAlsoWhereAWorkerNeverComesUp() throws {
+        bench.install(version("shop", [("buy", nil)], hash: "1"))
+        _ = try bench.call("shop.buy")
+        _ = try bench.call("shop.buy")
+        bench.host.readyAll()
+        let workers = bench.host.workers
+        try #require(workers.count == 2)
+        workers[0].crash()
+        _ = try bench.call("shop.buy")
+        #expect(bench.host.pending == 1)
+        while !workers[1].held.isEmpty { workers[1].end() }
+        bench.dispatcher.retire(plugin: "shop")
+        workers[1].die(.retired)
+        bench.advance(.hours(1))
+        #expect(bench.dispatcher.change { state, _ in state.freePools.count } == 1)
+    }
+
     @Test func aStartThatFailsLeavesTheOldVersionServing() throws {
         bench.install(version("shop", [("buy", "GET /buy")], hash: "1"))
         let answer = TestBench.Answer()
