@@ -16,7 +16,8 @@ extension Connection {
             )
         )
         let exchange = now.exchange
-        let steered = KeyedExchange(exchange, call, keys)
+        let budgeted = now.handBudgetOver()
+        let steered = KeyedExchange(exchange, call, keys, budget, budgeted: budgeted)
         let invoker = invoker
         now.collected = ByteBuffer()
         now.control = steered
@@ -26,9 +27,11 @@ extension Connection {
                 if case .first = start {
                     steered.isSteered(by: invoker.invoke(request, observer: steered))
                 } else {
+                    steered.giveBudgetBack()
                     exchange.deskDidAnswer(.keyed(start))
                 }
             } catch {
+                steered.giveBudgetBack()
                 exchange.deskDidAnswer(.accepted(.failure(error)))
             }
         }

@@ -20,6 +20,7 @@ struct TestListener {
         _ functions: [FakeFunction],
         limits: ListenerLimits = ListenerLimits(),
         desk: (any InvocationDesk)? = nil,
+        keys: (any KeyedCalls)? = nil,
         _ body: @escaping @Sendable (TestListener) async throws -> Result
     ) async throws -> Result {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -30,6 +31,7 @@ struct TestListener {
             configuration: configuration,
             invoker: invoker,
             desk: desk,
+            keys: keys,
             group: group,
             logger: Logger(label: "test")
         )
