@@ -120,7 +120,9 @@ final class HTTP1Handler: ChannelInboundHandler, ChannelOutboundHandler {
         if admission == .overLimit {
             connection.refuse(.tooManyConnections(limits.connections))
         } else {
-            connection.setDeadline(.now() + limits.idleTime)
+            // A drain doesn't wait long for one that came after it had begun, and may send nothing.
+            let patience = admission == .draining ? .seconds(1) : limits.idleTime
+            connection.setDeadline(.now() + patience)
         }
     }
 }
