@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,8 +65,83 @@ static int open_by_steps(int root, const char *path, int flags) {
     return -1;
 }
 
+// Puts what a link says in front of what is left of a path; where it begins anew, so does the walk.
+static int follow(int link, char *rest, const char *left, int *directory) {
+    char spliced[PATH_MAX];
+    ssize_t length = readlinkat(link, "", spliced, sizeof spliced);
+    size_t more = strlen(left);
+    if (length < 0) return -1;
+    if ((size_t)length + 1 + more >= sizeof spliced) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    spliced[length] = '/';
+    memcpy(spliced + length + 1, left, more + 1);
+    memcpy(rest, spliced, (size_t)length + more + 2);
+    if (rest[0] != '/') return 0;
+    close(*directory);
+    *directory = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return *directory < 0 ? -1 : 0;
+}
+
+// One step after the other; a link is followed where root or this process's user has made it.
+static int open_by_own_links(const char *path) {
+    enum { MOST_LINKS = 40 };
+    char rest[PATH_MAX], step[NAME_MAX + 1];
+    size_t length = strlen(path);
+    if (length >= sizeof rest) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(rest, path, length + 1);
+    int links = 0, directory = open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const char *next = rest;
+    while (directory >= 0) {
+        next += strspn(next, "/");
+        if (!*next) break;
+        size_t size = strcspn(next, "/");
+        struct stat found;
+        int entry = -1;
+        errno = ENAMETOOLONG;
+        if (size <= NAME_MAX) {
+            memcpy(step, next, size);
+            step[size] = 0;
+            entry = openat(directory, step, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        }
+        int is_bad = entry < 0 || fstat(entry, &found) != 0;
+        if (!is_bad && S_ISLNK(found.st_mode)) {
+            int is_own = found.st_uid == 0 || found.st_uid == geteuid();
+            if (!is_own || ++links > MOST_LINKS) errno = ELOOP, is_bad = 1;
+            is_bad = is_bad || follow(entry, rest, next + size, &directory) != 0;
+            next = rest;
+        } else if (!is_bad) {
+            int before = directory;
+            directory = entry;
+            entry = before;
+            next += size;
+        }
+        int error = errno;
+        if (entry >= 0) close(entry);
+        if (is_bad && directory >= 0) close(directory);
+        errno = error;
+        if (is_bad) return -1;
+    }
+    if (directory < 0) return -1;
+    int file = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error = errno;
+    close(directory);
+    errno = error;
+    return file;
+}
+
 int roost_open_directory(const char *path) {
-    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct open_how how = {
+        .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+        .resolve = RESOLVE_NO_SYMLINKS,
+    };
+    // Mostly there is no link on the way.
+    long file = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+    return file >= 0 || (errno != ELOOP && errno != ENOSYS) ? (int)file : open_by_own_links(path);
 }
 
 int roost_open_below(int root, const char *path, int purpose) {

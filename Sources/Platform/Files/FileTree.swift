@@ -15,13 +15,20 @@ public final class FileTree: Sendable {
     /// The directory's own device and inode.
     public let status: FileStatus
 
-    /// Opens a directory; links on the way to it are followed, for whoever chose it is trusted.
+    /// Opens a directory; of links on the way to it those are followed that root or this process's
+    /// user has made.
     ///
-    /// - Throws: `SystemCallError` when it isn't there, or is no directory.
+    /// Whoever chose the path is trusted, and not whoever may put a link in its place.
+    ///
+    /// - Throws: `SystemCallError` when it isn't there, is no directory, or lies behind somebody
+    ///   else's link (`ELOOP`).
     public init(path: [UInt8]) throws(SystemCallError) {
         let raw = Self.withText(path) { roost_open_directory($0) }
         guard raw >= 0 else {
-            throw SystemCallError("open(\(String(decoding: path, as: UTF8.self)))")
+            let name = String(decoding: path, as: UTF8.self)
+            let error = SystemCallError("open(\(name))")
+            guard error.code == ELOOP else { throw error }
+            throw SystemCallError("open(\(name), no links of other users)", code: ELOOP)
         }
         root = Descriptor(owning: raw)
         status = try Self.status(of: root)
