@@ -45,6 +45,36 @@ struct ELFImageTests {
         }
     }
 
+    /// Entries may share a name, which is read for each: a small file could ask for gigabytes.
+    @Test func refusesNamesThatTakeMoreThanAnyLibrarys() throws {
+        let long = String(repeating: "n", count: 4_000)
+        let count = 20_000
+        let symbols = [long] + (0..<count).map { number in "s\(number)" }
+        let lines = symbols.map { ".globl \($0); .type \($0),@function; \($0):; " }
+        let code = "asm(\"" + lines.joined() + "nop\");"
+        var bytes = try PluginFactory.plugin(extra: code)
+        #expect(try Self.image(bytes).exports.count > count)
+        let header = try ELFHeader(ELFBytes(bytes.span.bytes))
+        for type in [UInt32(11), 2] {
+            let table = try #require(header.sections.first { $0.type == type })
+            let names = header.sections[Int(table.link)].offset
+            let end = Int(table.offset + table.size)
+            let entries = Array(stride(from: Int(table.offset), to: end, by: 24))
+            let isLong = { (entry: Int) -> Bool in
+                var place = Int(names)
+                for byte in 0..<4 { place += Int(bytes[entry + byte]) << (8 * byte) }
+                return bytes[place...].starts(with: long.utf8)
+            }
+            let one = try #require(entries.first(where: isLong))
+            let name = Array(bytes[one..<one + 4])
+            for entry in entries { bytes.replaceSubrange(entry..<entry + 4, with: name) }
+        }
+        #expect(throws: ELFProblem.malformed("its names take more than 64 MiB")) {
+            try Self.image(bytes)
+        }
+        #expect(throws: ELFProblem.self) { try SymbolTable(bytes.span.bytes) }
+    }
+
     @Test func needsNoSections() throws {
         var bytes = try PluginFactory.plugin(stamp: "ROOST_STAMP(\"6.3\");")
         // The section table's offset, count and names index.

@@ -16,13 +16,15 @@ struct DynamicSymbols: Sendable {
         let count = try Self.count(bytes, header, dynamic)
         guard count <= Self.limit else { throw .malformed("it has \(count) symbols") }
         let versionNames = try Self.versionNames(bytes, dynamic)
+        var names = NameAllowance()
         for index in 0..<count where index > 0 {
             let entry = table.addingSaturating(index * 24)
             let info: UInt8 = try bytes.integer(entry.addingSaturating(4))
             let binding = info >> 4
             // Local symbols are nobody's business; 1 is global, 2 weak, 10 unique.
             guard binding == 1 || binding == 2 || binding == 10 else { continue }
-            let name = try dynamic.name(UInt64(try bytes.integer(entry, as: UInt32.self)), bytes)
+            let place = UInt64(try bytes.integer(entry, as: UInt32.self))
+            let name = try names.take(try dynamic.name(place, bytes))
             let visibility: UInt8 = try bytes.integer(entry + 5)
             let section: UInt16 = try bytes.integer(entry + 6)
             if section == 0 {
@@ -84,6 +86,7 @@ struct DynamicSymbols: Sendable {
     ) throws(ELFProblem) -> [UInt16: String] {
         guard var library = dynamic.neededVersions else { return [:] }
         var names: [UInt16: String] = [:]
+        var allowance = NameAllowance()
         for _ in 0..<min(dynamic.neededVersionCount, 1_024) {
             let count: UInt16 = try bytes.integer(library.addingSaturating(2))
             let first: UInt32 = try bytes.integer(library.addingSaturating(8))
@@ -93,7 +96,7 @@ struct DynamicSymbols: Sendable {
                 let number: UInt16 = try bytes.integer(version.addingSaturating(6))
                 let name: UInt32 = try bytes.integer(version.addingSaturating(8))
                 let following: UInt32 = try bytes.integer(version.addingSaturating(12))
-                names[number & 0x7fff] = try dynamic.name(UInt64(name), bytes)
+                names[number & 0x7fff] = try allowance.take(try dynamic.name(UInt64(name), bytes))
                 if following == 0 { break }
                 version = version.addingSaturating(UInt64(following))
             }

@@ -69,3 +69,21 @@ extension UInt64 {
         return overflow ? .max : sum
     }
 }
+
+/// How much the names of one file may take together: entries of its tables may share one name, which
+/// is read for each, so that a small file could ask for gigabytes.
+struct NameAllowance {
+    /// More than the names of any library take.
+    private static let limit = 64 << 20
+
+    private var used = 0
+
+    /// Takes a name in.
+    ///
+    /// - Throws: `malformed` when all names together are too long.
+    mutating func take(_ name: String) throws(ELFProblem) -> String {
+        used += name.utf8.count
+        guard used <= Self.limit else { throw .malformed("its names take more than 64 MiB") }
+        return name
+    }
+}

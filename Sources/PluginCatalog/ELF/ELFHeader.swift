@@ -110,12 +110,16 @@ struct ELFHeader: Sendable, Hashable {
         let namesSize: UInt64 = try bytes.integer(table + namesIndex * entrySize + 32)
         let namesEnd = names.addingSaturating(namesSize)
         var sections: [Section] = []
+        var allowance = NameAllowance()
         for index in 0..<count {
             let entry = table + index * entrySize
             let name: UInt32 = try bytes.integer(entry)
             let section = Section(
                 name: index == 0
-                    ? "" : try bytes.name(names.addingSaturating(UInt64(name)), within: namesEnd),
+                    ? ""
+                    : try allowance.take(
+                        try bytes.name(names.addingSaturating(UInt64(name)), within: namesEnd)
+                    ),
                 type: try bytes.integer(entry + 4),
                 offset: try bytes.integer(entry + 24),
                 size: try bytes.integer(entry + 32),

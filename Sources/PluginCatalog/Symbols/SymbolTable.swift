@@ -16,6 +16,7 @@ struct SymbolTable: Sendable {
         else { return }
         let names = header.sections[Int(table.link)]
         let namesEnd = names.offset.addingSaturating(names.size)
+        var allowance = NameAllowance()
         for index in 0..<min(table.size / 24, Self.limit) {
             let entry = table.offset + index * 24
             let info: UInt8 = try bytes.integer(entry + 4)
@@ -26,9 +27,11 @@ struct SymbolTable: Sendable {
                 (
                     start: try bytes.integer(entry + 8),
                     size: try bytes.integer(entry + 16),
-                    name: try bytes.name(
-                        names.offset.addingSaturating(UInt64(name)),
-                        within: namesEnd
+                    name: try allowance.take(
+                        try bytes.name(
+                            names.offset.addingSaturating(UInt64(name)),
+                            within: namesEnd
+                        )
                     )
                 )
             )
