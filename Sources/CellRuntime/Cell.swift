@@ -81,7 +81,7 @@ public final class Cell {
     private func startSupervisor() {
         let retained = Unmanaged.passRetained(supervisor).toOpaque()
         var thread = pthread_t()
-        pthread_create(
+        let code = pthread_create(
             &thread,
             nil,
             { argument in
@@ -90,6 +90,10 @@ public final class Cell {
             },
             retained
         )
+        guard code != 0 else { return }
+        // Without it no limit would hold.
+        control.send(.tainted(reason: "its supervisor's thread can't be started (error \(code))"))
+        _exit(1)
     }
 
     private func takeMessage() {

@@ -48,6 +48,12 @@ public struct ChildProcess: Sendable {
     /// Call it only before `reap` has returned an end.
     public func kill() { _ = Glibc.kill(id, SIGKILL) }
 
+    /// Ends it at once and takes it back, which takes as long as the kernel does.
+    public func end() {
+        kill()
+        while unsafe waitpid(id, nil, 0) < 0, errno == EINTR {}
+    }
+
     /// Sets the kernel's limit for its data (heap, stacks and private writable mappings).
     ///
     /// - Throws: `SystemCallError` when the kernel refuses.

@@ -33,7 +33,7 @@ public enum Spawner {
         let ended = roost_open_process(process)
         guard ended >= 0 else {
             let error = SystemCallError("pidfd_open")
-            ChildProcess(id: process, ended: control).kill()
+            ChildProcess(id: process, ended: control).end()
             throw error
         }
         return ChildProcess(id: process, ended: Descriptor(owning: ended))

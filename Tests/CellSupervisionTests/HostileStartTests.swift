@@ -107,6 +107,7 @@ extension CellTests {
         /// A cell program that is of no use must not make the host start processes without a pause.
         @Test(arguments: [
             "exitAtOnce", "badHello", "oldHello", "noHello", "longPacket", "unaskedReport", "taint",
+            "leftLong",
         ])
         func uselessCellsAreStartedSlowerAndSlower(mode: String) async throws {
             try await SupervisedCells.withHostile(mode) { cells in

@@ -30,6 +30,8 @@ case "left":
     control.send(.left(plugin: "echo", bytes: 1 << 20, threads: 0))
     control.send(.left(plugin: "echo", bytes: .max, threads: .max))
     control.send(.left(plugin: "other", bytes: 3, threads: 0))
+case "leftLong":
+    control.send(.left(plugin: String(repeating: "p", count: 30_000), bytes: 1, threads: 0))
 case "unaskedReport":
     control.send(.usage(images: 1, workers: 1, residentBytes: 1, mappings: 1))
 case "longPacket": control.send([UInt8](repeating: 4, count: ControlChannel.maximumPacket + 1))

@@ -122,6 +122,9 @@ extension CellKeeper {
             perform(pool.renew(process.id, .tainted))
         case .left(let plugin, let bytes, let threads):
             let left = LeftBehind(bytes: Int(clamping: bytes), threads: Int(threads))
+            guard plugin.utf8.count <= Self.longestName else {
+                throw .badValue("a plugin's name of \(plugin.utf8.count) bytes")
+            }
             note(left, by: plugin, process)
         case .yielding(let threads, let yields): settle(threads, yields: yields, of: process)
         case .usage(_, _, let residentBytes, let mappings):
@@ -137,13 +140,20 @@ extension CellKeeper {
         }
     }
 
+    /// Longer than the name of any plugin.
+    private static let longestName = 64
+    /// So many of one cell's are logged; all are counted.
+    private static let leftoversLogged = 100
+
     /// Notes what an ended worker has left in its cell, where it stays until the cell ends.
     private func note(_ found: LeftBehind, by plugin: String, _ process: CellProcess) {
         process.left.add(found)
+        process.leftovers += 1
         // The name is a cell's word, so there is a bound to how many of them there are.
         if left[plugin] != nil || left.count < 10_000 { left[plugin, default: .init()].add(found) }
+        guard process.leftovers <= Self.leftoversLogged else { return }
         var metadata = metadata(process)
-        metadata["plugin"] = "\(plugin.prefix(64))"
+        metadata["plugin"] = "\(plugin)"
         logger.info("a worker has left \(found.words) behind", metadata: metadata)
     }
 

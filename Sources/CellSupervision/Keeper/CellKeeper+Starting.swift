@@ -64,7 +64,7 @@ extension CellKeeper {
     private func abandon(_ process: CellProcess) {
         inbox.poll.remove(process.control.descriptor)
         inbox.poll.remove(process.output)
-        process.child.kill()
+        process.child.end()
         removeGroup(of: process)
     }
 

@@ -30,6 +30,8 @@ final class CellProcess {
     var lines: OutputLines
     /// What ended workers have left in it.
     var left = LeftBehind()
+    /// How often one has.
+    var leftovers = 0
     var outgoing: [Outgoing] = []
     /// What the sandbox holds, once it has said hello.
     var sandbox: (enforced: [String], missing: [String])?
