@@ -48,6 +48,24 @@ struct QueueTriggerTests {
         return invocation.id
     }
 
+    @Test func stopsWhatIsCancelledInTheInstantThatItBegins() async throws {
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        let runner = FakeRunner { _ in
+            for await _ in gate {}
+            return InvocationResult(outcome: .succeeded)
+        }
+        try await running(runner) { trigger, _, _ in
+            runner.atStart.withLock { $0 = { trigger.note(cancelled: $0) } }
+            let id = try await accept(trigger)
+            let deadline = ContinuousClock.now + .seconds(20)
+            while runner.controls.withLock({ $0.first?.isCancelled }) != true,
+                ContinuousClock.now < deadline
+            { await Task.yield() }
+            open.finish()
+            #expect(try await trigger.stored(id, waiting: .seconds(20))?.state == .cancelled)
+        }
+    }
+
     @Test func runsAndSettlesWhatIsAccepted() async throws {
         let runner = FakeRunner { request in
             InvocationResult(outcome: .succeeded, body: request.body)

@@ -39,6 +39,9 @@ final class FakeRunner: QueueRunner {
     private let handler: Handler
     private let free: Int
     let requests = Mutex<[InvocationRequest]>([])
+    let controls = Mutex<[FakeControl]>([])
+    /// Is called while an invocation begins, before anybody has its control.
+    let atStart = Mutex<(@Sendable (InvocationID) -> Void)?>(nil)
 
     init(free: Int = 8, _ handler: @escaping Handler) {
         self.free = free
@@ -55,6 +58,8 @@ final class FakeRunner: QueueRunner {
     ) -> any InvocationControl {
         requests.withLock { $0.append(request) }
         let control = FakeControl()
+        controls.withLock { $0.append(control) }
+        atStart.withLock { $0 }?(request.id)
         Task { [handler] in
             let result = await handler(request)
             done(control.isCancelled ? InvocationResult(outcome: .cancelled) : result)
