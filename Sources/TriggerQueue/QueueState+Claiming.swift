@@ -186,8 +186,8 @@ extension QueueState {
 extension TakenReady {
     /// Whether nothing of a function is left: less was there than was asked for.
     fileprivate func hasAll(of function: FunctionName) -> Bool {
-        guard let allowance = request.allowances[function], report.dead.isEmpty, !report.isCut,
-            report.claimed.count < request.limit
+        guard isOfAll, let allowance = request.allowances[function], report.dead.isEmpty,
+            !report.isCut, report.claimed.count < request.limit
         else { return false }
         return report.claimed.count { $0.invocation.function == function } < allowance.count
     }

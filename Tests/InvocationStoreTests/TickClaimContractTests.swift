@@ -9,18 +9,29 @@ import Testing
 struct TickClaimContractTests {
     /// Takes what it is told there is room for.
     private final class Taker: ReadyTaker {
-        private let state = Mutex<(room: ClaimRequest?, claimed: [ClaimedInvocation])>((nil, []))
+        private struct State {
+            var room: ClaimRequest?
+            var claimed: [ClaimedInvocation] = []
+            var unseen: Set<FunctionName> = []
+        }
+
+        private let state = Mutex(State())
 
         var claimed: [ClaimedInvocation] { state.withLock { $0.claimed } }
+        /// Functions of which something is ready that no claim has looked for.
+        var unseen: Set<FunctionName> { state.withLock { $0.unseen } }
 
-        func offer(_ room: ClaimRequest?) { state.withLock { $0 = (room, []) } }
+        func offer(_ room: ClaimRequest?) { state.withLock { $0 = State(room: room) } }
 
         func wish(for functions: Set<FunctionName>, upTo limit: Int?) -> ClaimRequest? {
             state.withLock { $0.room }
         }
 
         func ready(_ functions: Set<FunctionName>, _ taken: TakenReady?) {
-            state.withLock { $0.claimed += taken?.report.claimed ?? [] }
+            state.withLock { state in
+                state.claimed += taken?.report.claimed ?? []
+                if taken?.isOfAll != true { state.unseen.formUnion(functions) }
+            }
         }
     }
 
@@ -97,6 +108,38 @@ struct TickClaimContractTests {
         test.store.setTaker(taker)
         _ = try await test.store.decide([change(to: 0, nil)], bounds: QueueBounds())
         return test
+    }
+
+    /// A tick that has to be queued, in a commit that begins another one, isn't forgotten.
+    @Test(arguments: StoreKind.allCases)
+    func tellsOfWhatItQueuesBesideWhatItBegins(kind: StoreKind) async throws {
+        let test = try await begun(kind)
+        let other = FunctionName.named("shop.report")
+        var delayed = QueuedInvocation(function: other, body: ByteBuffer())
+        delayed.delivery.notBefore = test.clock.now + .seconds(60)
+        _ = try await test.store.enqueue([delayed], bounds: QueueBounds(), allOrNone: false)
+        var entry = ScheduleEntry(
+            name: "report",
+            function: other,
+            declaration: "{}",
+            at: instant(0)
+        )
+        _ = try await test.store.decide(
+            [ScheduleChange(entry, expected: nil)],
+            bounds: QueueBounds()
+        )
+        entry.cursor = instant(1)
+        var room = room()
+        room.allowances[other] = ClaimAllowance(count: 8, lease: .seconds(60))
+        taker.offer(room)
+        let queued = QueuedInvocation(function: other, trigger: .cron, body: ByteBuffer())
+        let tick = TickDecision(instant(1), .fired, run: queued, overlap: .forbid)
+        let changes = [
+            change(to: 1, run("one")), ScheduleChange(entry, expected: instant(0), ticks: [tick]),
+        ]
+        _ = try await test.store.decide(changes, bounds: QueueBounds())
+        let isClaimed = taker.claimed.contains { $0.invocation.id == queued.id }
+        #expect(isClaimed || taker.unseen.contains(other))
     }
 
     @Test(arguments: StoreKind.allCases)

@@ -59,6 +59,15 @@ struct QueueStateReadyTests {
         #expect(full.mayClaim, "as much came as was asked for")
     }
 
+    @Test func looksForWhatBecameReadyBesideTicksThatWereBegun() throws {
+        let state = try idle()
+        let wish = try #require(state.wish(for: [mail], places(), now: start))
+        var taken = TakenReady(wish, Subject.report([]))
+        taken.isOfAll = false
+        #expect(state.ready([mail], taken, now: start).isEmpty)
+        #expect(state.mayClaim)
+    }
+
     @Test func takesNothingBeforeWhatItHadIsGivenBack() throws {
         let state = Machine()
         #expect(state.wish(for: [mail], places(), now: start) == nil)

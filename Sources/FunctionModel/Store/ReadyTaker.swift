@@ -28,6 +28,8 @@ public struct TakenReady: Sendable {
     public var request: ClaimRequest
     /// What came of it.
     public var report: ClaimReport
+    /// Whether all that became ready was looked at; ticks claim only what they begin themselves.
+    public var isOfAll = true
 
     /// Joins a wish with its answer.
     public init(_ request: ClaimRequest, _ report: ClaimReport) {

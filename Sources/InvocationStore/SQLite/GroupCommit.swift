@@ -201,7 +201,9 @@ final class GroupCommit: Sendable {
             Failpoint.afterCommit.pass()
             committed.add(1, ordering: .relaxed)
             // Before all else: what was taken may begin.
-            if !session.ready.isEmpty { listener.taker?.ready(session.ready, session.taken) }
+            if !session.ready.isEmpty || session.taken != nil {
+                listener.taker?.ready(session.ready, session.taken)
+            }
             session.books.confirm()
             if !session.ends.isEmpty { listener.tell(session.ends) }
             let hasBegun = !session.books.ticks.isEmpty

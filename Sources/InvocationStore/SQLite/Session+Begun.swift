@@ -21,7 +21,7 @@ extension Session {
         var report = ClaimReport()
         report.claimed = share.claimed
         taken = TakenReady(request, report)
-        ready.formUnion(share.claimed.map(\.invocation.function))
+        taken?.isOfAll = false
     }
 
     /// Fires a tick and claims what it runs, in one row that is short to write; `nil` when the change is
