@@ -1,7 +1,10 @@
 """Figures out of measurements, and how they are printed."""
 
 import json
+import os
 import statistics
+import tempfile
+import time
 
 
 def median(values):
@@ -20,3 +23,16 @@ def say(title, rows, figures):
     for name, value in rows:
         print(f"  {name:<{width}}  {value}")
     print(json.dumps(figures), flush=True)
+
+
+def syncs(directory, size=8192, rounds=200, pause=0.0):
+    """Times to append so many bytes and wait for the disk, as a commit does."""
+    times = []
+    with tempfile.NamedTemporaryFile(dir=directory) as file:
+        for _ in range(rounds):
+            os.write(file.fileno(), b"x" * size)
+            begun = time.monotonic()
+            os.fdatasync(file.fileno())
+            times.append(time.monotonic() - begun)
+            time.sleep(pause)
+    return times

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from figures import median, percentile, say
+from figures import median, percentile, say, syncs
 from host import Host, arguments, compile_c
 from usage import cpu_seconds
 
@@ -82,18 +82,6 @@ class Book:
 
 def cpu_of(host):
     return sum(cpu_seconds(pid) for pid in [host.process.pid, *host.cells()])
-
-
-def fsync_time(directory, rounds=200):
-    """The median time to append 8 KiB and wait for the disk, as a commit does."""
-    times = []
-    with tempfile.NamedTemporaryFile(dir=directory) as file:
-        for _ in range(rounds):
-            os.write(file.fileno(), b"x" * 8192)
-            begun = time.monotonic()
-            os.fsync(file.fileno())
-            times.append(time.monotonic() - begun)
-    return median(times)
 
 
 def steady(host, connections, seconds, payload):
@@ -202,20 +190,20 @@ def main():
         header = pathlib.Path(__file__).resolve().parents[2] / "sdk/Sources/CFunctionABI/include"
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-I", header, "-o", clock, source],
                        check=True, timeout=60)
-        runs, begins, syncs = [], [], []
+        runs, begins, waits = [], [], []
         for _ in range(options.rounds):
             with Host(options.products) as host:
                 host.drop(noop, "libnoop.so")
                 host.drop(clock, "libclock.so")
                 host.until_served("/functions/noop.run")
                 host.until_served("/functions/clock.run")
-                syncs.append(fsync_time(host.home))
+                waits.append(median(syncs(host.home)))
                 begins.append(begin_times(host, 300))
                 runs.append(
                     steady(host, options.connections, options.seconds, options.payload)
                 )
         late = long_queue(options, noop)
-    sync = median(syncs) * 1e3
+    sync = median(waits) * 1e3
     request = [value for one, _ in begins for value in one]
     reply = [value for _, one in begins for value in one]
     middle = {name: median([run[name] for run in runs]) for name in runs[0]}
@@ -227,7 +215,7 @@ def main():
         ("accepted and not settled", f"{lost}"),
         ("run and settled a second, queued before", f"{late['drained_per_second']:.0f}"),
         ("CPU of host and cells for each", f"{late['drain_cpu_us']:.0f} µs"),
-        ("an fsync of 8 KiB", f"{sync:.2f} ms"),
+        ("an fdatasync of 8 KiB", f"{sync:.2f} ms"),
         ("202 to start", f"p50 {median(reply):.2f} ms, p99 {percentile(reply, 0.99):.2f} ms"),
         ("request to start", f"p50 {median(request):.2f} ms, p99 {percentile(request, 0.99):.2f} ms"),
         (f"killed with {late['left']} queued: listens again", f"{late['listening_ms']:.0f} ms"),
