@@ -151,16 +151,14 @@ private struct Hearing: ReadyTaker {
 }
 
 /// A ledger that refuses some times before it works.
-private final class RefusingLedger: ScheduleLedger {
-    private let store: any DurableStore
+private final class RefusingLedger: LedgerBeforeStore {
+    let store: any DurableStore
     private let left: Mutex<Int>
 
     init(_ store: any DurableStore, refusals: Int) {
         self.store = store
         left = Mutex(refusals)
     }
-
-    func schedules() async throws(StoreError) -> [ScheduleEntry] { try await store.schedules() }
 
     func decide(
         _ changes: [ScheduleChange],
@@ -172,13 +170,5 @@ private final class RefusingLedger: ScheduleLedger {
         }
         if refuses { throw .unavailable("a test") }
         return try await store.decide(changes, bounds: bounds)
-    }
-
-    func ticks(
-        of schedule: String,
-        before: WallTime?,
-        limit: Int
-    ) async throws(StoreError) -> [TickEntry] {
-        try await store.ticks(of: schedule, before: before, limit: limit)
     }
 }

@@ -41,7 +41,7 @@ struct EarlyDecisionTests {
 }
 
 /// A ledger that sets every tick up before its time, or none.
-private final class EarlyLedger: ScheduleLedger {
+private final class EarlyLedger: LedgerBeforeStore {
     /// What became of a tick that was asked about.
     struct Note: Sendable {
         var instant: WallTime
@@ -54,7 +54,7 @@ private final class EarlyLedger: ScheduleLedger {
         WallTime(seconds: Date().timeIntervalSince1970)
     }
 
-    private let store = Stores.memory(now: EarlyLedger.now)
+    let store = Stores.memory(now: EarlyLedger.now)
     private let setsUp: Bool
     private let tell: @Sendable (Note) -> Void
 
@@ -62,8 +62,6 @@ private final class EarlyLedger: ScheduleLedger {
         self.setsUp = setsUp
         self.tell = tell
     }
-
-    func schedules() async throws(StoreError) -> [ScheduleEntry] { try await store.schedules() }
 
     func decide(
         _ changes: [ScheduleChange],
@@ -81,13 +79,5 @@ private final class EarlyLedger: ScheduleLedger {
             tell(Note(instant: tick.instant, asked: asked, answered: Self.now(), isMade: isMade))
         }
         return verdicts
-    }
-
-    func ticks(
-        of schedule: String,
-        before: WallTime?,
-        limit: Int
-    ) async throws(StoreError) -> [TickEntry] {
-        try await store.ticks(of: schedule, before: before, limit: limit)
     }
 }

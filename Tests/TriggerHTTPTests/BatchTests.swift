@@ -146,15 +146,6 @@ struct BatchTests {
         }
     }
 
-    /// Waits until a claim holds, for at most ten seconds.
-    private func eventually(_ claim: () -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(10)
-        while !claim() {
-            try #require(ContinuousClock.now < end)
-            await Task.yield()
-        }
-    }
-
     @Test func isNotReadWhenNobodyWaitsForIt() async throws {
         let door = BatchDoor(limit: 1)
         #expect(door.enter())

@@ -87,13 +87,4 @@ struct KeyedTests {
     private struct Weak: Sendable {
         weak var value: FakeInvocation?
     }
-
-    /// Waits until a claim holds, for at most ten seconds.
-    private func eventually(_ claim: () -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(10)
-        while !claim() {
-            try #require(ContinuousClock.now < end)
-            await Task.yield()
-        }
-    }
 }
