@@ -9,8 +9,10 @@ internal import Synchronization
 public enum Failpoint: String, CaseIterable, Sendable {
     /// Everything of a commit is written, but it isn't committed.
     case beforeCommit
-    /// A commit is durable, and nobody has been told.
+    /// A commit outlasts the process, and nobody has been told.
     case afterCommit
+    /// What a prompt commit got ready has begun, and the disk doesn't have it.
+    case beforeSync
     /// An invocation is durable, and its caller hasn't been told.
     case acknowledging
     /// Something is about to be claimed.

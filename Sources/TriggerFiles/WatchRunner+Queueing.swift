@@ -40,7 +40,7 @@ extension WatchRunner {
                 on: sights.map(\.path),
                 in: watch.id,
                 bounds: services.bounds,
-                inPlace: isOnOwnThread && sights.count <= Self.few
+                isPrompt: isOnOwnThread && sights.count <= Self.few
             ) { rows in
                 let decision = comparison.decide(rows)
                 departure.announce(decision.batches.map(\.invocation.id))

@@ -27,7 +27,7 @@ struct DiskFaultTests {
     private static let rounds =
         ProcessInfo.processInfo.environment["ROOST_TEST_ROUNDS"].flatMap(Int.init) ?? 60
 
-    private func open(_ path: String) throws -> SQLiteStore {
+    func open(_ path: String) throws -> SQLiteStore {
         let clock = clock
         // So short a log that faults and losses of power meet it while it is moved, both beside commits
         // and by the writer.
@@ -48,7 +48,7 @@ struct DiskFaultTests {
     }
 
     /// Closes a store whose disk is gone: that it fails is no news.
-    private func closeDead(_ store: SQLiteStore) async {
+    func closeDead(_ store: SQLiteStore) async {
         do { try await store.close() } catch { #expect(faulty_disk_is_off() == 1) }
     }
 

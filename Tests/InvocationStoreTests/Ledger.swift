@@ -61,6 +61,7 @@ struct Workload: Sendable {
             async let two = tried { try await enqueue(body) }
             async let three = tried { try await work() }
             for succeeded in await [one, two, three] where !succeeded { failures += 1 }
+            if await !tried({ try await file("\(seed)-\(round)") }) { failures += 1 }
             if round % 8 == 7, await !tried({ try await store.checkpoint() }) { failures += 1 }
         }
         return failures
@@ -77,6 +78,25 @@ struct Workload: Sendable {
         let one = QueuedInvocation(function: .mail, body: ByteBuffer(string: body))
         let verdicts = try await store.enqueue([one], bounds: QueueBounds(), allOrNone: false)
         if verdicts == [.accepted] { ledger.accept(one.id, body) }
+    }
+
+    /// Has a file queued that begins before the disk has it; when that returns it is there to stay.
+    private func file(_ name: String) async throws {
+        let watch = try await store.openWatch(of: .mail, on: Array("/srv/in".utf8)).id
+        let path = FilePath(Array(name.utf8))
+        let one = QueuedInvocation(function: .mail, trigger: .file)
+        let (_, verdicts) = try await store.decide(
+            on: [path],
+            in: watch,
+            bounds: QueueBounds(),
+            isPrompt: true
+        ) { _ in
+            let facts = FileFacts(device: 1, inode: 1, size: 1, modified: 1, changed: 1)
+            let change = FileChange(path, .event(.added), facts: facts, rank: 0)
+            let batch = FileBatch([(path, 1)], one, .leave)
+            return FileDecision([change], queueing: [batch], ())
+        }
+        if verdicts == [.accepted] { ledger.accept(one.id, name) }
     }
 
     private func work() async throws {

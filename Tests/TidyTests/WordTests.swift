@@ -39,6 +39,7 @@ struct WordTests {
                 "Sources/CellProtocol/Frame", "Sources/PluginCatalog/ELF/",
                 "Sources/TriggerHTTP/FieldText.swift",
                 // C functions of the system, of libcrypto and of SQLite that take a buffer.
+                "Sources/InvocationStore/SQLite/LogFile.swift",
                 "Sources/InvocationStore/SQLite/QuickStatement.swift",
                 "Sources/PluginCatalog/Inspect/LibrarySearch.swift",
                 "Sources/PluginCatalog/Store/ContentHash.swift",

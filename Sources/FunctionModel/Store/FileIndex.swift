@@ -66,15 +66,18 @@ public protocol FileIndex: Sendable {
     ///   - paths: The files.
     ///   - watch: Whose.
     ///   - bounds: How much may wait in the queue.
-    ///   - inPlace: Whether the calling thread may wait for the disk, so that no other has to be woken.
+    ///   - isPrompt: Whether what is queued may begin before the disk has it, so that a loss of power
+    ///     may undo what has begun; the calling thread waits for the disk then.
     ///   - decide: Decides, given what is kept of each file.
     /// - Returns: what `decide` says beside, and a verdict for each batch, in their order.
-    /// - Throws: `StoreError` where the commit failed: nothing of it has happened.
+    /// - Throws: `StoreError` where the commit failed: nothing of it has happened, unless it was prompt
+    ///   and the disk failed after it had begun. It stands then, and nothing else is taken before the
+    ///   disk has it.
     func decide<Rest: Sendable>(
         on paths: [FilePath],
         in watch: Int64,
         bounds: QueueBounds,
-        inPlace: Bool,
+        isPrompt: Bool,
         _ decide: @escaping @Sendable ([FileRow?]) -> FileDecision<Rest>
     ) async throws(StoreError) -> (rest: Rest, verdicts: [EnqueueVerdict])
 

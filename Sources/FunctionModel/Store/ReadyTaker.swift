@@ -12,7 +12,7 @@ public protocol ReadyTaker: Sendable {
     /// - Returns: The claim; `nil` for nothing.
     func wish(for functions: Set<FunctionName>, upTo count: Int?) -> ClaimRequest?
 
-    /// The commit is durable.
+    /// The commit outlasts the process; unless it was prompt, the disk has it as well.
     ///
     /// Never waits.
     ///

@@ -90,7 +90,7 @@ extension MemoryStore {
         on paths: [FilePath],
         in watch: Int64,
         bounds: QueueBounds,
-        inPlace: Bool,
+        isPrompt: Bool,
         _ decide: @escaping @Sendable ([FileRow?]) -> FileDecision<Rest>
     ) async throws(StoreError) -> (rest: Rest, verdicts: [EnqueueVerdict]) {
         try with { state, now throws(StoreError) in

@@ -16,8 +16,11 @@ final class Checkpointer: Sendable {
 
     private struct Turn: Sendable {
         var isOver = false
+        /// Whether the log holds commits that the disk may have lost.
+        var isUnsettled = false
     }
 
+    private let path: String
     private let connection: DatabaseQueue
     private let growth: Mutex<LogGrowth>
     /// One moves at a time: the writer waits here for a round of the thread's, which has an end.
@@ -28,6 +31,7 @@ final class Checkpointer: Sendable {
 
     /// Opens the connection to a file that has its log already.
     init(_ path: String, _ growth: LogGrowth) throws {
+        self.path = path
         self.growth = Mutex(growth)
         var configuration = Configuration()
         configuration.label = "roost.store.checkpoint"
@@ -85,6 +89,7 @@ final class Checkpointer: Sendable {
             try await connection.writeWithoutTransaction { database in
                 try self.turn.withLock { turn in
                     guard !turn.isOver else { throw StoreError.unavailable("the store is closed") }
+                    guard !turn.isUnsettled else { throw Self.unsettled }
                     for _ in 0..<Self.rounds where try !self.moveOnce(database) {}
                 }
             }
@@ -92,15 +97,72 @@ final class Checkpointer: Sendable {
     }
 
     /// Ends the connection.
-    func close() throws {
+    ///
+    /// - Throws: Where the log holds what the disk doesn't have: moving it would part what belongs
+    ///   together, so whoever opens the file next has to find the log as it is.
+    func close(_ writer: Database) throws {
+        try settle(writer)
         turn.withLock { $0.isOver = true }
         try connection.close()
     }
 
+    // MARK: Before the disk has it
+
+    /// Has a commit made that doesn't wait for the disk, then waits for it; nothing is moved meanwhile.
+    ///
+    /// Returns whether it was made: where the log is being moved it isn't. Of what `commit` throws
+    /// nothing has happened; any other error means that the commit stands, and may not outlast a loss
+    /// of power.
+    func commitPromptly(_ writer: Database, _ commit: () throws -> Void) throws -> Bool {
+        let isMade: Void? = try turn.withLockIfAvailable { turn in
+            guard !turn.isOver else { throw StoreError.unavailable("the store is closed") }
+            turn.isUnsettled = true
+            try writer.setWaitsForDisk(false)
+            let result = Result { try commit() }
+            try writer.setWaitsForDisk(true)
+            do {
+                try result.get()
+            } catch {
+                turn.isUnsettled = false
+                throw error
+            }
+            do {
+                try LogFile(of: writer).sync()
+                turn.isUnsettled = false
+            } catch { try settle(writer, &turn) }
+        }
+        return isMade != nil
+    }
+
+    /// Brings to the disk what a prompt commit could not; nothing else may be written before.
+    func settle(_ writer: Database) throws {
+        try turn.withLock { turn in
+            if turn.isUnsettled { try settle(writer, &turn) }
+        }
+    }
+
+    /// Writes the log anew: after a failed sync the system takes its pages for written, and the next
+    /// sync would do nothing for them.
+    private func settle(_ writer: Database, _ turn: inout Turn) throws {
+        try writer.setWaitsForDisk(true)
+        let log = try LogFile(of: writer)
+        try log.rewrite()
+        try log.sync()
+        // The system may have dropped what it couldn't write.
+        let frames = try LogCheck(beside: path)?.frames ?? 0
+        guard frames >= pages.load(ordering: .relaxed) else { throw Self.unsettled }
+        turn.isUnsettled = false
+    }
+
+    private static let unsettled = StoreError.unavailable(
+        "the disk failed while it took the log (roost.sqlite-wal): make room or mend it; if that "
+            + "doesn't help, restart the host"
+    )
+
     /// Whether that is all for now: nothing is left, or another attempt would be in vain.
     private func move(_ database: Database) -> Bool {
         turn.withLock { turn in
-            guard !turn.isOver else { return true }
+            guard !turn.isOver, !turn.isUnsettled else { return true }
             do { return try moveOnce(database) } catch {
                 failed.add(1, ordering: .relaxed)
                 return true

@@ -37,7 +37,7 @@ final class GroupCommit: Sendable {
         mutating func note(hasBegun: Bool) {
             defer { self.hasBegun = hasBegun }
             guard hasBegun, !self.hasBegun, work.isEmpty else { return }
-            work.append(Work(0, false, { _ in }, reply: { _ in }))
+            work.append(Work(0, false, false, { _ in }, reply: { _ in }))
         }
     }
 
@@ -68,17 +68,18 @@ final class GroupCommit: Sendable {
     /// A body that throws a `StoreError` must not have written anything: the others' commit goes on.
     /// `bytes` is about what it keeps in memory while it waits, and what refusing it would free.
     /// What is urgent goes before what waits, in a commit without others, and meets ticks that have
-    /// begun. Where the calling thread may wait for the disk, it makes the commit itself, unless another
-    /// is under way: no second thread has to be woken for it.
+    /// begun. What is prompt is committed by the calling thread, which may wait for the disk, unless
+    /// another commit is under way: no second thread has to be woken for it; and what it gets ready
+    /// begins before the disk has it.
     func write<Value: Sendable>(
         bytes: Int = 0,
         isUrgent: Bool = false,
-        inPlace: Bool = false,
+        isPrompt: Bool = false,
         _ body: @escaping @Sendable (inout Session) throws -> Value
     ) async throws(StoreError) -> Value {
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-            let work = Work(bytes, isUrgent, body) { continuation.resume(returning: $0) }
-            submit(work, inPlace)
+            let work = Work(bytes, isUrgent, isPrompt, body) { continuation.resume(returning: $0) }
+            submit(work)
         }
         return try result.get()
     }
@@ -100,7 +101,7 @@ final class GroupCommit: Sendable {
     /// Whether ticks have begun that readers don't see yet.
     var hasBegun: Bool { pending.withLock { $0.hasBegun } }
 
-    private func submit(_ work: any WriteWork, _ inPlace: Bool) {
+    private func submit(_ work: any WriteWork) {
         let (isAccepted, isFirst) = pending.withLock { pending in
             guard pending.hasRoom(work.bytes) else { return (false, false) }
             if work.isUrgent { pending.urgent.append(work) } else { pending.work.append(work) }
@@ -112,7 +113,7 @@ final class GroupCommit: Sendable {
             return work.finish(failure: .unavailable("too much waits to be written"))
         }
         guard isFirst else { return }
-        if inPlace {
+        if work.isPrompt {
             pool.writeWithoutTransaction { _ = commitNext($0) }
             // Others have come meanwhile: this thread isn't kept for them.
             guard isLeft else { return }
@@ -189,6 +190,35 @@ final class GroupCommit: Sendable {
         let listener = listener.withLock { $0 }
         session.taker = listener.taker
         defer { books.withLock { $0 = session.books } }
+        try checkpointer?.settle(database)
+        if try !commitPromptly(group, database, &session) {
+            try transact(group, database, &session)
+            begin(&session)
+        }
+        if !session.ends.isEmpty { listener.tell(session.ends) }
+        let hasBegun = !session.books.ticks.isEmpty
+        pending.withLock { $0.note(hasBegun: hasBegun) }
+    }
+
+    /// Commits what is prompt so that it begins before the disk has it; whether that was possible.
+    private func commitPromptly(
+        _ group: ArraySlice<any WriteWork>,
+        _ database: Database,
+        _ session: inout Session
+    ) throws -> Bool {
+        guard let checkpointer, group.allSatisfy(\.isPrompt) else { return false }
+        return try checkpointer.commitPromptly(database) {
+            try transact(group, database, &session)
+            begin(&session)
+            Failpoint.beforeSync.pass()
+        }
+    }
+
+    private func transact(
+        _ group: ArraySlice<any WriteWork>,
+        _ database: Database,
+        _ session: inout Session
+    ) throws {
         do {
             try database.transact {
                 for work in group {
@@ -198,20 +228,20 @@ final class GroupCommit: Sendable {
                 try session.takeReady()
                 Failpoint.beforeCommit.pass()
             }
-            Failpoint.afterCommit.pass()
-            committed.add(1, ordering: .relaxed)
-            // Before all else: what was taken may begin.
-            if !session.ready.isEmpty || session.taken != nil {
-                listener.taker?.ready(session.ready, session.taken)
-            }
-            session.books.confirm()
-            if !session.ends.isEmpty { listener.tell(session.ends) }
-            let hasBegun = !session.books.ticks.isEmpty
-            pending.withLock { $0.note(hasBegun: hasBegun) }
         } catch {
             session.books.undo()
             throw error
         }
+        Failpoint.afterCommit.pass()
+        committed.add(1, ordering: .relaxed)
+    }
+
+    /// Before all else what was taken may begin.
+    private func begin(_ session: inout Session) {
+        if !session.ready.isEmpty || session.taken != nil {
+            session.taker?.ready(session.ready, session.taken)
+        }
+        session.books.confirm()
     }
 
     private static func isDiskFailure(_ error: any Error) -> Bool {
@@ -222,51 +252,6 @@ final class GroupCommit: Sendable {
             return true
         default: return false
         }
-    }
-}
-
-/// One caller's part of a commit.
-private protocol WriteWork: Sendable {
-    /// About what it keeps in memory.
-    var bytes: Int { get }
-    /// Whether it goes before others.
-    var isUrgent: Bool { get }
-    /// Writes.
-    func perform(_ session: inout Session) throws
-    /// Tells the caller: the value once it is durable, or the failure.
-    func finish(failure: StoreError?)
-}
-
-private final class Work<Value: Sendable>: WriteWork {
-    let bytes: Int
-    let isUrgent: Bool
-    private let body: @Sendable (inout Session) throws -> Value
-    private let reply: @Sendable (Result<Value, StoreError>) -> Void
-    private let result = Mutex<Result<Value, StoreError>?>(nil)
-
-    init(
-        _ bytes: Int,
-        _ isUrgent: Bool,
-        _ body: @escaping @Sendable (inout Session) throws -> Value,
-        reply: @escaping @Sendable (Result<Value, StoreError>) -> Void
-    ) {
-        self.bytes = bytes
-        self.isUrgent = isUrgent
-        self.body = body
-        self.reply = reply
-    }
-
-    func perform(_ session: inout Session) throws {
-        let outcome: Result<Value, StoreError>
-        do { outcome = .success(try body(&session)) } catch let error as StoreError {
-            outcome = .failure(error)
-        }
-        result.withLock { $0 = outcome }
-    }
-
-    func finish(failure: StoreError?) {
-        if let failure { return reply(.failure(failure)) }
-        reply(result.withLock { $0 } ?? .failure(.unavailable("nothing was written")))
     }
 }
 

@@ -145,10 +145,10 @@ extension SQLiteStore {
         on paths: [FilePath],
         in watch: Int64,
         bounds: QueueBounds,
-        inPlace: Bool,
+        isPrompt: Bool,
         _ decide: @escaping @Sendable ([FileRow?]) -> FileDecision<Rest>
     ) async throws(StoreError) -> (rest: Rest, verdicts: [EnqueueVerdict]) {
-        try await write(bytes: paths.count * 256, inPlace: inPlace) {
+        try await write(bytes: paths.count * 256, isPrompt: isPrompt) {
             try $0.decide(on: paths, watch, bounds, decide)
         }
     }

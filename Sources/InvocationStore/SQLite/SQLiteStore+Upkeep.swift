@@ -90,9 +90,9 @@ extension SQLiteStore {
     func close() async throws(StoreError) {
         do {
             if let checkpointer {
-                try checkpointer.close()
-                // So that one file is left, without a log beside it.
                 try await pool.writeWithoutTransaction { database in
+                    try checkpointer.close(database)
+                    // So that one file is left, without a log beside it.
                     _ = try database.checkpoint(.truncate)
                 }
             }

@@ -3,7 +3,8 @@ internal import GRDB
 
 /// The store in one SQLite file: one writer that groups commits, readers that don't wait for it.
 ///
-/// **Invariant:** nothing is acknowledged before `fsync` of the commit that holds it has returned.
+/// **Invariant:** nothing is acknowledged before `fsync` of the commit that holds it has returned. Only
+/// what a prompt commit gets ready begins sooner, by as long as that takes.
 final class SQLiteStore: DurableStore, StoreUpkeep {
     let pool: DatabasePool
     let findings: [String]
@@ -68,10 +69,10 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
     /// Runs work in the next commit, which takes about so much memory until then.
     func write<Value: Sendable>(
         bytes: Int = 0,
-        inPlace: Bool = false,
+        isPrompt: Bool = false,
         _ body: @escaping @Sendable (inout Session) throws -> Value
     ) async throws(StoreError) -> Value {
-        try await commits.write(bytes: bytes, inPlace: inPlace, body)
+        try await commits.write(bytes: bytes, isPrompt: isPrompt, body)
     }
 
     /// Reads the latest commit.
