@@ -24,11 +24,11 @@ enum FileEventText {
         write("{\"id\":\"")
         write(row.eventID(in: watch.id))
         write("\",\"path\":")
-        quote(row.path.text, to: &text)
+        write(row.path.text.quotedForJSON)
         write(",\"kind\":\"")
         write(row.kind.word)
         write("\",\"directory\":")
-        quote(String(decoding: watch.directory, as: UTF8.self), to: &text)
+        write(String(decoding: watch.directory, as: UTF8.self).quotedForJSON)
         if !row.path.isText {
             write(",\"rawPath\":\"\(row.path.hexadecimal)\"")
         }
@@ -43,24 +43,5 @@ enum FileEventText {
         write(",\"foundNanoseconds\":")
         write(row.found.nanoseconds.description)
         write("}")
-    }
-
-    private static func quote(_ string: String, to text: inout [UInt8]) {
-        text.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                text += [UInt8(ascii: "\\"), byte]
-            case 0..<0x20:
-                text += "\\u00".utf8
-                text += [digit(byte >> 4), digit(byte & 15)]
-            default: text.append(byte)
-            }
-        }
-        text.append(UInt8(ascii: "\""))
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
     }
 }

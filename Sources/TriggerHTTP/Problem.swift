@@ -60,9 +60,7 @@ struct JSONText {
     /// Adds a text.
     mutating func member(_ name: StaticString, _ value: String) {
         begin(name)
-        buffer.writeInteger(UInt8(ascii: "\""))
-        for byte in value.utf8 { escape(byte) }
-        buffer.writeInteger(UInt8(ascii: "\""))
+        buffer.writeString(value.quotedForJSON)
     }
 
     /// Adds a number.
@@ -81,20 +79,5 @@ struct JSONText {
         buffer.writeStaticString(buffer.readableBytes == 0 ? "{\"" : ",\"")
         buffer.writeStaticString(name)
         buffer.writeStaticString("\":")
-    }
-
-    private mutating func escape(_ byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-            buffer.writeInteger(UInt8(ascii: "\\"))
-            buffer.writeInteger(byte)
-        case 0..<0x20:
-            let digits = Array("0123456789abcdef".utf8)
-            buffer.writeStaticString("\\u00")
-            buffer.writeInteger(digits[Int(byte >> 4)])
-            buffer.writeInteger(digits[Int(byte & 15)])
-        default:
-            buffer.writeInteger(byte)
-        }
     }
 }

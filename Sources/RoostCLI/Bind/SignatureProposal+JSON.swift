@@ -1,3 +1,5 @@
+internal import FunctionModel
+
 extension SignatureProposal {
     /// A value of JSON whose members keep their order.
     indirect enum Value {
@@ -13,13 +15,13 @@ extension SignatureProposal.Value {
     /// The JSON, in lines where it is long.
     func json(indent: Int = 0) -> String {
         switch self {
-        case .text(let text): return Self.quoted(text)
+        case .text(let text): return text.quotedForJSON
         case .number(let number): return "\(number)"
         case .yes: return "true"
         case .list(let values):
             return Self.group("[", "]", values.map { $0.json(indent: indent + 2) }, indent)
         case .object(let members):
-            let parts = members.map { "\(Self.quoted($0.0)): \($0.1.json(indent: indent + 2))" }
+            let parts = members.map { "\($0.0.quotedForJSON): \($0.1.json(indent: indent + 2))" }
             return Self.group("{", "}", parts, indent)
         }
     }
@@ -37,9 +39,5 @@ extension SignatureProposal.Value {
         let margin = String(repeating: " ", count: indent + 2)
         return open + "\n" + parts.map { margin + $0 }.joined(separator: ",\n") + "\n"
             + String(repeating: " ", count: indent) + close
-    }
-
-    private static func quoted(_ text: String) -> String {
-        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 }
