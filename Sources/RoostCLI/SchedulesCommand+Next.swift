@@ -63,6 +63,9 @@ extension SchedulesCommand {
                 let client = try host.client()
                 instants = try await client.nextTicks(of: name ?? "", count: count)
                 let view = try await client.schedule(name ?? "")
+                if instants.isEmpty {
+                    Console.note("roost: \(Self.never(view.schedule.expression))")
+                }
                 if !view.enabled {
                     Console.note("roost: '\(view.name)' is switched off: none runs")
                 }
@@ -74,10 +77,12 @@ extension SchedulesCommand {
         /// What to say of an expression without a further instant.
         static func never(_ text: String) -> String {
             do throws(CronMistake) {
-                if case .reboot = try CronExpression(text).meaning {
+                let expression = try CronExpression(text)
+                if case .reboot = expression.meaning {
                     return "'\(text)' is due at each start of a host, and at no other time"
                 }
-            } catch { return error.description }
+                try expression.checkThatItComes()
+            } catch { return error.marked }
             return "'\(text)' is never due again"
         }
 

@@ -120,7 +120,7 @@ public struct SchedulesCommand: AsyncParsableCommand {
 
     /// What to say of a schedule that names no further instant.
     private static func later(_ view: ScheduleView) -> String {
-        view.schedule.expression.lowercased().hasPrefix("@reboot") ? "at the next start" : "never"
+        view.schedule.expression.lowercased().hasPrefix("@reboot") ? "at the next start" : "ended"
     }
 
     static func render(_ views: [TickView]) -> String {

@@ -24,7 +24,8 @@ public struct SchedulePlan: Sendable {
 
     /// The schedules of a function, in the order of their declaration.
     ///
-    /// - Throws: `ScheduleProblem` for an expression that can't be read, or a zone that isn't there.
+    /// - Throws: `ScheduleProblem` for an expression that can't be read, or a zone that isn't there,
+    ///   with the schedule's number.
     public static func plans(
         of definition: FunctionDefinition,
         zones: ZoneLibrary
@@ -32,16 +33,22 @@ public struct SchedulePlan: Sendable {
         let base = definition.name.description
         var plans: [SchedulePlan] = []
         for declared in definition.triggers.compactMap(\.cron) {
-            plans.append(
-                try SchedulePlan(
-                    name: plans.isEmpty ? base : "\(base).\(plans.count + 1)",
-                    function: definition.name,
-                    base: declared,
-                    edit: ScheduleEdit(),
-                    delivery: definition.delivery,
-                    zones: zones
+            do throws(ScheduleProblem) {
+                plans.append(
+                    try SchedulePlan(
+                        name: plans.isEmpty ? base : "\(base).\(plans.count + 1)",
+                        function: definition.name,
+                        base: declared,
+                        edit: ScheduleEdit(),
+                        delivery: definition.delivery,
+                        zones: zones
+                    )
                 )
-            )
+            } catch {
+                var problem = error
+                problem.number = plans.count
+                throw problem
+            }
         }
         return plans
     }
@@ -65,6 +72,20 @@ public struct SchedulePlan: Sendable {
         self.delivery = delivery
         zone = try zones.zone(named: rules.zone)
         declaration = try Self.text(of: declared)
+        guard comesWithinBounds else {
+            throw ScheduleProblem(
+                "'\(declared.expression)' is never due from \(declared.starts ?? "the beginning") to "
+                    + "\(declared.ends ?? "the end"): change starts or ends",
+                of: declared.ends == nil ? .starts : .ends
+            )
+        }
+    }
+
+    /// Whether there is an instant, past or to come, between the dates that are declared.
+    private var comesWithinBounds: Bool {
+        if case .reboot = rules.expression.meaning { return true }
+        guard declared.starts != nil || declared.ends != nil else { return true }
+        return timetable(anchor: WallTime(nanoseconds: 0)).next(after: -1) != nil
     }
 
     /// The same schedule with what an operator has changed of it.

@@ -65,11 +65,12 @@ public final class ZoneLibrary: Sendable {
                     ? "there is no time zone '\(name.prefix(80))': write one of IANA's names, such as "
                         + "Europe/Berlin"
                     : "the time zone '\(name.prefix(80))' can't be read, for this machine has none: "
-                        + "install tzdata"
+                        + "install tzdata",
+                of: .timeZone
             )
         }
         do { return Known(zone: try ZoneRules(name: name, file: bytes), file: file) } catch {
-            throw ScheduleProblem(error.description)
+            throw ScheduleProblem(error.description, of: .timeZone)
         }
     }
 }

@@ -27,7 +27,7 @@ struct ScheduleRenderingTests {
             #expect(text.contains(part))
         }
         view.next = nil
-        #expect(SchedulesCommand.render([view]).contains("never"))
+        #expect(SchedulesCommand.render([view]).contains("ended"))
         view.schedule.expression = "@reboot"
         #expect(SchedulesCommand.render([view]).contains("at the next start"))
         view.enabled = false

@@ -85,4 +85,46 @@ struct PlanShelfTests {
         #expect(found.plans.isEmpty)
         #expect(found.problems[.nightly]?.description.contains("Mars/Olympus") == true)
     }
+
+    @Test(
+        arguments: [
+            ("0 0 30 2 *", nil, nil, "'30'"),
+            (
+                "0 0 1 1 *", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z",
+                "never due from 2026-02-01"
+            ),
+            ("@every 2d", "2026-02-01T00:00:00Z", "2026-02-02T00:00:00Z", "change starts or ends"),
+            ("at(2030-01-01T00:00:00)", nil, "2029-01-01T00:00:00Z", "from the beginning to 2029"),
+        ] as [(String, String?, String?, String)]
+    )
+    func refusesWhatIsNeverDue(
+        text: String,
+        starts: String?,
+        ends: String?,
+        says: String
+    ) {
+        var shelf = PlanShelf(zones: ZoneLibrary())
+        var definition = definition(text)
+        definition.triggers[0].cron?.starts = starts
+        definition.triggers[0].cron?.ends = ends
+        let found = shelf.plans(of: [definition])
+        #expect(found.plans.isEmpty)
+        let problem = found.problems[.nightly]?.description ?? ""
+        #expect(problem.contains(says), "\(problem)")
+    }
+
+    /// A host that is started again after them has to go on.
+    @Test(
+        arguments: [
+            ("at(1999-01-01T00:00:00)", nil), ("cron(0 0 1 1 ? 2020)", nil),
+            ("@hourly", "2020-01-01T00:00:00Z"), ("@reboot", "2020-01-01T00:00:00Z"),
+        ] as [(String, String?)]
+    )
+    func takesWhatHasEnded(text: String, ends: String?) {
+        var shelf = PlanShelf(zones: ZoneLibrary())
+        var definition = definition(text)
+        definition.triggers[0].cron?.ends = ends
+        let found = shelf.plans(of: [definition])
+        #expect(found.plans.count == 1 && found.problems.isEmpty)
+    }
 }

@@ -1,4 +1,4 @@
-/// A schedule that can't be read, with the place of the mistake.
+/// A schedule that is written wrong, with the place of the mistake.
 public struct CronMistake: Error, Hashable, Sendable, CustomStringConvertible {
     /// The schedule as it was written.
     public var text: String
@@ -25,7 +25,7 @@ public struct CronMistake: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         let part = text.dropFirst(column).prefix(width)
         let place = part.isEmpty ? "at its end" : "at character \(column + 1), '\(part)'"
-        return "the schedule '\(text)' can't be read, \(place): \(reason)"
+        return "the schedule '\(text)' is wrong \(place): \(reason)"
     }
 
     /// The schedule with the place marked below, for terminals.

@@ -36,7 +36,7 @@ public enum CatchUpPolicy: Sendable, Hashable {
     case none
     /// The last one runs, late.
     case last
-    /// The last ones run, so many at most, one after the other.
+    /// The last ones run, so many at most, one after the other also where runs may overlap.
     case all(max: Int)
 
     /// The most that `all` may name.
@@ -78,9 +78,16 @@ public enum CatchUpPolicy: Sendable, Hashable {
 public struct ScheduleProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// The sentence.
     public var description: String
+    /// What of the declaration it is about; `nil` for all of it.
+    public var key: ScheduleEdit.Key?
+    /// Which of its function's schedules it is about, from 0.
+    public var number = 0
 
     /// Describes a problem.
-    public init(_ description: String) { self.description = description }
+    public init(_ description: String, of key: ScheduleEdit.Key? = nil) {
+        self.description = description
+        self.key = key
+    }
 }
 
 extension CronTriggerDeclaration {
@@ -89,45 +96,52 @@ extension CronTriggerDeclaration {
     /// - Throws: `ScheduleProblem` with the first mistake and its place.
     public func rules() throws(ScheduleProblem) -> ScheduleRules {
         var rules: ScheduleRules
-        do { rules = ScheduleRules(expression: try CronExpression(expression)) } catch {
-            throw ScheduleProblem(error.description)
-        }
+        do {
+            let expression = try CronExpression(expression)
+            try expression.checkThatItComes()
+            rules = ScheduleRules(expression: expression)
+        } catch { throw ScheduleProblem(error.description, of: .expression) }
         if let timeZone {
             guard ZoneRules.isName(timeZone) else {
                 throw ScheduleProblem(
-                    "'\(timeZone.prefix(80))' is no name of a time zone: write one as Europe/Berlin"
+                    "'\(timeZone.prefix(80))' is no name of a time zone: write one as Europe/Berlin",
+                    of: .timeZone
                 )
             }
             rules.zone = timeZone
         }
-        rules.changes = try Self.word(dst, "dst") ?? rules.changes
-        rules.overlap = try Self.word(overlap, "overlap") ?? rules.overlap
+        rules.changes = try Self.word(dst, .dst) ?? rules.changes
+        rules.overlap = try Self.word(overlap, .overlap) ?? rules.overlap
         if let catchUp {
             guard let policy = CatchUpPolicy(catchUp) else {
                 throw ScheduleProblem(
                     "'\(catchUp.prefix(80))' doesn't do for catchUp: write none, last or all(n), "
-                        + "n up to \(CatchUpPolicy.most)"
+                        + "n up to \(CatchUpPolicy.most)",
+                    of: .catchUp
                 )
             }
             rules.catchUp = policy
         }
-        rules.startingDeadline = try Self.duration(startingDeadline, "startingDeadline")
-        rules.jitter = try Self.duration(jitter, "jitter") ?? .zero
-        let first = try Self.instant(starts, "starts") ?? rules.bounds.lowerBound
-        let last = try Self.instant(ends, "ends") ?? rules.bounds.upperBound
-        guard first <= last else { throw ScheduleProblem("it ends before it starts") }
+        rules.startingDeadline = try Self.duration(startingDeadline, .startingDeadline)
+        rules.jitter = try Self.duration(jitter, .jitter) ?? .zero
+        let first = try Self.instant(starts, .starts) ?? rules.bounds.lowerBound
+        let last = try Self.instant(ends, .ends) ?? rules.bounds.upperBound
+        guard first <= last else { throw ScheduleProblem("it ends before it starts", of: .ends) }
         rules.bounds = first...last
         return rules
     }
 
     private static func word<Word: RawRepresentable<String> & CaseIterable>(
         _ text: String?,
-        _ name: String
+        _ key: ScheduleEdit.Key
     ) throws(ScheduleProblem) -> Word? {
         guard let text else { return nil }
         if let word = Word(rawValue: text) { return word }
         let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ScheduleProblem("'\(text.prefix(80))' doesn't do for \(name): write one of \(known)")
+        throw ScheduleProblem(
+            "'\(text.prefix(80))' doesn't do for \(key): write one of \(known)",
+            of: key
+        )
     }
 
     /// The longest that a jitter or a starting deadline may be.
@@ -135,7 +149,7 @@ extension CronTriggerDeclaration {
 
     private static func duration(
         _ text: String?,
-        _ name: String
+        _ key: ScheduleEdit.Key
     ) throws(ScheduleProblem) -> Duration? {
         guard let text else { return nil }
         let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
@@ -147,18 +161,20 @@ extension CronTriggerDeclaration {
             if !isBeyond, value <= longest { return .milliseconds(value) }
         }
         throw ScheduleProblem(
-            "'\(text.prefix(80))' doesn't do for \(name): write 500ms, 30s, 5m, 2h or 1d, up to 366d"
+            "'\(text.prefix(80))' doesn't do for \(key): write 500ms, 30s, 5m, 2h or 1d, up to 366d",
+            of: key
         )
     }
 
     private static func instant(
         _ text: String?,
-        _ name: String
+        _ key: ScheduleEdit.Key
     ) throws(ScheduleProblem) -> Int64? {
         guard let text else { return nil }
         guard let instant = UTCInstant.seconds(text), (0...Timetable.end).contains(instant) else {
             throw ScheduleProblem(
-                "'\(text.prefix(80))' doesn't do for \(name): write an instant as 2030-01-31T12:00:00Z"
+                "'\(text.prefix(80))' doesn't do for \(key): write an instant as 2030-01-31T12:00:00Z",
+                of: key
             )
         }
         return instant

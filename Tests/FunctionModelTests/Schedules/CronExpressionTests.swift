@@ -67,6 +67,32 @@ struct CronExpressionTests {
         #expect(lines[lines.count - 1].firstIndex(of: "^") != nil)
     }
 
+    @Test(arguments: [
+        Mistake("0 0 30 2 *", "30", "no month"), Mistake("0 0 30-31 feb ?", "30-31", "no month"),
+        Mistake("0 0 31 4,6,9,11 *", "31", "no month"),
+        Mistake("15 0 0 30W 2 *", "30W", "no month"),
+        Mistake("0 0 L-30 apr *", "L-30", "no month"),
+        Mistake("cron(0 6 31 11 ? *)", "31", "L is a month's last day"),
+        Mistake("cron(0 6 29 2 ? 2027)", "29", "in the years"),
+        Mistake("cron(0 6 ? 2 2#5 2025-2031)", "2#5", "in the years"),
+    ])
+    func marksTheDayThatNoMonthHas(_ mistake: Mistake) throws {
+        let expression = try CronExpression(mistake.text)
+        let error = #expect(throws: CronMistake.self) { try expression.checkThatItComes() }
+        let found = try #require(error)
+        #expect(found.text.dropFirst(found.column).prefix(found.width) == mistake.marked)
+        #expect(found.reason.contains(mistake.reason), "\(found.reason)")
+    }
+
+    @Test(arguments: [
+        "0 0 29 2 *", "0 0 30 2 mon", "0 0 31 2,3 *", "0 0 * 2 1#5", "0 0 L-30 3,4 *", "@reboot",
+        "cron(0 6 29 2 ? 2028)", "cron(0 0 1 1 ? 1970)", "cron(59 23 31 12 ? 2199)",
+        "at(1999-01-01T00:00:00)", "@every 90s", "* * * * *",
+    ])
+    func whatComesOnceIsNoMistake(_ text: String) throws {
+        try CronExpression(text).checkThatItComes()
+    }
+
     @Test func refusesWhatIsTooLong() {
         let text = String(repeating: "0,", count: 200) + "0 * * * *"
         #expect(throws: CronMistake.self) { try CronExpression(text) }
