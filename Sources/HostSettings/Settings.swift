@@ -10,6 +10,17 @@ public struct Settings: Sendable {
     public var allowPublic = false
     /// Names that a proxy may reach the admin listener by.
     public var adminNames: [String] = []
+    /// Where a schedule stands in the file, each place as `roost.yaml:LINE:COLUMN`.
+    public struct SchedulePlaces: Hashable, Sendable {
+        var whole: String
+        var keys: [ScheduleEdit.Key: String]
+
+        /// Where to look for a problem.
+        public func place(of problem: ScheduleProblem) -> String {
+            problem.key.flatMap { keys[$0] } ?? whole
+        }
+    }
+
     /// Who may read the metrics on the admin listener.
     public var metrics = MetricsAccess.loopback
     /// The host's directory.
@@ -72,6 +83,8 @@ public struct FunctionSettings: Hashable, Sendable {
     public var limits = QuotaOverrides()
     /// Its triggers, in place of the declared ones.
     public var triggers: [TriggerDeclaration]?
+    /// Where its schedules stand, in their order.
+    public var schedulePlaces: [SchedulePlaces] = []
     /// How what is queued for it is delivered.
     public var delivery: DeliveryDeclaration?
     /// What a plugin may reach; said of plugins only.
@@ -81,6 +94,17 @@ public struct FunctionSettings: Hashable, Sendable {
 
     /// Says nothing.
     public init() {}
+}
+
+/// Where a schedule stands in the file, each place as `roost.yaml:LINE:COLUMN`.
+public struct SchedulePlaces: Hashable, Sendable {
+    var whole: String
+    var keys: [ScheduleEdit.Key: String]
+
+    /// Where to look for a problem.
+    public func place(of problem: ScheduleProblem) -> String {
+        problem.key.flatMap { keys[$0] } ?? whole
+    }
 }
 
 /// Who may read the metrics on the admin listener; its socket always shows them.

@@ -37,7 +37,10 @@ extension SettingsFileReader {
             case .limits: function.limits = limits(value, below: ceilings)
             case .configuration: function.configuration = configuration(value)
             case .delivery: function.delivery = delivery(value)
-            case .triggers: function.triggers = triggers(value)
+            case .triggers:
+                schedulePlaces = []
+                function.triggers = triggers(value)
+                function.schedulePlaces = schedulePlaces
             case .permissions: function.permissions = permissions(value)
             }
         }
@@ -119,30 +122,5 @@ extension SettingsFileReader {
             return nil
         }
         return HTTPTriggerDeclaration(method: method, path: path)
-    }
-
-    private mutating func cron(_ node: Node) -> CronTriggerDeclaration? {
-        if let text = node.scalar?.string { return CronTriggerDeclaration(expression: text) }
-        let keys = [
-            "expression", "timeZone", "catchUp", "overlap", "dst", "jitter", "startingDeadline",
-            "starts", "ends",
-        ]
-        let values = nodes.section(node, "cron", keys: keys)
-        guard let expression = values["expression"].flatMap({ nodes.text($0, "expression") }) else {
-            nodes.note(at: node, "cron needs an expression")
-            return nil
-        }
-        var cron = CronTriggerDeclaration(expression: expression)
-        cron.timeZone = values["timeZone"].flatMap { nodes.text($0, "timeZone") }
-        cron.catchUp = values["catchUp"].flatMap { nodes.text($0, "catchUp") }
-        cron.overlap = values["overlap"].flatMap { nodes.text($0, "overlap") }
-        cron.dst = values["dst"].flatMap { nodes.text($0, "dst") }
-        cron.jitter = values["jitter"].flatMap { nodes.text($0, "jitter") }
-        cron.startingDeadline = values["startingDeadline"].flatMap {
-            nodes.text($0, "startingDeadline")
-        }
-        cron.starts = values["starts"].flatMap { nodes.text($0, "starts") }
-        cron.ends = values["ends"].flatMap { nodes.text($0, "ends") }
-        return cron
     }
 }

@@ -7,6 +7,8 @@ struct SettingsFileReader {
     static let maximumBytes = 1 << 20
 
     var nodes: NodeReader
+    /// Where the schedules of a function stand that is being read.
+    var schedulePlaces: [SchedulePlaces] = []
 
     init(name: String) { nodes = NodeReader(file: name) }
 

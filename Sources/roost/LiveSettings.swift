@@ -82,9 +82,12 @@ final class LiveSettings: Sendable {
     /// Refuses schedules that can't be, such as one in a zone that this machine doesn't know.
     private func check(schedulesOf definition: FunctionDefinition) throws(PluginRefusal) {
         do { _ = try SchedulePlan.plans(of: definition, zones: zones) } catch {
+            let own = settings.functions[definition.name]?.schedulePlaces ?? []
+            let place = own.indices.contains(error.number) ? own[error.number] : nil
             throw PluginRefusal(
                 kind: "badSchedule",
-                message: "function '\(definition.name)': \(error)"
+                message: (place.map { "\($0.place(of: error)): " } ?? "")
+                    + "function '\(definition.name)': \(error)"
             )
         }
     }

@@ -98,6 +98,8 @@ struct ScheduleTests {
 
     @Test(arguments: [
         (#"{ expression: "0 25 * * *" }"#, "at character 3, '25'"),
+        (#"{ expression: "0 0 30 2 *" }"#, "at character 5, '30'"),
+        (#"{ expression: "0 6 * * *", overlap: never }"#, "doesn't do for overlap"),
         (#"{ expression: "0 6 * * *", timeZone: Mars/Olympus }"#, "no time zone 'Mars/Olympus'"),
     ])
     func refusesWhatCantBe(schedule: String, reason: String) async throws {
@@ -107,9 +109,24 @@ struct ScheduleTests {
             atomically: true,
             encoding: .utf8
         )
-        _ = try await eventually("the log says why") {
-            host.output.contains(reason) ? true : nil
+        _ = try await eventually("the log says where, and why") {
+            host.output.split(separator: "\n").contains { line in
+                line.contains("roost.yaml:5:") && line.contains(reason)
+            } ? true : nil
         }
+        #expect(await host.stop() == 0)
+    }
+
+    @Test func listsWhatHasEnded() async throws {
+        let host = try await RoostProcess.start(
+            plugins: ["Hello"],
+            settings: Self.settings("at(2020-01-31T12:00:00)")
+        )
+        _ = try await eventually("the schedule is in force") {
+            try await host.command("schedules").output.contains("ended") ? true : nil
+        }
+        let next = try await host.command("schedules", "next", "hello", "--json")
+        #expect(next.status == 0 && next.errors.contains("is never due again"))
         #expect(await host.stop() == 0)
     }
 

@@ -26,6 +26,53 @@ import Testing
         #expect(problems(text).first?.contains("what begins with '*' needs quotes") == true)
     }
 
+    @Test(arguments: [
+        ("timeZone: ../etc/passwd", "5:23: '../etc/passwd' is no name of a time zone"),
+        ("catchUp: all(0)", "5:22: 'all(0)' doesn't do for catchUp"),
+        ("overlap: maybe", "5:22: 'maybe' doesn't do for overlap"),
+        ("dst: summer", "5:18: 'summer' doesn't do for dst"),
+        ("jitter: 5", "5:21: '5' doesn't do for jitter"),
+        ("startingDeadline: 5 days", "5:31: '5 days' doesn't do for startingDeadline"),
+        ("starts: tomorrow", "5:21: 'tomorrow' doesn't do for starts"),
+        ("ends: 1970-01-01", "5:19: '1970-01-01' doesn't do for ends"),
+        ("starts: 2030-01-02T00:00:00Z, ends: 2030-01-01T00:00:00Z", "it ends before it starts"),
+        ("timeZone: [UTC]", "5:23: timeZone has to be one value"),
+        ("zone: UTC", "5:13: cron has no setting 'zone'"),
+    ])
+    func marksWhatAScheduleCantHave(value: String, says: String) {
+        let text = """
+            functions:
+              a.b:
+                triggers:
+                - cron: { expression: "@daily",
+                        \(value) }
+            """
+        let found = problems(text)
+        #expect(found.count == 1 && found[0].hasPrefix("roost.yaml:5:"), "\(found)")
+        #expect(found.first?.contains(says) == true, "\(found)")
+    }
+
+    @Test func knowsWhereSchedulesStand() throws {
+        let settings = try read(
+            """
+            functions:
+              a.b:
+                triggers:
+                - cron: "@daily"
+                - internal
+                - cron: { expression: "@hourly", timeZone: Mars/Olympus }
+              a.c: { triggers: [ { cron: "@weekly" } ] }
+            """
+        )
+        let places = try #require(
+            settings.functions[try FunctionName(plugin: "a", function: "b")]?.schedulePlaces
+        )
+        try #require(places.count == 2)
+        #expect(places[0].place(of: ScheduleProblem("", of: .timeZone)) == "roost.yaml:4:13")
+        #expect(places[1].place(of: ScheduleProblem("", of: .timeZone)) == "roost.yaml:6:48")
+        #expect(places[1].place(of: ScheduleProblem("")) == "roost.yaml:6:13")
+    }
+
     @Test func nothingSaidGivesTheDefaults() throws {
         let settings = try read("")
         #expect(settings.listen.description == "127.0.0.1:8080")
