@@ -21,7 +21,10 @@ struct TickRun {
         var run = QueuedInvocation(function: plan.function, trigger: .cron, body: body)
         run.contentType = "application/json"
         run.delivery = plan.delivery
-        if plan.rules.overlap != .allow { run.delivery.orderingKey = "schedule:\(plan.name)" }
+        // What is made up for goes one after the other, whatever else may run side by side.
+        if isPastDue || plan.rules.overlap != .allow {
+            run.delivery.orderingKey = "schedule:\(plan.name)"
+        }
         run.idempotency = IdempotencyClaim(
             key: IdempotencyKey(function: plan.function, caller: "schedule", key: id),
             fingerprint: id,

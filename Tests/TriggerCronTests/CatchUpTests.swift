@@ -1,0 +1,50 @@
+import FunctionModel
+import NIOCore
+import Testing
+
+@testable import TriggerCron
+
+/// How ticks run that are made up for.
+struct CatchUpTests {
+    @Test(arguments: OverlapPolicy.allCases)
+    func makesUpForTicksOneAfterTheOther(policy: OverlapPolicy) async throws {
+        let test = try Simulation(at: "2026-01-01T12:00:30Z")
+        try await test.declare("* * * * *") {
+            $0.overlap = policy.rawValue
+            $0.catchUp = "all(3)"
+        }
+        try await test.restart(after: .seconds(180))
+        #expect(test.news().map { $0.suffix(5) } == ["fired", "fired", "fired"])
+        let request = ClaimRequest(
+            holder: "test",
+            allowances: [.nightly: ClaimAllowance(count: 9, lease: .seconds(900))]
+        )
+        for minute in 1...3 {
+            let claimed = try await test.store.claim(request).claimed
+            #expect(claimed.count == 1)
+            let next = try #require(claimed.first)
+            #expect(String(buffer: next.invocation.body).contains("12:0\(minute):00Z"))
+            let result = InvocationResult(outcome: .succeeded)
+            try await test.store.settle(next.lease, Settlement(.succeeded, result: result))
+        }
+    }
+
+    @Test func aTickInTimeRunsBesideThoseThatAreMadeUpFor() async throws {
+        let test = try Simulation(at: "2026-01-01T12:00:30Z")
+        try await test.declare("* * * * *") {
+            $0.overlap = "allow"
+            $0.catchUp = "all(3)"
+        }
+        try await test.restart(after: .seconds(180))
+        try await test.pass(.seconds(60))
+        let request = ClaimRequest(
+            holder: "test",
+            allowances: [.nightly: ClaimAllowance(count: 9, lease: .seconds(900))]
+        )
+        let bodies = try await test.store.claim(request).claimed.map {
+            String(buffer: $0.invocation.body)
+        }
+        #expect(bodies.count == 2)
+        #expect(bodies.count { $0.contains("\"isPastDue\":true") } == 1)
+    }
+}
