@@ -98,6 +98,8 @@ struct PermissionTests {
                 .write(to: file, atomically: true, encoding: .utf8)
             #expect(try await refused(host).kind == "permissionsNotGranted")
             #expect(try await perform("read \(places.data)/file", host) == nil)
+            let told = host.output.split(separator: "\n").last { $0.contains("Plugin refused") }
+            #expect(told?.contains(#""stillServing":"nothing""#) == true, "\(host.output)")
         }
     }
 

@@ -76,7 +76,7 @@ extension Catalog {
             "Plugin refused",
             metadata: [
                 "file": "\(file)", "kind": "\(refusal.kind)", "reason": "\(refusal.message)",
-                "stillServing": "\(state.record(of: file)?.current ?? "nothing")",
+                "stillServing": "\(state.serving(file)?.hash ?? "nothing")",
             ]
         )
     }

@@ -6,6 +6,14 @@ extension CatalogState {
         files[name]?.plugin.flatMap { services[$0] }.flatMap { $0.file == name ? $0.record : nil }
     }
 
+    /// The version of a file that is in service; `nil` for none.
+    func serving(_ name: String) -> PluginRecord.Kept? {
+        guard let record = record(of: name), services[record.plugin]?.isServing == true else {
+            return nil
+        }
+        return record.currentVersion
+    }
+
     /// Whether a version is in service already.
     func isServing(_ hash: String, plugin: String) -> Bool {
         guard let service = services[plugin] else { return false }
@@ -22,9 +30,7 @@ extension CatalogState {
         guard let file = files[name] else {
             return PluginView(file: name, state: .checking, since: 0)
         }
-        let record = record(of: name)
-        let serves = file.plugin.flatMap { services[$0] }?.isServing ?? false
-        let current = serves ? record?.currentVersion : nil
+        let current = serving(name)
         var view = PluginView(
             file: name,
             plugin: file.plugin,
@@ -33,7 +39,7 @@ extension CatalogState {
             refusal: file.refusal,
             since: file.since
         )
-        guard let record, let current else { return view }
+        guard let current, let record = record(of: name) else { return view }
         view.loadSeconds = Double(current.record.loadMicroseconds) / 1_000_000
         view.startSeconds = Double(current.record.startMicroseconds) / 1_000_000
         view.functions = current.record.manifest.functions.compactMap { function in
