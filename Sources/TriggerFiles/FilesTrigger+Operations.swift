@@ -8,13 +8,13 @@ extension FilesTrigger {
     /// Shows all watches.
     public func views() async throws(StoreError) -> [WatchView] {
         var views: [WatchView] = []
-        for runner in runners { views.append(try await view(runner)) }
+        for runner in sortedRunners { views.append(try await view(runner)) }
         return views
     }
 
     /// What of the watches is not as it should be, in sentences.
     public var troubles: [String] {
-        runners.compactMap { runner in
+        sortedRunners.compactMap { runner in
             let shown = runner.shown.withLock { $0 }
             let view = Self.described(runner, shown)
             guard !view.isWatching else { return nil }

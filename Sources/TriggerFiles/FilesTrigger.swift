@@ -114,8 +114,11 @@ public final class FilesTrigger: Sendable {
         for runner in runners where runner.flight.end(ids) { runner.inbox.wake() }
     }
 
-    /// The watches of this moment, by function and directory.
-    var runners: [WatchRunner] {
+    /// The watches of this moment.
+    var runners: [WatchRunner] { watches.withLock { $0.running.values.map(\.runner) } }
+
+    /// The same by function and directory, as operators see them.
+    var sortedRunners: [WatchRunner] {
         watches.withLock { $0.running }.sorted { $0.key < $1.key }.map(\.value.runner)
     }
 
