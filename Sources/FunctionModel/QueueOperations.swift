@@ -37,9 +37,13 @@ public protocol QueueOperations: Sendable {
     func deadLetter(_ id: InvocationID) async throws -> DeadLetterView?
 
     /// Queues dead letters again, and returns how many.
+    ///
+    /// - Throws: `HostOperationError` when one that is named isn't there; all stay as they are then.
     func redrive(_ choice: DeadLetterChoice) async throws -> Int
 
     /// Removes dead letters for good, and returns how many.
+    ///
+    /// - Throws: `HostOperationError` when one that is named isn't there; all stay as they are then.
     func purge(_ choice: DeadLetterChoice) async throws -> Int
 
     /// Writes a consistent copy of the store to a file of the host's machine.

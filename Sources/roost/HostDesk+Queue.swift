@@ -133,7 +133,7 @@ extension HostDesk {
     }
 
     func redrive(_ choice: DeadLetterChoice) async throws -> Int {
-        let selection = try selection(choice)
+        let selection = try await selection(choice)
         var redrive = Redrive()
         if let rate = choice.perSecond {
             guard let spacing = Redrive.spacing(perSecond: rate) else {
@@ -160,7 +160,7 @@ extension HostDesk {
     }
 
     func purge(_ choice: DeadLetterChoice) async throws -> Int {
-        let selection = try selection(choice)
+        let selection = try await selection(choice)
         return try await fromStore { () throws(StoreError) in
             var count = 0
             while true {
@@ -183,9 +183,15 @@ extension HostDesk {
         do { return try await durable.store.depths().mapValues(\.waiting) } catch { return [:] }
     }
 
-    private func selection(_ choice: DeadLetterChoice) throws -> DeadLetterSelection {
+    private func selection(_ choice: DeadLetterChoice) async throws -> DeadLetterSelection {
         switch (choice.ids, choice.function, choice.all) {
-        case (let ids?, nil, nil): return .ids(ids)
+        case (let ids?, nil, nil):
+            for id in ids {
+                guard try await deadLetter(id) == nil else { continue }
+                let rest = ids.count > 1 ? ", so all that were named stay as they are" : ""
+                throw HostOperationError(.notFound, "There is no dead letter \(id)\(rest).")
+            }
+            return .ids(ids)
         case (nil, let function?, nil): return .function(try name(of: function))
         case (nil, nil, true?): return .all
         default:

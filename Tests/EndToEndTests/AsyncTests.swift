@@ -100,6 +100,12 @@ struct AsyncTests {
         #expect(listed.output.contains(id), "\(listed)")
         let shown = try await host.command("dead-letters", "show", id)
         #expect(shown.output.contains("attemptsExhausted"), "\(shown)")
+        let unknown = String(repeating: "0", count: 31) + "1"
+        for verb in ["redrive", "purge"] {
+            let refused = try await host.command("dead-letters", verb, id, unknown)
+            #expect(refused.status == 4 && refused.errors.contains(unknown), "\(refused)")
+            #expect(!refused.errors.contains(id), "\(refused)")
+        }
         let redriven = try await host.command("dead-letters", "redrive", id)
         #expect(redriven.output == "1 queued again\n", "\(redriven)")
         // The pauses go on doubling: they alone may take 24 seconds.
