@@ -25,7 +25,7 @@ public struct CheckCommand: AsyncParsableCommand {
         var items = try await withProgress("checking this machine") {
             try await work.check(home: home)
         }
-        if let row = try await Self.unknownNames(host.client()) { items.append(row) }
+        items += try await Self.warnings(of: host.client())
         if output.json {
             try Console.print(json: ["checks": items])
         } else {
@@ -33,16 +33,19 @@ public struct CheckCommand: AsyncParsableCommand {
         }
     }
 
-    /// The names in the settings that fit nothing that a running host serves; `nil` when there are
-    /// none, or no host runs.
-    private static func unknownNames(_ client: AdminClient) async throws -> CheckItem? {
+    /// What a running host warns of: names in the settings that fit nothing, and watches that take
+    /// files from each other; nothing when no host runs.
+    private static func warnings(of client: AdminClient) async throws -> [CheckItem] {
         do {
-            let warnings = try await client.about().warnings
-            guard !warnings.isEmpty else { return nil }
-            let detail = warnings.joined(separator: "; ")
-            return CheckItem(name: "unknown-names", state: .partial, detail: detail)
+            let names = try await client.about().warnings
+            let shared = Set(try await client.watches().flatMap { $0.warnings ?? [] }).sorted()
+            return [("unknown-names", names), ("shared-files", shared)].compactMap { name, words in
+                guard !words.isEmpty else { return nil }
+                let detail = words.joined(separator: "; ")
+                return CheckItem(name: name, state: .partial, detail: detail)
+            }
         } catch let failure as CommandFailure where failure.code == .unreachable {
-            return nil
+            return []
         }
     }
 

@@ -121,7 +121,8 @@ public struct FilesCommand: AsyncParsableCommand {
         let reasons = watches.compactMap { watch in
             watch.reason.map { "\(watch.function) is \(watch.mode): \($0.forTerminal)\n" }
         }
-        return table.text + reasons.joined()
+        let warnings = Set(watches.flatMap { $0.warnings ?? [] }).sorted()
+        return table.text + reasons.joined() + warnings.map { "\($0.forTerminal)\n" }.joined()
     }
 
     static func render(_ page: FilePage) -> String {

@@ -8,7 +8,13 @@ extension FilesTrigger {
     /// Shows all watches.
     public func views() async throws(StoreError) -> [WatchView] {
         var views: [WatchView] = []
-        for runner in sortedRunners { views.append(try await view(runner)) }
+        let shared = shared
+        for runner in sortedRunners {
+            var view = try await view(runner)
+            let warnings = shared.warnings(about: WatchKey(runner.plan))
+            view.warnings = warnings.isEmpty ? nil : warnings
+            views.append(view)
+        }
         return views
     }
 

@@ -18,6 +18,7 @@ public final class FilesTrigger: Sendable {
 
     private struct Watches: Sendable {
         var running: [WatchKey: Running] = [:]
+        var shared = SharedFiles()
         var isOver = false
     }
 
@@ -76,14 +77,18 @@ public final class FilesTrigger: Sendable {
     /// disturbed.
     public func serve(_ definitions: [FunctionDefinition]) {
         let plans = definitions.filter(\.isEnabled).flatMap(plans)
-        watches.withLock { watches in
-            guard !watches.isOver else { return }
+        let shared = SharedFiles(plans)
+        let news = watches.withLock { watches -> Set<SharedFiles.Pair> in
+            guard !watches.isOver else { return [] }
             let wanted = Set(plans.map(WatchKey.init))
             for key in watches.running.keys where !wanted.contains(key) {
                 watches.running.removeValue(forKey: key)?.task.cancel()
             }
             for plan in plans { begin(plan, &watches.running) }
+            defer { watches.shared = shared }
+            return shared.pairs.subtracting(watches.shared.pairs)
         }
+        for words in news.map(\.words).sorted() { services.logger.warning("\(words)") }
     }
 
     private func begin(_ plan: WatchPlan, _ running: inout [WatchKey: Running]) {
@@ -121,6 +126,9 @@ public final class FilesTrigger: Sendable {
     var sortedRunners: [WatchRunner] {
         watches.withLock { $0.running }.sorted { $0.key < $1.key }.map(\.value.runner)
     }
+
+    /// Which of them take files from each other.
+    var shared: SharedFiles { watches.withLock { $0.shared } }
 
     var store: any Store { services.store }
     var now: WallTime { services.now() }

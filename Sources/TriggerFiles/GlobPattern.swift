@@ -4,7 +4,7 @@
 /// One with a `/` is about the path below the watched directory, any other about the name. Works on
 /// bytes: names need not be text.
 struct GlobPattern: Sendable, Hashable {
-    private enum Piece: Sendable, Hashable {
+    enum Piece: Sendable, Hashable {
         case byte(UInt8)
         case one
         case set([ClosedRange<UInt8>], isNegated: Bool)
@@ -12,9 +12,24 @@ struct GlobPattern: Sendable, Hashable {
         case manySteps
         /// Whole steps or none: the two pieces behind it, which are `manySteps` and a `/`, may be left out.
         case steps
+
+        /// Whether it takes a byte.
+        func takes(_ byte: UInt8) -> Bool {
+            switch self {
+            case .byte(let own): byte == own
+            case .one, .many: byte != UInt8(ascii: "/")
+            case .set(let ranges, let isNegated):
+                byte != UInt8(ascii: "/") && ranges.contains { $0.contains(byte) } != isNegated
+            case .manySteps: true
+            case .steps: false
+            }
+        }
+
+        /// Whether it takes more bytes behind that.
+        var staysPut: Bool { self == .many || self == .manySteps }
     }
 
-    private let alternatives: [[Piece]]
+    let alternatives: [[Piece]]
     /// Whether it is about whole paths.
     let isAboutPath: Bool
     /// Whether it is about names that begin with a dot.
@@ -148,18 +163,8 @@ struct GlobPattern: Sendable, Hashable {
         skipEmpty(pieces, &reached)
         for byte in subject {
             var next = [Bool](repeating: false, count: pieces.count + 1)
-            for (index, piece) in pieces.enumerated() where reached[index] {
-                switch piece {
-                case .byte(byte): next[index + 1] = true
-                case .byte: break
-                case .one: next[index + 1] = next[index + 1] || byte != UInt8(ascii: "/")
-                case .set(let ranges, let isNegated):
-                    let isIn = ranges.contains { $0.contains(byte) }
-                    if isIn != isNegated, byte != UInt8(ascii: "/") { next[index + 1] = true }
-                case .many: next[index] = next[index] || byte != UInt8(ascii: "/")
-                case .manySteps: next[index] = true
-                case .steps: break
-                }
+            for (index, piece) in pieces.enumerated() where reached[index] && piece.takes(byte) {
+                next[piece.staysPut ? index : index + 1] = true
             }
             skipEmpty(pieces, &next)
             reached = next

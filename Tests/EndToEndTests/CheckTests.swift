@@ -42,6 +42,29 @@ struct CheckTests {
         #expect(rows["home"]?.state == "enforced")
     }
 
+    @Test func tellsOfWatchesThatTakeFilesFromEachOther() async throws {
+        let host = try await RoostProcess.start(plugins: ["Hello"])
+        try """
+        functions:
+          hello.hello:
+            triggers:
+              - http: POST /hello
+              - files: { directory: in, recursive: true, afterwards: delete }
+              - files: { directory: in/csv, matching: ["*.csv"] }
+        """.write(
+            to: host.home.appending(path: "roost.yaml"),
+            atomically: true,
+            encoding: .utf8
+        )
+        let row = try await eventually("the check tells of them") { () -> Report.Row? in
+            try await rows(home: host.home.path)["shared-files"]
+        }
+        #expect(row.state == "partial" && row.detail.contains("hello/in/csv"), "\(row)")
+        #expect(try await host.command("files").output.contains(row.detail))
+        #expect(host.output.contains("are told of the same files"))
+        #expect(await host.stop() == 0)
+    }
+
     @Test func saysWhoCouldPutPluginsIntoTheHome() async throws {
         let directory = FileManager.default.temporaryDirectory
             .appending(path: "roost-check-\(UUID().uuidString)").path

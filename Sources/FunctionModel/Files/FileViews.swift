@@ -20,6 +20,8 @@ public struct WatchView: Sendable, Hashable, Codable {
     public var directories: Int
     /// Files by what became of them.
     public var files: [String: Int]
+    /// What else is to be known, such as another watch that is told of the same files.
+    public var warnings: [String]?
 
     /// Shows a watch of which nothing is known yet.
     public init(function: FunctionName, directory: String) {
