@@ -90,7 +90,11 @@ struct ScheduleRoutes: Sendable {
                     + "{\"expression\":\"0 7 * * *\",\"jitter\":null}; null gives one back."
             )
         }
-        return Response(json: try await host.editSchedule(name, changes))
+        // There is nothing to show of one that isn't in force.
+        guard let view = try await host.editSchedule(name, changes) else {
+            return Response(status: .noContent)
+        }
+        return Response(json: view)
     }
 
     @Sendable private func run(

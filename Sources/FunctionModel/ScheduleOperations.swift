@@ -24,13 +24,14 @@ public protocol ScheduleOperations: Sendable {
     /// - Parameters:
     ///   - schedule: The schedule.
     ///   - changes: What is to hold, by its names in `roost.yaml`; `nil` gives one back.
-    /// - Returns: The schedule as it holds now.
+    /// - Returns: The schedule as it holds now; `nil` for one that isn't in force, of which what was
+    ///   changed can only be given back.
     /// - Throws: `HostOperationError` when there is no schedule of that name, or it can't be so; all
     ///   stays as it is then.
     func editSchedule(
         _ schedule: String,
         _ changes: [String: String?]
-    ) async throws -> ScheduleView
+    ) async throws -> ScheduleView?
 
     /// Runs a schedule's function now, beside its ticks, and returns the tick.
     ///

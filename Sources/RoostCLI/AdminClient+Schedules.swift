@@ -40,11 +40,14 @@ extension AdminClient {
     }
 
     /// Changes a schedule; `nil` gives back what is declared.
-    func edit(_ name: String, _ changes: [String: String?]) async throws -> ScheduleView {
+    ///
+    /// - Returns: The schedule; `nil` for one that isn't in force.
+    func edit(_ name: String, _ changes: [String: String?]) async throws -> ScheduleView? {
         var request = Request("PATCH", "/v1/schedules/\(Self.escaped(name))")
         request.body = ByteBuffer(bytes: try JSONEncoder().encode(changes))
         let reply = try await send(request)
         guard reply.isFine else { throw CommandFailure.refused(reply) }
+        guard reply.status != 204 else { return nil }
         return try JSONDecoder().decode(ScheduleView.self, from: reply.data)
     }
 

@@ -10,7 +10,7 @@ extension SchedulesCommand {
                 Written as in roost.yaml: `roost schedules edit nightly expression='0 7 * * *' \
                 overlap=queue`. It holds at once, fires nothing, and outlives the host; \
                 `overlap=default` gives one back to what roost.yaml and the code say, and no words \
-                at all give everything back.
+                at all give everything back, also of a schedule that isn't in force any more.
                 """
         )
 
@@ -28,6 +28,10 @@ extension SchedulesCommand {
         func run() async throws {
             let view = try await host.client().edit(name, try Self.words(changes))
             if output.json { return try Console.print(json: view) }
+            guard let view else {
+                let what = changes.isEmpty ? "all that was changed of it" : "what you name"
+                return Console.print("'\(name)' isn't in force; \(what) is given back.\n")
+            }
             Console.print(SchedulesCommand.render([view]))
         }
 

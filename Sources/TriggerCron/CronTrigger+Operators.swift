@@ -81,46 +81,6 @@ extension CronTrigger {
         }
     }
 
-    /// Changes a schedule until that is given back: it begins anew, and nothing of the past is due.
-    ///
-    /// - Throws: `HostOperationError` when there is none of that name, or it can't be so.
-    public func edit(
-        _ name: String,
-        _ changes: [String: String?]
-    ) async throws(HostOperationError) -> ScheduleView {
-        let name = try resolve(name)
-        guard let edits, let plan = state.withLock({ $0.schedules[name]?.plan }) else {
-            throw Self.unknown(name)
-        }
-        guard edits.begin(name) else {
-            throw HostOperationError(
-                .conflict,
-                "The schedule '\(name)' is being changed by somebody else: look at it, and try again."
-            )
-        }
-        defer { edits.finish(name) }
-        var edit = edits.all[name] ?? ScheduleEdit()
-        try edit.change(changes)
-        do { _ = try plan.edited(edit, zones: zones) } catch {
-            throw HostOperationError(.invalid, "\(error)")
-        }
-        try await edits.keep(edit, of: name)
-        let view = state.withLock { state -> ScheduleView? in
-            // It may have gone meanwhile.
-            guard let present = state.schedules[name]?.plan else { return nil }
-            // What is declared may be something else by now; where that can't be edited so, whoever
-            // declares it says so.
-            do throws(ScheduleProblem) {
-                let edited = try present.edited(edit, zones: zones)
-                state.declare([edited], isComplete: false, now: now())
-            } catch {}
-            return state.schedules[name]?.view
-        }
-        wake()
-        guard let view else { throw Self.unknown(name) }
-        return view
-    }
-
     private func grant(
         _ wish: ScheduleState.Wish,
         _ name: String
@@ -144,7 +104,7 @@ extension CronTrigger {
 
     /// The full name of a schedule that is named in full or, where that is clear, by its function's
     /// short name.
-    private func resolve(_ name: String) throws(HostOperationError) -> String {
+    func resolve(_ name: String) throws(HostOperationError) -> String {
         try state.withLock { state throws(HostOperationError) in
             if state.schedules[name] != nil { return name }
             return try ScheduleName.resolve(
@@ -158,13 +118,13 @@ extension CronTrigger {
         waiters.letGo { name in state.withLock { $0.isLost(name) } }
     }
 
-    private static func unknown(_ name: String) -> HostOperationError {
+    static func unknown(_ name: String) -> HostOperationError {
         ScheduleName.unknown(name)
     }
 }
 
 extension ScheduleState {
-    fileprivate var view: ScheduleView {
+    var view: ScheduleView {
         var declared = plan.declared
         declared.dst = plan.rules.changes.rawValue
         declared.overlap = plan.rules.overlap.rawValue

@@ -1,4 +1,5 @@
 internal import FunctionModel
+internal import PluginCatalog
 internal import TriggerCron
 
 /// What operators ask about schedules.
@@ -35,8 +36,17 @@ extension HostDesk {
     func editSchedule(
         _ schedule: String,
         _ changes: [String: String?]
-    ) async throws -> ScheduleView {
+    ) async throws -> ScheduleView? {
         try await cron.edit(schedule, changes)
+    }
+
+    /// What was changed of schedules that aren't in force, once all plugins are in.
+    func warningsOfIdleEdits() async -> [String] {
+        guard await catalog.isReady else { return [] }
+        return cron.idleEdits.prefix(20).map {
+            "the schedule '\($0)' isn't in force, but what was changed of it is kept: "
+                + "`roost schedules edit \($0)` gives it back"
+        }
     }
 
     func runSchedule(_ schedule: String) async throws -> TickView {

@@ -129,6 +129,7 @@ struct HostDesk: HostOperations {
             settings: settings.settings.views,
             sandboxMissing: Set(await cells().flatMap(\.missing)).sorted(),
             warnings: settings.settings.warnings(about: await catalog.plugins())
+                + (await warningsOfIdleEdits())
         )
     }
 

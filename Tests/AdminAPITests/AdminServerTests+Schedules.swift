@@ -29,6 +29,13 @@ extension AdminServerTests {
         ),
         Row(
             method: "PATCH",
+            target: "/v1/schedules/gone",
+            body: #"{"expression":null}"#,
+            status: 204,
+            contains: ""
+        ),
+        Row(
+            method: "PATCH",
             target: "/v1/schedules/nightly",
             body: #"{"expresion":"0 7 * * *"}"#,
             status: 400,

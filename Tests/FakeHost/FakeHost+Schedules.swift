@@ -30,8 +30,10 @@ extension FakeHost {
     public func editSchedule(
         _ schedule: String,
         _ changes: [String: String?]
-    ) async throws -> ScheduleView {
+    ) async throws -> ScheduleView? {
         note("edit \(schedule) \(changes.keys.sorted().joined(separator: ","))")
+        // One that was changed, and isn't in force any more.
+        guard schedule != "gone" else { return nil }
         try Self.check(schedule)
         var edit = ScheduleEdit()
         try edit.change(changes)

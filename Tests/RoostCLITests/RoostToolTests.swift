@@ -103,6 +103,11 @@ struct RoostToolTests {
         ),
         Row(arguments: ["schedules", "run", "none"], code: .notFound),
         Row(arguments: ["schedules", "edit", "nightly", "overlap"], code: .usage),
+        Row(
+            arguments: ["schedules", "edit", "gone", "jitter=default"],
+            code: .succeeded,
+            asked: "edit gone jitter"
+        ),
         Row(arguments: ["schedules", "edit", "nightly", "colour=red"], code: .usage),
         Row(arguments: ["schedules", "next", "nightly", "-n", "1"], code: .succeeded),
         Row(arguments: ["schedules", "next", "--expression", "61 * * * *"], code: .usage),

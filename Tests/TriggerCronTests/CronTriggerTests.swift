@@ -105,6 +105,30 @@ struct CronTriggerTests {
         #expect(subject.trigger.schedules().first?.edited?.words.count == 3)
     }
 
+    @Test func givesBackWhatWasChangedOfAScheduleThatHasGone() async throws {
+        let edits = ScheduleEdits(Stores.memory(now: Subject.now))
+        let subject = try Subject(edits: edits)
+        try subject.declare("0 6 * * *")
+        let changes = ["overlap": "queue", "jitter": "5m"]
+        #expect(try await subject.trigger.edit("nightly", changes)?.edited?.words.count == 2)
+        #expect(subject.trigger.idleEdits.isEmpty)
+        subject.trigger.declare([], isComplete: true)
+        #expect(subject.trigger.idleEdits == ["shop.nightly"])
+        let conflict = await #expect(throws: HostOperationError.self) {
+            try await subject.trigger.edit("nightly", ["overlap": "allow", "jitter": nil])
+        }
+        #expect(conflict?.kind == .conflict)
+        #expect(edits.all["shop.nightly"]?.words == changes)
+        #expect(try await subject.trigger.edit("nightly", ["overlap": nil]) == nil)
+        #expect(edits.all["shop.nightly"]?.words == ["jitter": "5m"])
+        #expect(try await subject.trigger.edit("shop.nightly", ["jitter": nil]) == nil)
+        #expect(edits.all.isEmpty && subject.trigger.idleEdits.isEmpty)
+        let unknown = await #expect(throws: HostOperationError.self) {
+            try await subject.trigger.edit("nightly", ["jitter": nil])
+        }
+        #expect(unknown?.kind == .notFound)
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func doesWhatOperatorsAsk() async throws {
         let subject = try Subject()
