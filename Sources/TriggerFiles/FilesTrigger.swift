@@ -96,6 +96,8 @@ public final class FilesTrigger: Sendable {
         guard before?.runner.plan != plan else { return }
         before?.task.cancel()
         let runner = WatchRunner(plan, services)
+        // What was queued before goes on opening its files meanwhile.
+        if let before { runner.shown.withLock { $0 = before.runner.shown.withLock { $0 } } }
         // On the thread that hears from the kernel: from there to the commit nothing wakes another.
         let task = Task(executorPreference: services.thread) {
             // Two that keep the same rows would be in each other's way.

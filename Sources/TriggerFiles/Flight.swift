@@ -13,6 +13,9 @@ final class Flight: Sendable {
     /// How many there are.
     var count: Int { under.withLock { $0.ids.count } }
 
+    /// Whether one is among them.
+    func contains(_ id: InvocationID) -> Bool { under.withLock { $0.ids.contains(id) } }
+
     /// Adds some; before they are queued, so that no end comes too early.
     func add(_ new: [InvocationID]) { under.withLock { $0.ids.formUnion(new) } }
 

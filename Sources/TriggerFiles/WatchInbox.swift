@@ -59,6 +59,13 @@ struct Findings: Sendable {
         lookAtEverything()
     }
 
+    /// A file may be another by now.
+    mutating func look(at path: FilePath) {
+        guard !everything else { return }
+        if files[path] == nil { files[path] = .seen }
+        if files.count > Self.limit { lookAtEverything() }
+    }
+
     mutating func lookAtEverything() {
         everything = true
         files = [:]
@@ -69,6 +76,8 @@ struct Findings: Sendable {
 /// Findings on their way from the thread that hears of them to the watch that looks.
 final class WatchInbox: Sendable {
     private let findings = Mutex(Findings())
+    /// Files to look at once more when the invocation that was made for them has ended.
+    private let later = Mutex<[FilePath: InvocationID]>([:])
     let (signals, signal) = AsyncStream.makeStream(
         of: Void.self,
         bufferingPolicy: .bufferingNewest(1)
@@ -85,6 +94,24 @@ final class WatchInbox: Sendable {
     func lookAtEverything() {
         findings.withLock { $0.lookAtEverything() }
         signal.yield()
+    }
+
+    /// Has a file looked at, and once more when an invocation has ended.
+    func look(at path: FilePath, after id: InvocationID? = nil) {
+        if let id { later.withLock { $0[path] = id } }
+        findings.withLock { $0.look(at: path) }
+        signal.yield()
+    }
+
+    /// Has those files looked at whose invocations have ended.
+    func lookAgain(but flight: Flight) {
+        let due = later.withLock { later in
+            let due = later.filter { !flight.contains($0.value) }.keys
+            for path in due { later[path] = nil }
+            return due
+        }
+        guard !due.isEmpty else { return }
+        findings.withLock { for path in due { $0.look(at: path) } }
     }
 
     func wake() { signal.yield() }

@@ -16,7 +16,10 @@ extension WatchRunner {
             for row in rows {
                 let reason = row.succeeded == false ? try await reason(of: row) : nil
                 switch await offload({ FileLeave.perform(row, reason, in: tree) }) {
-                case .success(let change): changes.append(change)
+                case .success(let change):
+                    changes.append(change)
+                    // It has changed since it was handled.
+                    if change.leavesFile { inbox.look(at: row.path) }
                 case .failure(let error):
                     sayOnce(
                         "the handled file '\(row.path.text)' can't be moved or deleted yet: \(error)",
@@ -47,6 +50,13 @@ extension WatchRunner {
             reason      \(row.note)
 
             """
+    }
+}
+
+extension FileChange {
+    /// Whether a file that was to leave has stayed.
+    fileprivate var leavesFile: Bool {
+        if case .settled(isPresent: true, _) = kind { true } else { false }
     }
 }
 

@@ -63,6 +63,33 @@ extension WatchRunner {
         )
     }
 
+    /// Has what an invocation found changed, or gone, told of by another event, before that is said.
+    ///
+    /// Where changes are told the look does so: the index still knows what was told. Where they aren't
+    /// nobody has been told of what is there now, so it counts as new.
+    nonisolated func giveUp(
+        _ row: FileRow,
+        isGone: Bool,
+        of invocation: InvocationID,
+        in watch: Int64
+    ) async throws(StoreError) {
+        if !plan.kinds.contains(.changed) {
+            let isTold = isGone && plan.kinds.contains(.removed)
+            let rank = services.now().nanoseconds
+            let change = FileChange(row.path, isTold ? .event(.removed) : .gone, rank: rank)
+            _ = try await services.store.decide(
+                on: [row.path],
+                in: watch,
+                bounds: services.bounds,
+                isPrompt: false
+            ) { rows in
+                let isStill = rows.first == row && row.isPresent
+                return FileDecision(isStill ? [change] : [], queueing: [], ())
+            }
+        }
+        inbox.look(at: row.path, after: invocation)
+    }
+
     /// Queues what waits, as long as there is room.
     func refill() async throws(StoreError) {
         guard let watch else { return }

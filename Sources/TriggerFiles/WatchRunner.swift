@@ -102,6 +102,7 @@ actor WatchRunner {
             // What changed while it ran waits now; and what has left may have to go.
             hasBacklog = true
             hasActions = plan.action != .leave
+            inbox.lookAgain(but: flight)
             try await refill()
         }
         var findings = inbox.take()
@@ -153,9 +154,11 @@ actor WatchRunner {
     private func show() {
         let (watch, root, mode) = (watch, root, mode)
         shown.withLock { shown in
+            shown.mode = mode
+            // Until it has found the directory it shows what the one before it has found.
+            guard mode != .starting || shown.watch == nil else { return }
             shown.watch = watch
             shown.root = root
-            shown.mode = mode
         }
     }
 

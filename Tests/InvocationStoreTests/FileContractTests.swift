@@ -89,13 +89,14 @@ struct FileContractTests {
         let claimed = try await test.claimOne(.mail)
         #expect(claimed.invocation.id == batch.invocation.id)
         let rows = try await test.store.files(of: claimed.invocation.id)
-        #expect(rows.map(\.path.text) == ["a"])
+        #expect(rows.map(\.row.path.text) == ["a"])
+        #expect(rows.map(\.watch) == [watch])
         try await test.store.settle(claimed.lease, .succeeded())
         let after = try await row(test, watch, "a")
         #expect(after.state == .done)
         #expect(after.succeeded == true)
         #expect(after.ended == test.clock.now)
-        #expect(try await test.store.files(of: claimed.invocation.id) == [])
+        #expect(try await test.store.files(of: claimed.invocation.id).isEmpty)
     }
 
     @Test(arguments: StoreKind.allCases)

@@ -101,7 +101,7 @@ struct ReadyTakerContractTests {
         test.store.setTaker(taker)
         let (watch, path, id) = try await note(in: test)
         #expect(taker.claimed == [id])
-        #expect(try await test.store.files(of: id).map(\.path) == [path])
+        #expect(try await test.store.files(of: id).map(\.row.path) == [path])
         #expect(try await test.store.depths()[.mail]?.running == 1)
         let claim = try #require(taker.heard.withLock { $0.first?.taken?.report.claimed.first })
         #expect(claim.attempt == 1)

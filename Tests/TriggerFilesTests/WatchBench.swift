@@ -13,7 +13,7 @@ final class WatchBench: Sendable {
     let directory: String
     let store: any DurableStore
     let trigger: FilesTrigger
-    private let definition: FunctionDefinition
+    let definition: FunctionDefinition
     private let task: Task<Void, Never>
     private let log = Log()
 
@@ -84,11 +84,26 @@ final class WatchBench: Sendable {
     }
 
     static func write(_ text: String, to path: String) throws {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        let file = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         try #require(file >= 0, "\(path)")
         defer { close(file) }
         let bytes = Array(text.utf8)
         try #require(Glibc.write(file, bytes, bytes.count) == bytes.count)
+    }
+
+    /// Writes at the end of a file that is there.
+    func append(_ text: String, to name: String) throws {
+        let file = Glibc.open("\(directory)/\(name)", O_WRONLY | O_APPEND)
+        try #require(file >= 0)
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        try #require(Glibc.write(file, bytes, bytes.count) == bytes.count)
+    }
+
+    /// Asks for the only file of an invocation's event as its function does; says the status.
+    func open(_ claimed: ClaimedInvocation) async throws -> Int {
+        let event = try #require(try Self.events(of: claimed).first)
+        return await trigger.answer(.open(event.id), from: .of(claimed)).status
     }
 
     func rename(_ name: String, to other: String) throws {

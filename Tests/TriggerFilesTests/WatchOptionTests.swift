@@ -22,7 +22,7 @@ struct WatchOptionTests {
         #expect(read(file.rawValue, &bytes, 9) == 5)
         // Reading only, and beneath nothing else.
         #expect(Glibc.write(file.rawValue, bytes, 1) == -1)
-        #expect(await bench.trigger.answer(.open("other"), from: .of(claimed)).status == 410)
+        #expect(await bench.trigger.answer(.open("other"), from: .of(claimed)).status == 404)
         var stranger = HostCaller.of(claimed)
         stranger.id = InvocationID()
         #expect(await bench.trigger.answer(.open(id), from: stranger).status == 404)

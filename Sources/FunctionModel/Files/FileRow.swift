@@ -120,12 +120,14 @@ public struct FileChange: Sendable, Hashable {
 extension FileChange {
     /// What is to be kept of the file from now on, or `nil` for nothing.
     ///
-    /// What its invocation has in hand stays so until that ends; what happens meanwhile is told then.
+    /// What its invocation has in hand stays so until that ends; what happens meanwhile is told then. So
+    /// does what is known of its content, unless an event of the new one is told: else nobody could tell
+    /// any more whether what lies there has been handled.
     public func applied(to row: FileRow?, now: WallTime) -> FileRow? {
         guard var row = row ?? facts.map({ FileRow(path: path, facts: $0, found: now) }) else {
             return nil
         }
-        if let facts { row.facts = facts }
+        if let facts, !row.isInHand || isEvent { row.facts = facts }
         switch kind {
         case .event(let kind): row.tell(kind, rank: rank, now: now)
         case .seen(let note): row.see(note)
@@ -134,6 +136,10 @@ extension FileChange {
         case .again: row.repeatLast(rank: rank, now: now)
         }
         return row
+    }
+
+    private var isEvent: Bool {
+        if case .event = kind { true } else { false }
     }
 }
 
@@ -164,9 +170,14 @@ extension FileRow {
         }
     }
 
+    /// Whether somebody still has to do something about the content that is known of it: an invocation
+    /// that handles it, one that may be redriven, or the host, which is to delete or move it.
+    fileprivate var isInHand: Bool { [.queued, .acting, .failed].contains(state) }
+
     fileprivate mutating func see(_ words: String) {
-        isPresent = true
+        // What was gone while it was in hand has come back as another: that is seen afterwards.
         guard state != .queued, state != .acting else { return }
+        isPresent = true
         if !words.isEmpty {
             state = .ignored
             note = words

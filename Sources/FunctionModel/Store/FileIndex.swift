@@ -38,8 +38,10 @@ public protocol FileIndex: Sendable {
     /// Lists files by what became of them: those that wait in their turn, others by their paths.
     func files(_ query: FileQuery) async throws(StoreError) -> [FileRow]
 
-    /// Returns the files that an invocation was made for.
-    func files(of invocation: InvocationID) async throws(StoreError) -> [FileRow]
+    /// Returns the files that an invocation was made for, each with the number of its watch.
+    func files(
+        of invocation: InvocationID
+    ) async throws(StoreError) -> [(watch: Int64, row: FileRow)]
 
     /// Counts the files of a watch by what became of them.
     func fileCounts(of watch: Int64) async throws(StoreError) -> [FileRow.State: Int]

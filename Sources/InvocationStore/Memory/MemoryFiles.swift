@@ -58,9 +58,13 @@ struct MemoryFiles: Sendable {
         }
     }
 
-    func rows(of id: InvocationID) -> [FileRow] {
-        (inHand[id] ?? []).compactMap { row($0.path, $0.watch) }
-            .filter { $0.invocation == id && ($0.state == .queued || $0.state == .failed) }
+    func rows(of id: InvocationID) -> [(watch: Int64, row: FileRow)] {
+        (inHand[id] ?? []).compactMap { place in
+            guard let row = row(place.path, place.watch), row.invocation == id,
+                row.state == .queued || row.state == .failed
+            else { return nil }
+            return (place.watch, row)
+        }
     }
 
     /// Tells files of the ends of their invocations.

@@ -63,7 +63,9 @@ extension MemoryStore {
         }
     }
 
-    func files(of invocation: InvocationID) async throws(StoreError) -> [FileRow] {
+    func files(
+        of invocation: InvocationID
+    ) async throws(StoreError) -> [(watch: Int64, row: FileRow)] {
         try with { state, _ in state.files.rows(of: invocation) }
     }
 

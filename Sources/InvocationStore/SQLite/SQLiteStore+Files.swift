@@ -109,8 +109,10 @@ extension SQLiteStore {
         }
     }
 
-    func files(of invocation: InvocationID) async throws(StoreError) -> [FileRow] {
-        try await read { try $0.inHand(of: invocation).map(\.1) }
+    func files(
+        of invocation: InvocationID
+    ) async throws(StoreError) -> [(watch: Int64, row: FileRow)] {
+        try await read { try $0.inHand(of: invocation) }
     }
 
     func fileCounts(of watch: Int64) async throws(StoreError) -> [FileRow.State: Int] {

@@ -133,7 +133,7 @@ extension Session {
     }
 
     /// The files that an invocation was made for, with their watches.
-    func inHand(of id: InvocationID) throws -> [(Int64, FileRow)] {
+    func inHand(of id: InvocationID) throws -> [(watch: Int64, row: FileRow)] {
         var watches = try QuickStatement(
             database,
             "select distinct watch from files where invocation = ? and state in (2, 4)"

@@ -29,9 +29,9 @@ extension Call {
 
     /// Ends the invocation with what went wrong.
     func fail(_ error: any Error) {
-        if case .superseded(let message)? = error as? FileError, isOfFile {
+        if let reason = nothingToDo(error) {
             // The event that tells of the file as it is now does the work.
-            FunctionLogger(call: self).info("nothing was done: \(message)")
+            FunctionLogger(call: self).info("nothing was done: \(reason)")
             return succeedWithoutBody()
         }
         let failure = Failure(error)
@@ -51,8 +51,14 @@ extension Call {
         }
     }
 
-    private var isOfFile: Bool {
-        event?.pointee.trigger == UInt32(ROOST_TRIGGER_FILE) && !isResponding
+    /// Why there was nothing to do for the files of the event; `nil` where something went wrong.
+    ///
+    /// Of a batch others may be left, so it fails, and is tried again without those that have changed.
+    private func nothingToDo(_ error: any Error) -> String? {
+        guard !isResponding else { return nil }
+        if let nothing = error as? NothingLeft { return nothing.description }
+        guard isOfOneFile, case .superseded(let message)? = error as? FileError else { return nil }
+        return message
     }
 
     /// Begins a streamed response; false when it had begun.

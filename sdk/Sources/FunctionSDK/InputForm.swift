@@ -7,6 +7,7 @@ enum InputForm: Sendable {
     case stream
     case tick
     case file
+    case files
 
     init(_ type: any Any.Type) {
         switch type {
@@ -16,12 +17,19 @@ enum InputForm: Sendable {
         case is RequestStream.Type: self = .stream
         case is Tick.Type: self = .tick
         case is FileEvent.Type: self = .file
+        case is [FileEvent].Type: self = .files
         default: self = .json
         }
     }
 
     /// The handler's input; waits on the worker's thread for what is missing of the body.
     func read<Input: Decodable>(_ call: Call) throws -> Input {
+        let input: Input = try whole(call)
+        guard self == .files, let events = input as? [FileEvent] else { return input }
+        return try Self.same(call.current(events))
+    }
+
+    private func whole<Input: Decodable>(_ call: Call) throws -> Input {
         guard self != .stream, !call.hasWholeBody else { return try decode(call, call.arrivedBody) }
         var body: [UInt8] = []
         while let piece = try call.readNext() { body.append(contentsOf: piece) }
@@ -30,6 +38,12 @@ enum InputForm: Sendable {
 
     /// The handler's input; suspends for what is missing of the body.
     func arrived<Input: Decodable>(_ call: Call) async throws -> Input {
+        let input: Input = try await wholeArrived(call)
+        guard self == .files, let events = input as? [FileEvent] else { return input }
+        return try Self.same(await call.current(events))
+    }
+
+    private func wholeArrived<Input: Decodable>(_ call: Call) async throws -> Input {
         guard self != .stream, !call.hasWholeBody else { return try decode(call, call.arrivedBody) }
         var body: [UInt8] = []
         while let piece = try await call.nextPiece() { body.append(contentsOf: piece) }
@@ -40,7 +54,7 @@ enum InputForm: Sendable {
         _ call: Call,
         _ body: UnsafeRawBufferPointer
     ) throws -> Input {
-        if self != .json, self != .tick, let input = try direct(call, body) as? Input {
+        if ![.json, .tick, .files].contains(self), let input = try direct(call, body) as? Input {
             return input
         }
         do {
@@ -59,7 +73,7 @@ enum InputForm: Sendable {
 
     private func direct(_ call: Call, _ body: UnsafeRawBufferPointer) throws -> Any? {
         switch self {
-        case .json, .tick: nil
+        case .json, .tick, .files: nil
         case .file: FileEventReader.read(body)
         case .text: try Self.text(body)
         case .bytes: [UInt8](body)
@@ -71,7 +85,7 @@ enum InputForm: Sendable {
     /// The value as what it is.
     private static func same<Input>(_ value: some Any) throws -> Input {
         guard let value = value as? Input else {
-            throw FunctionError(status: 500, message: "The handler takes no ticks.")
+            throw FunctionError(status: 500, message: "The handler takes another type.")
         }
         return value
     }

@@ -65,7 +65,8 @@ public enum FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// It is gone, or another by now: an event of its own tells of that.
     ///
     /// Where a handler that a file triggered lets this out, the invocation ends well: there was nothing
-    /// left to do.
+    /// left to do. One that a batch triggered fails, and is tried again without the files that have
+    /// changed; a handler that goes on with the next file instead spares the others a second time.
     case superseded(String)
     /// The host can't open it.
     case refused(status: Int, String)

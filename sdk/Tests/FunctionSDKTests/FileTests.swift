@@ -26,6 +26,11 @@ private let plugin = Plugin("inbox") {
     Function("all", .files("in2", batch: 10)) { (files: [FileEvent], context) throws in
         try files.reduce(0) { try $0 + context.read($1, limit: 4).count }
     }
+    Function("later", .files("in3", batch: 10)) { (files: [FileEvent], context) async throws in
+        var count = 0
+        for file in files { count += try await context.read(file).count }
+        return count
+    }
 }
 
 @Suite struct FileTests {
@@ -71,6 +76,35 @@ private let plugin = Plugin("inbox") {
         let reply = await (try host([:])).invoke("take", event)
         #expect(reply.failed)
         #expect(reply.errorMessage.contains("is gone"))
+    }
+
+    private func batch(_ paths: [String], attempt: Int) throws -> TestEvent {
+        let body = try JSONEncoder().encode(paths.map { FileEvent(path: $0, kind: .added) })
+        var event = TestEvent(.file, body: Array(body), contentType: "application/json")
+        event.attempt = attempt
+        return event
+    }
+
+    @Test(arguments: ["all", "later"])
+    func aBatchOfWhichOneHasChangedIsTriedAgainWithoutIt(name: String) async throws {
+        let host = try host(["a": "1234", "c": "12"])
+        let first = await host.invoke(name, try batch(["a", "b", "c"], attempt: 1))
+        #expect(first.failed)
+        #expect(first.retryable)
+        #expect(first.errorMessage.contains("'b' is gone"))
+        let second = await host.invoke(name, try batch(["a", "b", "c"], attempt: 2))
+        #expect(second.text == "6")
+        #expect(second.violations.isEmpty)
+        let third = await host.invoke(name, try batch(["b", "d"], attempt: 2))
+        #expect(!third.failed)
+        #expect(third.text.isEmpty)
+    }
+
+    @Test func aFileThatHasChangedIsNothingToDo() async throws {
+        let event = try TestEvent.file(FileEvent(path: "x.csv", kind: .added))
+        let reply = await (try host([:])).invoke("take", event)
+        #expect(!reply.failed)
+        #expect(reply.text.isEmpty)
     }
 
     @Test func keepsNamesThatAreNoText() throws {
