@@ -82,7 +82,7 @@ extension SchedulesCommand {
                     return "'\(text)' is due at each start of a host, and at no other time"
                 }
                 try expression.checkThatItComes()
-            } catch { return error.marked }
+            } catch { return error.description }
             return "'\(text)' is never due again"
         }
 

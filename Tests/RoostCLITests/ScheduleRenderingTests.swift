@@ -84,6 +84,15 @@ struct ScheduleRenderingTests {
         }
     }
 
+    @Test(arguments: [
+        ("@reboot", "at each start of a host"), ("at(2020-01-31T12:00:00)", "never due again"),
+        ("0 0 30 2 *", "wrong at character 5, '30'"),
+    ])
+    func saysWhyNothingIsDue(text: String, why: String) {
+        let words = SchedulesCommand.Next.never(text)
+        #expect(words.contains(why) && !words.contains("\n"), "\(words)")
+    }
+
     @Test func saysWhenAnExpressionIsDue() throws {
         let next = try SchedulesCommand.Next.next(
             "*/20 * * * *",
