@@ -201,11 +201,16 @@ actor WatchRunner {
         say(words, level)
     }
 
+    /// When there is something to do next.
+    var due: ContinuousClock.Instant {
+        // Nothing can be looked at while the directory isn't there.
+        let look = root == nil ? nil : fullLook
+        return [look, settling.next, loop.next, retry].compactMap { $0 }.reduce(rootCheck, min)
+    }
+
     /// Wakes the watch when something is due.
     private func arm() {
-        var due = [rootCheck, fullLook]
-        due += [settling.next, loop.next, retry].compactMap { $0 }
-        guard let first = due.min() else { return }
+        let first = due
         if let alarm, alarm.time <= first, alarm.time > .now { return }
         alarm?.task.cancel()
         let inbox = inbox

@@ -158,6 +158,24 @@ struct WatchTests {
         await bench.end()
     }
 
+    /// It would wake at once, again and again, for a look that can't be taken.
+    @Test func waitsForADirectoryThatIsNotThereAsLongAsForItsPath() async throws {
+        let directory = try WatchBench.makeDirectory()
+        let bench = try WatchBench(directory: directory + "/none")
+        try await bench.eventually("it says so") {
+            bench.logged.contains { $0.contains("can't be watched yet") }
+        }
+        let runner = try #require(bench.trigger.runners.first)
+        let (due, rootCheck, mode) = await runner.waiting
+        #expect(due == rootCheck)
+        #expect(mode != .watching)
+        mkdir(bench.directory, 0o755)
+        try bench.write("1", to: "a")
+        #expect(try await bench.events(1) == ["added a"])
+        await bench.end()
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
     @Test func anotherDirectoryInItsPlaceIsLookedAt() async throws {
         let bench = try WatchBench()
         try bench.write("1", to: "a")
@@ -200,5 +218,13 @@ struct WatchTests {
         let second = try WatchBench(store: first.store, directory: first.directory)
         #expect(try await second.onlyEvents(2) == ["added d", "changed b"])
         await second.end()
+    }
+}
+
+extension WatchRunner {
+    fileprivate var waiting:
+        (due: ContinuousClock.Instant, rootCheck: ContinuousClock.Instant, Mode)
+    {
+        (due, rootCheck, mode)
     }
 }
