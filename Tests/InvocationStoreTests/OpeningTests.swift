@@ -71,6 +71,39 @@ struct OpeningTests {
         try await store.close()
     }
 
+    /// Nothing tells since when they have been gone: their week begins with the first new host.
+    @Test func filesThatAreGoneAlreadyAreRememberedFromNowOn() async throws {
+        let scratch = try Scratch()
+        let queue = try DatabaseQueue(path: scratch.file)
+        try Schema.migrator.migrate(queue, upTo: "5 files")
+        try await queue.write { database in
+            try database.execute(
+                sql: """
+                    pragma application_id = \(Schema.applicationID);
+                    insert into fileWatches values (1, 'shop.mail', x'2f');
+                    with recursive n (i) as (select 1000 union all select i + 1 from n where i < 2200)
+                    insert into files select 1, x'', cast(i as blob), 1, i, 3, 4, 5, 3, 1, i = 1000, 0,
+                        1, 0, null, 0, 1, 6, 7, '' from n
+                    """
+            )
+        }
+        try Schema.migrator.migrate(queue, upTo: "7 file digests")
+        try await queue.write { database in
+            try database.execute(sql: "update files set size = 4 where name = cast(2000 as blob)")
+        }
+        try queue.close()
+        let store = try open(scratch.file)
+        #expect(try await store.damage().count == 1)
+        let paths = [1_000, 1_001, 2_200].map { FilePath(Array("\($0)".utf8)) }
+        let rows = try await store.files(at: paths, in: 1)
+        #expect(rows.map { $0?.ended } == Array(repeating: WallTime(nanoseconds: 7), count: 3))
+        #expect(rows.map { $0?.goneSince == nil } == [true, false, false])
+        let years = WallTime(seconds: 50 * 365 * 86_400)
+        #expect(rows.compactMap { $0?.goneSince }.allSatisfy { $0 > years })
+        #expect(try await store.forgetFiles(goneSince: years, limit: 9_999) == 0)
+        try await store.close()
+    }
+
     @Test func whatWasAcceptedIsThereAfterwards() async throws {
         let scratch = try Scratch()
         var store = try open(scratch.file)

@@ -54,6 +54,8 @@ public struct FileRow: Sendable, Hashable {
     public var found: WallTime
     /// When its last invocation ended.
     public var ended: WallTime?
+    /// Since when it hasn't been there; `nil` while it is.
+    public var goneSince: WallTime?
     /// Why it stands where it stands, where that needs a word.
     public var note: String
 
@@ -131,10 +133,11 @@ extension FileChange {
         switch kind {
         case .event(let kind): row.tell(kind, rank: rank, now: now)
         case .seen(let note): row.see(note)
-        case .gone: row.vanish(now: now)
+        case .gone: row.vanish()
         case .settled(let isPresent, let note): row.settle(isPresent: isPresent, note)
         case .again: row.repeatLast(rank: rank, now: now)
         }
+        row.goneSince = row.isPresent ? nil : row.goneSince ?? now
         return row
     }
 
@@ -154,7 +157,6 @@ extension FileRow {
         if isNews, next == .removed {
             // It came and went before anybody was told.
             state = .done
-            ended = now
             kind = .removed
             note = "gone before it was handled"
             return
@@ -184,7 +186,7 @@ extension FileRow {
         }
     }
 
-    fileprivate mutating func vanish(now: WallTime) {
+    fileprivate mutating func vanish() {
         isPresent = false
         switch state {
         case .pending:
@@ -195,7 +197,6 @@ extension FileRow {
         case .queued, .done, .failed: break
         }
         isChangedAgain = false
-        ended = ended ?? now
     }
 
     fileprivate mutating func settle(isPresent: Bool, _ words: String) {

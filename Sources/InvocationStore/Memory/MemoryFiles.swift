@@ -84,7 +84,8 @@ struct MemoryFiles: Sendable {
         var left = limit
         for watch in rows.keys {
             let old = (rows[watch] ?? [:]).values.filter { row in
-                !row.isPresent && row.ended.map { $0 <= instant } == true
+                row.goneSince.map { $0 <= instant } == true
+                    && row.ended.map { $0 <= instant } ?? true
                     && [.done, .failed, .ignored].contains(row.state)
             }
             for row in old.prefix(left) { rows[watch]?[row.path] = nil }

@@ -5,11 +5,13 @@ internal import struct Foundation.Data
 
 /// Files as rows of the table `files`.
 extension FileRow {
-    private static let columns = """
+    /// Those that there were when rows got their checksums.
+    static let firstColumns = """
         directory, name, device, inode, size, modified, changed, state, kind, isPresent,
         isChangedAgain, generation, rank, invocation, action, succeeded, found, ended, note, watch,
         digest
         """
+    static let columns = firstColumns + ", goneSince"
 
     /// Rows that a condition holds for.
     struct Found: Sendable {
@@ -68,7 +70,8 @@ extension FileRow {
         try find(database, where: condition, bind).rows
     }
 
-    private static func read(
+    /// A row with its place; `nil` in its stead where it can't be one.
+    static func read(
         _ row: QuickRow
     ) throws(StoreError) -> (watch: Int64, digest: Int64, path: FilePath, row: FileRow?) {
         let path = FilePath(directory: [UInt8](try row.data(0)), name: [UInt8](try row.data(1)))
@@ -111,13 +114,14 @@ extension FileRow {
         succeeded = try row.optionalNumber(15) == nil ? nil : row.flag(15)
         ended = try row.optionalNumber(17).map { WallTime(nanoseconds: $0) }
         note = try row.text(18)
+        goneSince = try row.optionalNumber(21).map { WallTime(nanoseconds: $0) }
     }
 
     /// Writes the row, in place of the one before.
     func store(_ database: Database, _ watch: Int64) throws {
         let sql = """
             insert or replace into files (\(Self.columns))
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         var statement = try QuickStatement(database, sql)
         statement.bind(Data(path.directory))
@@ -141,11 +145,12 @@ extension FileRow {
         statement.bind(note)
         statement.bind(watch)
         statement.bind(digest(in: watch))
+        statement.bind(goneSince.map { Int($0.nanoseconds) })
         try statement.run()
     }
 
     /// The checksum over a whole row.
-    private func digest(in watch: Int64) -> Int64 {
+    func digest(in watch: Int64) -> Int64 {
         var sum = Checksum()
         sum.add(watch)
         sum.add(path.directory.span.bytes)
@@ -166,28 +171,9 @@ extension FileRow {
         sum.add(found)
         sum.add(ended)
         sum.add(note)
+        // What is there has the checksum that it had before this was kept.
+        if let goneSince { sum.add(goneSince) }
         return sum.value
-    }
-
-    /// Gives every row its checksum.
-    static func sealAll(_ database: Database) throws {
-        var next = Damaged.beforeAll
-        while true {
-            let start = next
-            // None has its checksum yet.
-            var statement = try QuickStatement(
-                database,
-                """
-                select \(columns) from files where (watch, directory, name) > (?, ?, ?)
-                    order by watch, directory, name limit 500
-                """
-            )
-            statement.bind(start)
-            let rows = try statement.rows { try read($0) }
-            for (watch, _, _, row) in rows { try row?.store(database, watch) }
-            guard rows.count == 500, let last = rows.last else { return }
-            next = Damaged(watch: last.watch, path: last.path, digest: 0)
-        }
     }
 }
 

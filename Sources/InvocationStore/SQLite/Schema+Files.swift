@@ -40,4 +40,11 @@ extension Schema {
         create index filesInHand on files (invocation) where state in (2, 4);
         create index filesGone on files (ended) where isPresent = 0;
         """
+
+    /// Since when files are gone, which has nothing to do with when they were handled.
+    static let absences = """
+        alter table files add column goneSince integer;
+        drop index filesGone;
+        create index filesGone on files (goneSince) where isPresent = 0;
+        """
 }

@@ -33,6 +33,11 @@ enum Schema {
             )
             try FileRow.sealAll(database)
         }
+        migrator.registerMigration("8 absent files") { database in
+            try database.execute(sql: absences)
+            let now = try database.number("select cast(strftime('%s', 'now') as integer)") ?? 0
+            try FileRow.beginAbsences(database, now: WallTime(seconds: Double(now)))
+        }
         return migrator
     }()
 

@@ -189,9 +189,10 @@ extension Session {
             """
             delete from files where (watch, directory, name) in (
                 select watch, directory, name from files
-                where isPresent = 0 and ended <= ? and state in (3, 4, 6) limit ?)
+                where isPresent = 0 and goneSince <= ? and (ended is null or ended <= ?)
+                    and state in (3, 4, 6) limit ?)
             """,
-            [instant.nanoseconds, limit]
+            [instant.nanoseconds, instant.nanoseconds, limit]
         )
         return database.changesCount
     }
