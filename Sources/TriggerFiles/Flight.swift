@@ -42,6 +42,25 @@ final class Flight: Sendable {
     }
 }
 
+extension Flight {
+    /// Adds what is queued for a watch already.
+    ///
+    /// An end between the reading and the adding meets nothing here; it is seen by reading once more.
+    func resume(_ watch: Int64, in store: any FileIndex) async throws(StoreError) {
+        var query = FileQuery(watch: watch, state: .queued, limit: WatchRunner.chunk)
+        while true {
+            let rows = try await store.files(query)
+            let ids = rows.compactMap(\.invocation)
+            add(ids)
+            let now = try await store.files(at: rows.map(\.path), in: watch)
+            let left = now.map { $0?.state == .queued ? $0?.invocation : nil }
+            remove(Array(Set(ids).subtracting(left.compactMap(\.self))))
+            guard rows.count == query.limit else { return }
+            query.after = rows.last?.path
+        }
+    }
+}
+
 /// Invocations that are about to be queued; a commit that is tried again announces others.
 final class Departure: Sendable {
     private let flight: Flight

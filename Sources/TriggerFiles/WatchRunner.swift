@@ -125,13 +125,7 @@ actor WatchRunner {
     private func open() async throws(StoreError) {
         let opened = try await services.store.openWatch(of: plan.function, on: plan.directory)
         // What was queued when the host ended is under way again.
-        var query = FileQuery(watch: opened.id, state: .queued, limit: Self.chunk)
-        while true {
-            let rows = try await services.store.files(query)
-            flight.add(rows.compactMap(\.invocation))
-            guard rows.count == Self.chunk else { break }
-            query.after = rows.last?.path
-        }
+        try await flight.resume(opened.id, in: services.store)
         watch = opened
         inbox.lookAtEverything()
     }
