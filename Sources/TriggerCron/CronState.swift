@@ -16,7 +16,7 @@ struct CronState: Sendable {
     private(set) var schedules: [String: ScheduleState] = [:]
     /// What the ledger has of schedules that aren't in force.
     private var others: [String: ScheduleEntry] = [:]
-    private var heap = DueHeap()
+    private var heap = DueHeap<String, WallTime>()
     private var deciding: Set<String> = []
     private var retiring: [String] = []
     private(set) var isLoaded = false
@@ -86,10 +86,10 @@ struct CronState: Sendable {
     }
 
     /// When something is to be decided; `nil` for never.
-    mutating func due() -> WallTime? {
+    func due() -> WallTime? {
         guard isLoaded, !isDraining else { return nil }
         if retiring.contains(where: { !deciding.contains($0) }) { return WallTime(nanoseconds: 0) }
-        return heap.first()
+        return heap.first
     }
 
     /// What is to be asked of the ledger now, so many changes at most.

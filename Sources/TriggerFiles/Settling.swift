@@ -5,7 +5,6 @@ struct Settling: Sendable {
     /// What is waited for.
     private struct Entry: Sendable {
         var facts: FileFacts?
-        var due: ContinuousClock.Instant
     }
 
     /// The most that are waited for at a time; more are found by the next look at the directory.
@@ -14,8 +13,7 @@ struct Settling: Sendable {
     static let absence = Duration.milliseconds(100)
 
     private var entries: [FilePath: Entry] = [:]
-    private var queue: [(due: ContinuousClock.Instant, path: FilePath)] = []
-    private var head = 0
+    private var queue = DueHeap<FilePath, ContinuousClock.Instant>()
     /// Whether something had no room.
     private(set) var isCut = false
 
@@ -23,7 +21,7 @@ struct Settling: Sendable {
     var count: Int { entries.count }
 
     /// When the first one is due; `nil` when none is waited for.
-    var next: ContinuousClock.Instant? { head < queue.count ? queue[head].due : nil }
+    var next: ContinuousClock.Instant? { queue.first }
 
     /// Waits for a file to stay as it is now; what is waited for already and hasn't changed keeps its
     /// time.
@@ -38,13 +36,15 @@ struct Settling: Sendable {
             isCut = true
             return
         }
-        let due = now + (facts == nil ? min(length, Self.absence) : length)
-        entries[path] = Entry(facts: facts, due: due)
-        insert(path, due)
+        entries[path] = Entry(facts: facts)
+        queue.put(path, at: now + (facts == nil ? min(length, Self.absence) : length))
     }
 
     /// Waits no longer: it was told, or is as it was before.
-    mutating func forget(_ path: FilePath) { entries[path] = nil }
+    mutating func forget(_ path: FilePath) {
+        guard entries.removeValue(forKey: path) != nil else { return }
+        queue.put(path, at: nil)
+    }
 
     /// Forgets everything; the next look finds it again.
     mutating func forgetAll() { self = Settling() }
@@ -58,25 +58,9 @@ struct Settling: Sendable {
     /// Takes out what is due, with what it was when the wait began.
     mutating func due(_ now: ContinuousClock.Instant) -> [(path: FilePath, facts: FileFacts?)] {
         var due: [(path: FilePath, facts: FileFacts?)] = []
-        while head < queue.count, queue[head].due <= now {
-            let (instant, path) = queue[head]
-            head += 1
-            // One that was noted again is due later.
-            guard let entry = entries[path], entry.due == instant else { continue }
-            entries[path] = nil
-            due.append((path, entry.facts))
-        }
-        if head > 1_024, head * 2 > queue.count {
-            queue.removeFirst(head)
-            head = 0
+        while let path = queue.take(dueBy: now) {
+            due.append((path, entries.removeValue(forKey: path)?.facts))
         }
         return due
-    }
-
-    private mutating func insert(_ path: FilePath, _ due: ContinuousClock.Instant) {
-        // Nearly always the last: all wait equally long.
-        var place = queue.count
-        while place > head, queue[place - 1].due > due { place -= 1 }
-        queue.insert((due, path), at: place)
     }
 }

@@ -44,6 +44,21 @@ struct SettlingTests {
         #expect(settling.count == 0)
     }
 
+    /// Each next one is due before all others: what was changed last is found first.
+    @Test func takeManyInTheirTurnHoweverTheyCome() {
+        var settling = Settling()
+        let count = 60_000
+        for number in 0..<count {
+            let length = Duration.milliseconds(count - number)
+            settling.note(path("\(number)"), facts(1), for: length, now: begun)
+        }
+        let early = settling.due(begun + .milliseconds(count / 2))
+        #expect(early.count == count / 2)
+        #expect(early.first?.path == path("\(count - 1)"))
+        #expect(early.last?.path == path("\(count / 2)"))
+        #expect(settling.next == begun + .milliseconds(count / 2 + 1))
+    }
+
     @Test func holdSoManyAndSayThatThereAreMore() {
         var settling = Settling()
         for number in 0...Settling.limit {
