@@ -23,6 +23,8 @@ struct Comparison: Sendable {
     /// Those of them that somebody still writes, or has written since they were looked at.
     let written: Set<FilePath>
     let now: WallTime
+    /// The same, as the watch counts pauses.
+    var instant = ContinuousClock.now
     /// How many invocations of the watch are under way.
     let running: Int
     /// Whether others wait already.
@@ -63,7 +65,7 @@ struct Comparison: Sendable {
     /// What handles the events; `nil` where they have to wait for their turn.
     private func queued(_ rows: [FileRow]) -> [FileBatch]? {
         var loop = loop
-        if !rows.isEmpty { loop.found(whileRunning: running > 0) }
+        if !rows.isEmpty { loop.found(whileRunning: running > 0, now: instant) }
         let room = (plan.parallelism - running) * (plan.batch ?? 1)
         guard !hasBacklog, loop.verdict == .free, rows.count <= room else { return nil }
         let waiting = rows.filter { $0.state == .pending }

@@ -22,7 +22,7 @@ extension WatchRunner {
         let departure = Departure(flight)
         let (outcome, verdicts) = try await decide(sights, watch, comparison, departure)
         settle(outcome, now)
-        if !outcome.events.isEmpty { loop.found(whileRunning: running > 0) }
+        if !outcome.events.isEmpty { loop.found(whileRunning: running > 0, now: .now) }
         if outcome.leavesBacklog { hasBacklog = true }
         if !verdicts.isEmpty { loop.started() }
         note(verdicts, of: departure)

@@ -81,7 +81,7 @@ struct ComparisonTests {
     @Test func queuesNothingWhileTheWatchIsHeld() {
         var loop = LoopGuard(isNeeded: true, stableFor: .zero)
         for _ in 0...LoopGuard.deepest {
-            loop.found(whileRunning: true)
+            loop.found(whileRunning: true, now: .now)
             loop.started()
         }
         let decision = comparison([sight("a")], running: 1, loop: loop).decide([nil])
