@@ -17,7 +17,7 @@ extension WatchRunner {
 
     /// Looks at what was told.
     func look(_ findings: Findings) async throws(StoreError) {
-        for directory in findings.left { unwatch(below: directory) }
+        unwatch(below: findings.left)
         if findings.everything {
             try await scan([[]])
             return

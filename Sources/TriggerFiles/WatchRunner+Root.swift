@@ -104,9 +104,10 @@ extension WatchRunner {
         numbers = [:]
     }
 
-    /// Watches no longer what lay below a directory that has left.
-    func unwatch(below directory: [UInt8]) {
-        for (path, number) in numbers where path.isBelow(directory) {
+    /// Watches no longer what lay below directories that have left.
+    func unwatch(below left: Set<[UInt8]>) {
+        guard !left.isEmpty else { return }
+        for (path, number) in numbers where path.isBelow(anyOf: left) {
             services.thread?.remove(number, as: path, for: inbox)
             numbers[path] = nil
         }
@@ -158,5 +159,14 @@ extension [UInt8] {
     func isBelow(_ other: [UInt8]) -> Bool {
         other.isEmpty || self == other
             || count > other.count && starts(with: other) && self[other.count] == UInt8(ascii: "/")
+    }
+
+    /// Whether a directory is one of many others or lies below one; however many there are, it is only
+    /// looked for those above it.
+    func isBelow(anyOf others: Set<[UInt8]>) -> Bool {
+        others.contains([]) || others.contains(self)
+            || indices.contains { index in
+                self[index] == UInt8(ascii: "/") && others.contains(Array(self[..<index]))
+            }
     }
 }
