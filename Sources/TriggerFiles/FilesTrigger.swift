@@ -18,6 +18,8 @@ public final class FilesTrigger: Sendable {
 
     private struct Watches: Sendable {
         var running: [WatchKey: Running] = [:]
+        /// Those that are wanted no more, and haven't ended yet.
+        var leaving: [WatchKey: Running] = [:]
         var shared = SharedFiles()
         var isOver = false
     }
@@ -65,8 +67,8 @@ public final class FilesTrigger: Sendable {
         for await _ in stream {}
         let left = watches.withLock { watches in
             watches.isOver = true
-            defer { watches.running = [:] }
-            return watches.running.values.map(\.task)
+            defer { (watches.running, watches.leaving) = ([:], [:]) }
+            return (Array(watches.running.values) + watches.leaving.values).map(\.task)
         }
         for task in left { task.cancel() }
         for task in left { await task.value }
@@ -82,29 +84,41 @@ public final class FilesTrigger: Sendable {
             guard !watches.isOver else { return [] }
             let wanted = Set(plans.map(WatchKey.init))
             for key in watches.running.keys where !wanted.contains(key) {
-                watches.running.removeValue(forKey: key)?.task.cancel()
+                guard let one = watches.running.removeValue(forKey: key) else { continue }
+                one.task.cancel()
+                watches.leaving[key] = one
             }
-            for plan in plans { begin(plan, &watches.running) }
+            for plan in plans { begin(plan, &watches) }
             defer { watches.shared = shared }
             return shared.pairs.subtracting(watches.shared.pairs)
         }
         for words in news.map(\.words).sorted() { services.logger.warning("\(words)") }
     }
 
-    private func begin(_ plan: WatchPlan, _ running: inout [WatchKey: Running]) {
-        let before = running[WatchKey(plan)]
-        guard before?.runner.plan != plan else { return }
-        before?.task.cancel()
+    private func begin(_ plan: WatchPlan, _ watches: inout Watches) {
+        let key = WatchKey(plan)
+        let current = watches.running[key]
+        guard current?.runner.plan != plan else { return }
+        current?.task.cancel()
+        let before = current ?? watches.leaving[key]
         let runner = WatchRunner(plan, services)
         // What was queued before goes on opening its files meanwhile.
         if let before { runner.shown.withLock { $0 = before.runner.shown.withLock { $0 } } }
         // On the thread that hears from the kernel: from there to the commit nothing wakes another.
-        let task = Task(executorPreference: services.thread) {
+        let task = Task(executorPreference: services.thread) { [weak self] in
             // Two that keep the same rows would be in each other's way.
             await before?.task.value
             await runner.run()
+            self?.hasLeft(runner, key)
         }
-        running[WatchKey(plan)] = Running(runner: runner, task: task)
+        watches.running[key] = Running(runner: runner, task: task)
+    }
+
+    private func hasLeft(_ runner: WatchRunner, _ key: WatchKey) {
+        watches.withLock { watches in
+            guard watches.leaving[key]?.runner === runner else { return }
+            watches.leaving[key] = nil
+        }
     }
 
     private func plans(_ definition: FunctionDefinition) -> [WatchPlan] {
