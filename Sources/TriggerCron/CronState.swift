@@ -19,6 +19,8 @@ struct CronState: Sendable {
     private var heap = DueHeap<String, WallTime>()
     private var deciding: Set<String> = []
     private var retiring: [String] = []
+    /// Those whose schedules aren't given up while they are away.
+    private var awaited = AwaitedFunctions()
     private(set) var isLoaded = false
     private var isStarting = true
     private(set) var isDraining = false
@@ -39,9 +41,14 @@ struct CronState: Sendable {
 
     /// Lays down which schedules are in force.
     ///
-    /// With `isComplete` those that aren't among them are given up; before, their plugins may be yet
-    /// to come.
-    mutating func declare(_ plans: [SchedulePlan], isComplete: Bool, now: WallTime) {
+    /// With `isComplete` those that aren't among them are given up, but for those of functions that
+    /// are awaited; before, their plugins may be yet to come.
+    mutating func declare(
+        _ plans: [SchedulePlan],
+        isComplete: Bool,
+        awaiting: AwaitedFunctions = AwaitedFunctions(),
+        now: WallTime
+    ) {
         let names = Set(plans.map(\.name))
         for plan in plans where schedules[plan.name]?.follow(plan) != true {
             let before = schedules[plan.name]
@@ -58,6 +65,7 @@ struct CronState: Sendable {
         }
         guard isComplete else { return }
         isStarting = false
+        awaited = awaiting
         for (name, schedule) in schedules where !names.contains(name) {
             schedules[name] = nil
             heap.put(name, at: nil)
@@ -116,11 +124,14 @@ struct CronState: Sendable {
             guard var entry = others[name], !entry.isRetired, !deciding.contains(name) else {
                 continue
             }
+            // It will be asked for again, or given up with the next declaration.
+            guard !awaited.contains(entry.function) else { continue }
+            let ticks = ScheduleState.undecided(entry, through: now, zones: zones)
             let expected = entry.cursor
             entry.isRetired = true
             entry.cursor = max(entry.cursor, now)
             deciding.insert(name)
-            asked.append(Asked(change: ScheduleChange(entry, expected: expected)))
+            asked.append(Asked(change: ScheduleChange(entry, expected: expected, ticks: ticks)))
         }
         return asked
     }

@@ -27,7 +27,8 @@ extension CronTrigger {
         return instants
     }
 
-    /// Lists what became of a schedule's ticks, the latest first, with the schedule's full name.
+    /// Lists what became of a schedule's ticks, the latest first, with the schedule's full name; also
+    /// of one that isn't in force any more.
     ///
     /// - Throws: `HostOperationError` when there is none of that name, or the ledger can't be read.
     public func ticks(
@@ -35,7 +36,7 @@ extension CronTrigger {
         before: WallTime?,
         limit: Int
     ) async throws -> (schedule: String, ticks: [TickEntry]) {
-        let name = try resolve(name)
+        let name = try await resolve(kept: name)
         return (name, try await ledger.ticks(of: name, before: before, limit: limit))
     }
 
@@ -111,6 +112,15 @@ extension CronTrigger {
                 name,
                 among: state.schedules.values.map { ($0.plan.name, $0.plan.function) }
             )
+        }
+    }
+
+    /// The full name of a schedule that is in force, or else of one of which the ledger knows.
+    private func resolve(kept name: String) async throws -> String {
+        do throws(HostOperationError) { return try resolve(name) } catch {
+            guard error.kind == .notFound else { throw error }
+            let kept = try await ledger.schedules().map { (name: $0.name, function: $0.function) }
+            return try ScheduleName.resolve(name, among: kept)
         }
     }
 

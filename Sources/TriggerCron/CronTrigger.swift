@@ -85,9 +85,16 @@ public final class CronTrigger: Sendable {
         state = Mutex(CronState(zones: zones, start: now()))
     }
 
-    /// Lays down which schedules are in force; with `isComplete` those that aren't among them end.
-    public func declare(_ plans: [SchedulePlan], isComplete: Bool) {
-        state.withLock { $0.declare(plans, isComplete: isComplete, now: now()) }
+    /// Lays down which schedules are in force; with `isComplete` those that aren't among them end, but
+    /// for those of functions that are awaited.
+    public func declare(
+        _ plans: [SchedulePlan],
+        isComplete: Bool,
+        awaiting: AwaitedFunctions = AwaitedFunctions()
+    ) {
+        state.withLock {
+            $0.declare(plans, isComplete: isComplete, awaiting: awaiting, now: now())
+        }
         letGoOfLost()
         wake()
     }

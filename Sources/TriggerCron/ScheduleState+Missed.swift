@@ -50,6 +50,23 @@ extension ScheduleState {
         return decisions
     }
 
+    /// What becomes of the ticks up to a time of a schedule that ends or begins anew: none of them runs.
+    static func undecided(
+        _ entry: ScheduleEntry,
+        through last: WallTime,
+        zones: ZoneLibrary
+    ) -> [TickDecision] {
+        guard !entry.isRetired, let timetable = SchedulePlan.timetable(of: entry, zones: zones),
+            let missed = many(
+                timetable,
+                after: entry.cursor.wholeSeconds,
+                through: last.wholeSeconds
+            )
+        else { return [] }
+        let fate = entry.isEnabled ? TickFate.downMissed : .disabled
+        return [TickDecision(missed.range, count: missed.count, fate)]
+    }
+
     /// The ticks of a time, as one; `nil` when there are none.
     static func many(
         _ timetable: Timetable,

@@ -146,18 +146,8 @@ struct ScheduleState: Sendable {
         if let start { entry.cursor = WallTime(nanoseconds: start.nanoseconds - 1) }
         guard let stored else { return ScheduleChange(entry, expected: nil) }
         entry.isEnabled = stored.isEnabled
-        var ticks: [TickDecision] = []
-        let (first, last) = (stored.cursor.wholeSeconds, now.wholeSeconds)
-        if !stored.isRetired, let before = SchedulePlan.timetable(of: stored, zones: zones),
-            let missed = Self.many(before, after: first, through: last)
-        {
-            ticks = [TickDecision(missed.range, count: missed.count, Self.lost(stored))]
-        }
+        let ticks = Self.undecided(stored, through: now, zones: zones)
         return ScheduleChange(entry, expected: stored.cursor, ticks: ticks)
-    }
-
-    private static func lost(_ entry: ScheduleEntry) -> TickFate {
-        entry.isEnabled ? .downMissed : .disabled
     }
 
     private mutating func grant(

@@ -49,17 +49,23 @@ extension Host {
                 change.yield()
             }
             tasks.addTask {
+                var awaited = await self.awaitedPlugins()
                 while true {
                     try await Task.sleep(for: .seconds(60))
                     let zones = self.settings.zones.renew()
-                    guard !zones.isEmpty else { continue }
-                    self.logger.info("clocks go by new rules in \(zones.joined(separator: ", "))")
-                    change.yield()
+                    if !zones.isEmpty {
+                        let all = zones.joined(separator: ", ")
+                        self.logger.info("clocks go by new rules in \(all)")
+                    }
+                    // Nobody else tells of files that go without ever having been served.
+                    let before = awaited
+                    awaited = await self.awaitedPlugins()
+                    if !zones.isEmpty || awaited != before { change.yield() }
                 }
             }
             tasks.addTask {
                 var shelf = PlanShelf(zones: self.settings.zones)
-                for await _ in changes { self.declareSchedules(&shelf) }
+                for await _ in changes { await self.declareSchedules(&shelf) }
             }
             try await tasks.waitForAll()
         }
@@ -77,18 +83,29 @@ extension Host {
         }
     }
 
-    private func declareSchedules(_ shelf: inout PlanShelf) {
+    /// Plugins whose files are there though no version of them can be served, as after a probe that
+    /// took too long.
+    private func awaitedPlugins() async -> Set<String> {
+        let absent = await catalog.plugins().filter {
+            $0.version == nil && ($0.state == .refused || $0.state == .checking)
+        }
+        return Set(absent.compactMap(\.plugin))
+    }
+
+    private func declareSchedules(_ shelf: inout PlanShelf) async {
         // Asked first: whatever was served by then is among the definitions.
         let isComplete = arePluginsIn.load(ordering: .relaxed)
+        var awaited = AwaitedFunctions(plugins: await awaitedPlugins())
         let edits = cron.edits?.all ?? [:]
         let (plans, problems) = shelf.plans(of: dispatcher.servedDefinitions(), edits: edits)
         for (function, problem) in problems {
             // Checked when it was taken in: the machine's zones have changed since.
             logger.error("'\(function)' has a schedule that can't be: \(problem)")
+            awaited.functions.insert(function)
         }
-        cron.declare(plans, isComplete: isComplete)
+        cron.declare(plans, isComplete: isComplete, awaiting: awaited)
         // One that was changed meanwhile was just changed back.
-        if edits != cron.edits?.all ?? [:] { declareSchedules(&shelf) }
+        if edits != cron.edits?.all ?? [:] { await declareSchedules(&shelf) }
     }
 }
 

@@ -72,12 +72,15 @@ final class Simulation {
     }
 
     /// Ends the host and starts it again, after its plugins.
-    func restart(after pause: Duration = .zero) async throws {
+    func restart(
+        after pause: Duration = .zero,
+        awaiting: AwaitedFunctions = AwaitedFunctions()
+    ) async throws {
         clock.now = clock.now + pause
         state = CronState(zones: zones, start: clock.now)
         state.load(try await store.schedules())
         state.declare(plans, isComplete: false, now: clock.now)
-        state.declare(plans, isComplete: true, now: clock.now)
+        state.declare(plans, isComplete: true, awaiting: awaiting, now: clock.now)
         try await decide()
     }
 
