@@ -10,13 +10,15 @@ public enum ServiceThread {
     ///
     /// - Parameters:
     ///   - name: What tools show; cut after 15 bytes.
+    ///   - isUrgent: Whether it goes before all others where that is allowed; only for short work.
     ///   - body: The thread's work.
     /// - Throws: `SystemCallError` when there can be no further thread.
     public static func start(
         named name: String,
+        isUrgent: Bool = false,
         _ body: @escaping @Sendable () -> Void
     ) throws(SystemCallError) {
-        let work = unsafe Unmanaged.passRetained(Work(name: name, body: body))
+        let work = unsafe Unmanaged.passRetained(Work(name: name, isUrgent: isUrgent, body: body))
         var thread = pthread_t()
         let code = unsafe pthread_create(
             &thread,
@@ -38,10 +40,12 @@ public enum ServiceThread {
 
     private final class Work: Sendable {
         let name: String
+        let isUrgent: Bool
         let body: @Sendable () -> Void
 
-        init(name: String, body: @escaping @Sendable () -> Void) {
+        init(name: String, isUrgent: Bool, body: @escaping @Sendable () -> Void) {
             self.name = name
+            self.isUrgent = isUrgent
             self.body = body
         }
 
@@ -50,6 +54,7 @@ public enum ServiceThread {
             unsafe sigfillset(&all)
             unsafe pthread_sigmask(SIG_BLOCK, &all, nil)
             roost_name_thread(String(decoding: name.utf8.prefix(15), as: UTF8.self))
+            if isUrgent { TimeSlices.goFirst() }
             body()
         }
     }

@@ -21,4 +21,12 @@ public enum TimeSlices {
             _ = roost_set_slice(thread, shortest)
         }
     }
+
+    /// Has the calling thread run before all ordinary ones as soon as it has something to do, for work
+    /// that is short and has a time.
+    ///
+    /// A process without the right to that (`CAP_SYS_NICE`) has it take short turns.
+    static func goFirst() {
+        if roost_go_first() != 0 { _ = roost_set_slice(0, shortest) }
+    }
 }

@@ -13,7 +13,7 @@ final class HoldClock: Sendable {
     func start(_ ring: @escaping @Sendable () -> Void) throws(SystemCallError) {
         let alarm = try WallAlarm()
         self.alarm.withLock { $0 = alarm }
-        try ServiceThread.start(named: "roost-hold") {
+        try ServiceThread.start(named: "roost-hold", isUrgent: true) {
             while !self.isStopped.load(ordering: .relaxed) {
                 alarm.wait()
                 ring()

@@ -54,6 +54,10 @@ int roost_is_being_written(int file);
 /// it has something to do; 0 or -1. Kernels before Linux 6.12 take it and do nothing.
 int roost_set_slice(int32_t thread, uint64_t nanoseconds);
 
+/// Has the calling thread go before all ordinary ones, but not the threads and processes that it starts;
+/// 0 or -1, where the process may not.
+int roost_go_first(void);
+
 /// How long a thread may run on while others wait, in nanoseconds; 0 where the kernel doesn't say.
 uint64_t roost_slice(int32_t thread);
 
