@@ -6,7 +6,15 @@ struct HeldInvocation: Sendable {
     /// What the store is to be told.
     typealias Ending = LeaseEnd.Kind
 
-    let claim: ClaimedInvocation
+    /// Behind a reference: a table of thousands is moved when it grows.
+    private final class Kept: Sendable {
+        let claim: ClaimedInvocation
+
+        init(_ claim: ClaimedInvocation) { self.claim = claim }
+    }
+
+    private let kept: Kept
+    var claim: ClaimedInvocation { kept.claim }
     /// The lease as it was last renewed.
     var lease: Lease
     /// How long it lasts from each renewal.
@@ -26,7 +34,7 @@ struct HeldInvocation: Sendable {
     var bytes: Int
 
     init(_ claim: ClaimedInvocation, leaseLength: Duration, now: WallTime) {
-        self.claim = claim
+        kept = Kept(claim)
         self.leaseLength = leaseLength
         lease = claim.lease
         // The lease of what is to begin later is counted from then.
@@ -74,15 +82,21 @@ struct HeldInvocation: Sendable {
     }
 }
 
+extension InvocationRecord {
+    /// What its log takes.
+    fileprivate var logBytes: Int { log.reduce(0) { $0 + 64 + $1.message.utf8.count } }
+}
+
 extension HeldInvocation.Ending {
     /// What it takes.
     var bytes: Int {
         switch self {
         case .settle(let settlement):
-            settlement.followUps.reduce(settlement.result.body.readableBytes) {
-                $0 + $1.body.readableBytes
-            }
-        case .release(let release): release.step?.body.readableBytes ?? 0
+            settlement.followUps.reduce(
+                settlement.result.body.readableBytes + (settlement.record?.logBytes ?? 0)
+            ) { $0 + $1.body.readableBytes }
+        case .release(let release):
+            (release.step?.body.readableBytes ?? 0) + (release.record?.logBytes ?? 0)
         }
     }
 

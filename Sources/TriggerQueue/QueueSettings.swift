@@ -10,6 +10,8 @@ public struct QueueSettings: Sendable {
     public var largestClaim = 256
     /// How many may be in hand: running, or waiting to be settled.
     public var heldLimit = 1_024
+    /// How many at most with those that commits have begun, where many ticks are due at one instant.
+    public var burstLimit = 16_384
     /// How much the payloads and results of what is in hand may take before nothing more is claimed.
     public var heldBytes = ByteCount.mebibytes(64)
     /// How long a function that a sequence needs may be out of service, as it is at a start or between

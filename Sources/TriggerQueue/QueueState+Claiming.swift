@@ -24,7 +24,14 @@ extension QueueState {
     mutating func request(_ places: [FunctionName: FunctionPlaces]) -> ClaimRequest? {
         if candidates.functions == nil { lanes = lanes.filter { !$0.value.isEmpty } }
         let named = candidates.functions ?? Set(lanes.keys).union(places.keys)
-        guard var request = request(named, places, upTo: claimSize, now: woken) else {
+        guard
+            var request = request(
+                named,
+                places,
+                upTo: min(claimSize, settings.heldLimit - held.count),
+                now: woken
+            )
+        else {
             isClaiming = false
             return nil
         }
@@ -44,7 +51,10 @@ extension QueueState {
         guard isRecovered, paused?.isOver(now) != false, heldBytes < settings.heldBytes.bytes else {
             return nil
         }
-        var wish = request(functions, places, upTo: count ?? settings.claimLimit, now: now)
+        // What comes with its own number runs at once, or at its time.
+        let limit = count == nil ? settings.heldLimit : settings.burstLimit
+        let most = min(count ?? settings.claimLimit, limit - held.count)
+        var wish = request(functions, places, upTo: most, now: now)
         wish?.mayHold = mayHold
         return wish
     }
@@ -63,11 +73,10 @@ extension QueueState {
             let lease = place.longest + settings.leaseGrace
             allowances[function] = ClaimAllowance(count: count, lease: lease)
         }
-        let room = settings.heldLimit - held.count
-        guard !allowances.isEmpty, room > 0, !isDraining else { return nil }
+        guard !allowances.isEmpty, count > 0, !isDraining else { return nil }
         var request = ClaimRequest(
             holder: settings.holder,
-            limit: min(count, room),
+            limit: count,
             allowances: allowances
         )
         request.payload = ByteCount(bytes: settings.heldBytes.bytes - heldBytes)

@@ -8,7 +8,7 @@ internal import FunctionModel
 /// make of what they have just queued.
 struct QueueState: Sendable {
     /// What the shell is to do.
-    enum Action: Sendable {
+    indirect enum Action: Sendable {
         /// Run it.
         case run(ClaimedInvocation)
         /// Make its lease longer.

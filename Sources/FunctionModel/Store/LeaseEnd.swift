@@ -1,7 +1,9 @@
 /// What the store is told of a lease when the run under it is over.
 public struct LeaseEnd: Sendable {
     /// What becomes of the invocation.
-    public enum Kind: Sendable {
+    ///
+    /// Thousands wait together where many ticks are due at one instant, so each takes one word there.
+    public indirect enum Kind: Sendable {
         /// It has ended for good.
         case settle(Settlement)
         /// It is to be tried again.
