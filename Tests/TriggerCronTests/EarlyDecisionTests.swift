@@ -63,21 +63,34 @@ private final class EarlyLedger: LedgerBeforeStore {
         self.tell = tell
     }
 
+    func begin(_ changes: [ScheduleChange]) async throws(StoreError) -> [ScheduleVerdict] {
+        let asked = Self.now()
+        var changes = changes
+        for index in changes.indices where setsUp { changes[index].ticks[0].start = nil }
+        let verdicts = try await store.decide(changes, bounds: QueueBounds())
+        note(changes, verdicts, asked)
+        return verdicts
+    }
+
     func decide(
         _ changes: [ScheduleChange],
         bounds: QueueBounds
     ) async throws(StoreError) -> [ScheduleVerdict] {
         let asked = Self.now()
-        var changes = changes
-        for index in changes.indices where setsUp && changes[index].ticks.count == 1 {
-            changes[index].ticks[0].start = nil
-        }
         let verdicts = try await store.decide(changes, bounds: bounds)
+        note(changes, verdicts, asked)
+        return verdicts
+    }
+
+    private func note(
+        _ changes: [ScheduleChange],
+        _ verdicts: [ScheduleVerdict],
+        _ asked: WallTime
+    ) {
         for (change, verdict) in zip(changes, verdicts) {
             guard let tick = change.ticks.first, tick.fate == .fired else { continue }
             let isMade = if case .made = verdict { true } else { false }
             tell(Note(instant: tick.instant, asked: asked, answered: Self.now(), isMade: isMade))
         }
-        return verdicts
     }
 }

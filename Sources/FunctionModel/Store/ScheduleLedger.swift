@@ -10,12 +10,19 @@ public protocol ScheduleLedger: Sendable {
     /// Nothing is decided by it: the same changes may be decided without, only slower, or never.
     func prepare(_ changes: [ScheduleChange]) -> [ScheduleChange]
 
+    /// Has those ticks begin that nothing speaks against, all in one commit; the verdicts stand in their
+    /// order.
+    ///
+    /// It is the quickest that there is, and goes before all else. A tick that may not begin yet is set
+    /// up: all that is kept of it says its start, and what it runs is claimed for whoever may hold it
+    /// until then. All others are `early`, as every tick is with a ledger that gains nothing by it: they
+    /// have to be decided at their time.
+    func begin(_ changes: [ScheduleChange]) async throws(StoreError) -> [ScheduleVerdict]
+
     /// Decides ticks of schedules, all in one commit; the verdicts stand in their order.
     ///
     /// A change of a schedule that isn't where the change expects it is not made. A tick that has a
-    /// fate keeps it. A tick that may not begin yet is set up where nothing speaks against it: all that
-    /// is kept of it says its start, and what it runs is claimed for whoever may hold it until then.
-    /// Else it is `early`, as every such tick is with a ledger that gains nothing by it.
+    /// fate keeps it. A tick that may not begin yet is set up, or it is `early`.
     func decide(
         _ changes: [ScheduleChange],
         bounds: QueueBounds
@@ -32,6 +39,11 @@ public protocol ScheduleLedger: Sendable {
 extension ScheduleLedger {
     /// Works out nothing.
     public func prepare(_ changes: [ScheduleChange]) -> [ScheduleChange] { changes }
+
+    /// Begins none.
+    public func begin(_ changes: [ScheduleChange]) async throws(StoreError) -> [ScheduleVerdict] {
+        changes.map { _ in .early }
+    }
 }
 
 /// How far a schedule has come.
@@ -162,7 +174,7 @@ public enum ScheduleVerdict: Sendable {
     case made(ScheduleEntry, [TickOutcome])
     /// It isn't: the schedule stands elsewhere; `nil` when it isn't there.
     case stale(ScheduleEntry?)
-    /// It isn't, for it has to be decided when its time has come.
+    /// It isn't, for it has to be decided when its time has come; or it can't begin just so.
     case early
 }
 

@@ -13,11 +13,14 @@ final class BegunTick: Sendable {
     let decided: WallTime
     /// Whose lease it is, and until when.
     let delivery: Delivery
+    /// Its place in `begun`: higher than that of every one before it.
+    let sequence: Int64
 
-    init(_ draft: TickDraft, decided: WallTime, delivery: Delivery) {
+    init(_ draft: TickDraft, decided: WallTime, delivery: Delivery, sequence: Int64) {
         self.draft = draft
         self.decided = decided
         self.delivery = delivery
+        self.sequence = sequence
     }
 
     /// Where its schedule stands since.
@@ -35,7 +38,13 @@ final class BegunTick: Sendable {
         return tick
     }
 
-    func insert(_ database: Database) throws {
+    /// Has a tick begin: writes its row.
+    init(
+        inserting draft: TickDraft,
+        decided: WallTime,
+        delivery: Delivery,
+        _ database: Database
+    ) throws {
         var statement = try QuickStatement(
             database,
             "insert into begun (bytes, digest) values (?, ?)"
@@ -44,17 +53,29 @@ final class BegunTick: Sendable {
         statement.bind(bytes)
         statement.bind(Self.digest(bytes))
         try statement.run()
+        self.draft = draft
+        self.decided = decided
+        self.delivery = delivery
+        sequence = database.lastInsertedRowID
+    }
+
+    /// Removes its row, for it is in its places.
+    func remove(_ database: Database) throws {
+        var statement = try QuickStatement(database, "delete from begun where sequence = ?")
+        statement.bind(sequence)
+        try statement.run()
     }
 
     /// Those that a host which ended left behind, in their order, and how many are damaged.
     static func all(_ database: Database) throws -> (ticks: [BegunTick], damaged: Int) {
         let rows = try QuickStatement(
             database,
-            "select bytes, digest from begun order by sequence"
+            "select bytes, digest, sequence from begun order by sequence"
         ).rows { row -> BegunTick? in
             do {
                 let bytes = try row.bytes(0)
-                return try row.number(1) == digest(bytes) ? read(bytes) : nil
+                guard try row.number(1) == digest(bytes) else { return nil }
+                return read(bytes, at: try row.number(2))
             } catch is StoreError { return nil }
         }
         let ticks = rows.compactMap(\.self)
@@ -70,7 +91,7 @@ final class BegunTick: Sendable {
 
 extension BegunTick {
     /// Reads what `TickDraft.bytes` wrote; `nil` when it is something else.
-    private static func read(_ encoded: ByteBuffer) -> BegunTick? {
+    private static func read(_ encoded: ByteBuffer, at sequence: Int64) -> BegunTick? {
         var bytes = encoded
         guard let name = bytes.readText(), let function = Self.function(bytes.readText()),
             let declaration = bytes.readText(),
@@ -121,7 +142,12 @@ extension BegunTick {
             payload: payload,
             claim: claim
         )
-        return BegunTick(draft, decided: WallTime(nanoseconds: times.3), delivery: delivery)
+        return BegunTick(
+            draft,
+            decided: WallTime(nanoseconds: times.3),
+            delivery: delivery,
+            sequence: sequence
+        )
     }
 
     /// The key, where there is one; `nil` for something else.

@@ -10,6 +10,8 @@ final class GroupCommit: Sendable {
     private enum Bounds {
         /// The most that one commit holds.
         static let group = 256
+        /// How many ticks one commit puts in their places, so that others may begin in between.
+        static let placed = 256
         /// The most that may wait; more is refused, so that memory stays bounded.
         static let waiting = 16_384
         /// The most that payloads, results and values which wait may take.
@@ -18,10 +20,12 @@ final class GroupCommit: Sendable {
 
     private struct Pending {
         var work: [any WriteWork] = []
-        /// What goes before all of it, in commits of its own.
+        /// What goes before all of it, each in a commit of its own.
         var urgent: [any WriteWork] = []
-        /// Whether ticks have begun that aren't in their places.
-        var hasBegun = false
+        /// How many ticks have begun and aren't in their places.
+        var begun = 0
+        /// Whether some are being put there; where that fails, whoever waits for it hears why.
+        var isPlacing = false
         /// What takes memory until its commit is over.
         var bytes = 0
         var isDraining = false
@@ -32,12 +36,29 @@ final class GroupCommit: Sendable {
             return more == 0 || bytes == 0 || bytes <= Bounds.bytes - more
         }
 
-        /// What has begun is put in its places by the next commit of another kind: one is made where
-        /// none waits.
-        mutating func note(hasBegun: Bool) {
-            defer { self.hasBegun = hasBegun }
-            guard hasBegun, !self.hasBegun, work.isEmpty else { return }
-            work.append(Work(0, false, false, { _ in }, reply: { _ in }))
+        /// What the next commit holds; `nil` when nothing waits.
+        mutating func take() -> [any WriteWork]? {
+            if !urgent.isEmpty { return [urgent.removeFirst()] }
+            guard let first = work.first else { return nil }
+            guard begun > 0, first.turn == .beside || begun > Bounds.placed && !isPlacing else {
+                return takeWork(work.prefix(Bounds.group).count)
+            }
+            let others = work.prefix(Bounds.group).prefix { $0.turn == .beside }
+            guard others.isEmpty else { return takeWork(others.count) }
+            isPlacing = true
+            return [Work(0, .beside, { try $0.placeBegun(upTo: Bounds.placed) }, reply: { _ in })]
+        }
+
+        /// Takes so much, whatever has begun.
+        private mutating func takeWork(_ count: Int) -> [any WriteWork] {
+            defer { work.removeFirst(count) }
+            return Array(work.prefix(count))
+        }
+
+        /// So many have begun and aren't in their places since the last commit.
+        mutating func note(begun: Int) {
+            if begun < self.begun { isPlacing = false }
+            self.begun = begun
         }
     }
 
@@ -67,19 +88,15 @@ final class GroupCommit: Sendable {
     ///
     /// A body that throws a `StoreError` must not have written anything: the others' commit goes on.
     /// `bytes` is about what it keeps in memory while it waits, and what refusing it would free.
-    /// What is urgent goes before what waits, in a commit without others, and meets ticks that have
-    /// begun. What is prompt is committed by the calling thread, which may wait for the disk, unless
-    /// another commit is under way: no second thread has to be woken for it; and what it gets ready
-    /// begins before the disk has it.
+    /// What is prompt is committed by the calling thread, which may wait for the disk, unless another
+    /// commit is under way: no second thread has to be woken for it.
     func write<Value: Sendable>(
         bytes: Int = 0,
-        isUrgent: Bool = false,
-        isPrompt: Bool = false,
+        turn: WriteTurn = .ordinary,
         _ body: @escaping @Sendable (inout Session) throws -> Value
     ) async throws(StoreError) -> Value {
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-            let work = Work(bytes, isUrgent, isPrompt, body) { continuation.resume(returning: $0) }
-            submit(work)
+            submit(Work(bytes, turn, body) { continuation.resume(returning: $0) })
         }
         return try result.get()
     }
@@ -99,12 +116,16 @@ final class GroupCommit: Sendable {
     var waitingCount: Int { pending.withLock { $0.work.count + $0.urgent.count } }
 
     /// Whether ticks have begun that readers don't see yet.
-    var hasBegun: Bool { pending.withLock { $0.hasBegun } }
+    var hasBegun: Bool { pending.withLock { $0.begun > 0 } }
 
     private func submit(_ work: any WriteWork) {
         let (isAccepted, isFirst) = pending.withLock { pending in
             guard pending.hasRoom(work.bytes) else { return (false, false) }
-            if work.isUrgent { pending.urgent.append(work) } else { pending.work.append(work) }
+            if work.turn == .urgent {
+                pending.urgent.append(work)
+            } else {
+                pending.work.append(work)
+            }
             pending.bytes += work.bytes
             defer { pending.isDraining = true }
             return (true, !pending.isDraining)
@@ -113,7 +134,7 @@ final class GroupCommit: Sendable {
             return work.finish(failure: .unavailable("too much waits to be written"))
         }
         guard isFirst else { return }
-        if work.isPrompt {
+        if work.turn == .prompt {
             pool.writeWithoutTransaction { _ = commitNext($0) }
             // Others have come meanwhile: this thread isn't kept for them.
             guard isLeft else { return }
@@ -140,17 +161,9 @@ final class GroupCommit: Sendable {
 
     private func takeGroup() -> ArraySlice<any WriteWork>? {
         pending.withLock { pending in
-            if !pending.urgent.isEmpty {
-                defer { pending.urgent = [] }
-                return pending.urgent[...]
-            }
-            guard !pending.work.isEmpty else {
-                pending.isDraining = false
-                return nil
-            }
-            let group = pending.work.prefix(Bounds.group)
-            pending.work.removeFirst(group.count)
-            return group
+            let group = pending.take()
+            if group == nil { pending.isDraining = false }
+            return group.map { $0[...] }
         }
     }
 
@@ -196,8 +209,8 @@ final class GroupCommit: Sendable {
             begin(&session)
         }
         if !session.ends.isEmpty { listener.tell(session.ends) }
-        let hasBegun = !session.books.ticks.isEmpty
-        pending.withLock { $0.note(hasBegun: hasBegun) }
+        let begun = session.books.ticks.count
+        pending.withLock { $0.note(begun: begun) }
     }
 
     /// Commits what is prompt so that it begins before the disk has it; whether that was possible.
@@ -206,7 +219,7 @@ final class GroupCommit: Sendable {
         _ database: Database,
         _ session: inout Session
     ) throws -> Bool {
-        guard let checkpointer, group.allSatisfy(\.isPrompt) else { return false }
+        guard let checkpointer, group.allSatisfy({ $0.turn == .prompt }) else { return false }
         return try checkpointer.commitPromptly(database) {
             try transact(group, database, &session)
             begin(&session)
@@ -222,7 +235,7 @@ final class GroupCommit: Sendable {
         do {
             try database.transact {
                 for work in group {
-                    if !work.isUrgent { try session.placeBegun() }
+                    if work.turn.needsPlaces { try session.placeBegun() }
                     try work.perform(&session)
                 }
                 try session.takeReady()

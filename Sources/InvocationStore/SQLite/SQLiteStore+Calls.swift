@@ -14,7 +14,8 @@ extension SQLiteStore {
     }
 
     func claim(_ request: ClaimRequest) async throws(StoreError) -> ClaimReport {
-        try await write { try $0.claim(request) }
+        // What has begun is nobody's to claim, wherever it is.
+        try await write(turn: .beside) { try $0.claim(request) }
     }
 
     func renew(
@@ -34,7 +35,7 @@ extension SQLiteStore {
 
     func conclude(_ ends: [LeaseEnd]) async throws(StoreError) -> [StoreError?] {
         // Of no weight: what has run is kept by whoever ran it until it is taken.
-        try await write { try $0.conclude(ends) }
+        try await write(turn: .beside) { try $0.conclude(ends) }
     }
 
     func observeEnds(_ observer: @escaping EndObserver) { commits.observeEnds(observer) }

@@ -150,7 +150,7 @@ extension SQLiteStore {
         isPrompt: Bool,
         _ decide: @escaping @Sendable ([FileRow?]) -> FileDecision<Rest>
     ) async throws(StoreError) -> (rest: Rest, verdicts: [EnqueueVerdict]) {
-        try await write(bytes: paths.count * 256, isPrompt: isPrompt) {
+        try await write(bytes: paths.count * 256, turn: isPrompt ? .prompt : .ordinary) {
             try $0.decide(on: paths, watch, bounds, decide)
         }
     }

@@ -15,14 +15,21 @@ extension SQLiteStore {
         }
     }
 
+    func begin(_ changes: [ScheduleChange]) async throws(StoreError) -> [ScheduleVerdict] {
+        try await write(bytes: Self.bytes(changes), turn: .urgent) { try $0.begin(changes) }
+    }
+
     func decide(
         _ changes: [ScheduleChange],
         bounds: QueueBounds
     ) async throws(StoreError) -> [ScheduleVerdict] {
-        let bytes = changes.reduce(0) { $0 + 512 + $1.ticks.count * 1_024 }
-        return try await commits.write(bytes: bytes, isUrgent: true) {
+        try await write(bytes: Self.bytes(changes)) {
             try $0.decide(changes, bounds: bounds)
         }
+    }
+
+    private static func bytes(_ changes: [ScheduleChange]) -> Int {
+        changes.reduce(0) { $0 + 512 + $1.ticks.count * 1_024 }
     }
 
     func ticks(

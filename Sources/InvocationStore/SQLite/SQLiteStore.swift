@@ -69,10 +69,10 @@ final class SQLiteStore: DurableStore, StoreUpkeep {
     /// Runs work in the next commit, which takes about so much memory until then.
     func write<Value: Sendable>(
         bytes: Int = 0,
-        isPrompt: Bool = false,
+        turn: WriteTurn = .ordinary,
         _ body: @escaping @Sendable (inout Session) throws -> Value
     ) async throws(StoreError) -> Value {
-        try await commits.write(bytes: bytes, isPrompt: isPrompt, body)
+        try await commits.write(bytes: bytes, turn: turn, body)
     }
 
     /// Reads the latest commit.

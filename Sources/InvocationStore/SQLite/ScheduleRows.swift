@@ -36,18 +36,23 @@ enum ScheduleRow {
         _ = try statement.rows(read)
     }
 
-    static func keep(_ entry: ScheduleEntry, _ database: Database) throws {
-        var statement = try QuickStatement(
-            database,
-            """
-            insert into schedules (\(columns)) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            on conflict (name) do update set function = excluded.function,
-                declaration = excluded.declaration, anchor = excluded.anchor,
-                cursor = excluded.cursor, isEnabled = excluded.isEnabled,
-                isRetired = excluded.isRetired, last = excluded.last, missed = excluded.missed,
-                digest = excluded.digest
-            """
-        )
+    private static let keeping = """
+        insert into schedules (\(columns)) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        on conflict (name) do update set function = excluded.function,
+            declaration = excluded.declaration, anchor = excluded.anchor,
+            cursor = excluded.cursor, isEnabled = excluded.isEnabled,
+            isRetired = excluded.isRetired, last = excluded.last, missed = excluded.missed,
+            digest = excluded.digest
+        """
+    private static let keepingForward = keeping + " where cursor < excluded.cursor"
+
+    /// Keeps where a schedule stands; with `onlyForward` not where it has come further.
+    static func keep(
+        _ entry: ScheduleEntry,
+        _ database: Database,
+        onlyForward: Bool = false
+    ) throws {
+        var statement = try QuickStatement(database, onlyForward ? keepingForward : keeping)
         statement.bind(entry.name)
         statement.bind(entry.function.description)
         statement.bind(entry.declaration)

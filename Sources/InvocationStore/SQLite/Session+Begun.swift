@@ -47,9 +47,9 @@ extension Session {
             let (holder, duration) = share.take(draft.run.function),
             let lease = delivery.claim(draft.run.id, by: holder, for: duration, now: start)
         else { return nil }
-        let begun = BegunTick(draft, decided: start, delivery: delivery)
-        try begun.insert(database)
-        books.ticks.begin(begun)
+        books.ticks.begin(
+            try BegunTick(inserting: draft, decided: start, delivery: delivery, database)
+        )
         books.enter(draft.function, .leased)
         var claimed = ClaimedInvocation(draft.run, delivery, start, lease)
         claimed.start = start > now ? start : nil
@@ -72,12 +72,36 @@ extension Session {
             || unfinished(before) == nil && !isBlocked(draft.function, key)
     }
 
-    /// Puts all ticks in their places that were begun; others read those.
-    mutating func placeBegun() throws {
+    /// Puts ticks in their places that were begun, the first so many; others read those.
+    mutating func placeBegun(upTo most: Int = .max) throws {
         guard !books.ticks.isEmpty else { return }
-        for tick in books.ticks.all { try place(tick) }
-        try database.run("delete from begun")
-        books.ticks.placed()
+        for tick in books.ticks.first(most) {
+            try place(tick)
+            try tick.remove(database)
+            books.ticks.placed(tick)
+        }
+    }
+
+    /// Ends what a tick runs that isn't in its places yet: it comes there as it has ended, so that
+    /// nothing of it is written twice.
+    mutating func settle(
+        _ begun: BegunTick,
+        _ lease: Lease,
+        _ settlement: Settlement
+    ) throws {
+        var entry = begun.entry
+        try entry.delivery.settle(lease, settlement.end, now: now)
+        try StoreBounds.check(settlement.result)
+        if let error = settlement.result.error { entry.error = try Self.encode(error) }
+        try placeTick(begun, onlyForward: true)
+        entry.sequence = try entry.insert(database)
+        let isDead = entry.delivery.phase == .dead
+        if isDead { try begun.draft.payload.insert(database, sequence: entry.sequence) }
+        try begun.remove(database)
+        books.ticks.placed(begun)
+        try moved(entry, from: .leased)
+        try keep(settlement.result, of: lease.id, isDead: isDead)
+        if let record = settlement.record { try archive(record) }
     }
 
     /// Puts ticks in their places that a host which ended left behind; returns how many are damaged.
@@ -86,22 +110,37 @@ extension Session {
         for tick in ticks {
             // It may have been switched off since: what is switched off stays so.
             let present = try ScheduleRow.fetch(database, tick.schedule.name)
-            try place(tick, isEnabled: present?.isEnabled ?? true)
+            try place(tick, isEnabled: present?.isEnabled ?? true, onlyForward: present != nil)
         }
         try database.run("delete from begun")
         return damaged
     }
 
-    private func place(_ begun: BegunTick, isEnabled: Bool = true) throws {
+    private func place(
+        _ begun: BegunTick,
+        isEnabled: Bool = true,
+        onlyForward: Bool = true
+    ) throws {
+        try placeTick(begun, isEnabled: isEnabled, onlyForward: onlyForward)
+        let sequence = try begun.entry.insert(database)
+        try begun.draft.payload.insert(database, sequence: sequence)
+    }
+
+    /// All but the invocation and its payload.
+    ///
+    /// A later tick of the schedule may have ended before, and be in its places.
+    private func placeTick(
+        _ begun: BegunTick,
+        isEnabled: Bool = true,
+        onlyForward: Bool
+    ) throws {
         var schedule = begun.schedule
         schedule.isEnabled = isEnabled
         try TickRow.insert(begun.tick, of: begun.schedule.name, database)
-        try ScheduleRow.keep(schedule, database)
+        try ScheduleRow.keep(schedule, database, onlyForward: onlyForward)
         if let count = begun.draft.keeping {
             try TickRow.prune(database, begun.schedule.name, keeping: count)
         }
-        let sequence = try begun.entry.insert(database)
-        try begun.draft.payload.insert(database, sequence: sequence)
         if let claim = begun.draft.claim { try keep(claim, for: begun.draft.run.id, .queued) }
     }
 

@@ -17,6 +17,9 @@ extension Session {
     /// Accepts invocations that follow from a settlement, whatever the bounds: what has been
     /// promised isn't refused.
     mutating func enqueue(followUps invocations: [QueuedInvocation]) throws {
+        guard !invocations.isEmpty else { return }
+        // An ordering key may be one of theirs.
+        try placeBegun()
         let bounds = QueueBounds(perFunction: .max, total: .max)
         var share = TickShare()
         for invocation in invocations { _ = try enqueue(invocation, bounds: bounds, &share) }

@@ -2,17 +2,30 @@ internal import FunctionModel
 internal import GRDB
 
 extension Session {
-    /// Decides ticks, each change for itself.
-    mutating func decide(
-        _ changes: [ScheduleChange],
-        bounds: QueueBounds
-    ) throws -> [ScheduleVerdict] {
+    /// Has those ticks begin, or be set up, that nothing speaks against.
+    mutating func begin(_ changes: [ScheduleChange]) throws -> [ScheduleVerdict] {
+        try Self.check(changes)
+        var share = shareOfTicks(changes)
+        let verdicts = try changes.map { try begin($0, &share) ?? .early }
+        took(share)
+        return verdicts
+    }
+
+    private static func check(_ changes: [ScheduleChange]) throws {
         for change in changes {
             try StoreBounds.check(change)
             for tick in change.ticks {
                 if let run = tick.run { try StoreBounds.check(run) }
             }
         }
+    }
+
+    /// Decides ticks, each change for itself.
+    mutating func decide(
+        _ changes: [ScheduleChange],
+        bounds: QueueBounds
+    ) throws -> [ScheduleVerdict] {
+        try Self.check(changes)
         var share = shareOfTicks(changes)
         let verdicts = try changes.map { change in
             if let verdict = try begin(change, &share) { return verdict }

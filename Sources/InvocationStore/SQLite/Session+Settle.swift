@@ -14,6 +14,10 @@ extension Session {
 
     /// Ends an invocation for good, with everything that follows from it.
     mutating func settle(_ lease: Lease, _ settlement: Settlement) throws {
+        if settlement.followUps.isEmpty, let begun = books.ticks[lease.id] {
+            return try settle(begun, lease, settlement)
+        }
+        try place(lease)
         var entry = try entry(leased: lease)
         try entry.delivery.settle(lease, settlement.end, now: now)
         for invocation in settlement.followUps { try StoreBounds.check(invocation) }
@@ -28,6 +32,7 @@ extension Session {
 
     /// Gives an invocation back.
     mutating func release(_ lease: Lease, _ release: Release) throws {
+        try place(lease)
         var entry = try entry(leased: lease)
         try entry.delivery.release(lease, release, now: now)
         if let error = release.error { entry.error = try Self.encode(error) }
@@ -36,6 +41,11 @@ extension Session {
         if let record = release.record { try archive(record) }
         try forgetPayload(of: entry)
         try followUp(entry)
+    }
+
+    /// Where a lease is of a tick that isn't in its places, puts it there.
+    private mutating func place(_ lease: Lease) throws {
+        if books.ticks[lease.id] != nil { try placeBegun() }
     }
 
     /// Puts what a sequence goes on with in the place of what its last step had.

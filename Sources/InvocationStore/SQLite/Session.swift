@@ -40,6 +40,11 @@ struct Session {
     /// Stores a changed entry, keeps the books, and lets the next of its ordering key go.
     mutating func store(_ entry: EntryRow, was before: Delivery.Phase) throws {
         try entry.update(database)
+        try moved(entry, from: before)
+    }
+
+    /// Keeps the books of an entry that is stored, and lets the next of its ordering key go.
+    mutating func moved(_ entry: EntryRow, from before: Delivery.Phase) throws {
         books.move(entry.function, from: before, to: entry.delivery.phase)
         guard entry.delivery.phase.isOver, !before.isOver else { return }
         if let end = entry.end {

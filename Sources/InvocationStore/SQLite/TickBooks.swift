@@ -4,38 +4,39 @@ internal import FunctionModel
 /// their places yet.
 struct TickBooks: Sendable {
     /// So many are put in their places before another begins.
-    static let most = 4_096
+    static let most = 16_384
 
-    /// Those before the last commit, and those since then.
-    private var kept = BegunTicks()
-    private var fresh = BegunTicks()
-    /// Whether those that were kept have been put in their places since the last commit.
-    private var isPlaced = false
+    /// What has happened to a tick since the last commit.
+    private enum Change {
+        case began(BegunTick)
+        case placed(BegunTick)
+    }
+
+    private var begun = BegunTicks()
+    private var changes: [Change] = []
     /// Asked for thousands of times in one second.
     private var known: [String: KnownSchedule] = [:]
 
     /// How many have begun and aren't in their places.
-    var count: Int { (isPlaced ? 0 : kept.count) + fresh.count }
+    var count: Int { begun.count }
     var isEmpty: Bool { count == 0 }
-    /// All of them, in the order in which they began.
-    var all: [BegunTick] { (isPlaced ? [] : kept.all) + fresh.all }
 
     /// How many run a function.
-    func count(of function: String) -> Int {
-        (isPlaced ? 0 : kept.count(of: function)) + fresh.count(of: function)
-    }
+    func count(of function: String) -> Int { begun.count(of: function) }
+
+    /// The one that runs an invocation; `nil` when it is in its places, or none.
+    subscript(id: InvocationID) -> BegunTick? { begun[id] }
 
     /// Whether an invocation is among them, or one of an ordering key of its function's.
     func contains(_ id: InvocationID?, _ function: String, _ orderingKey: String?) -> Bool {
-        !isPlaced && kept.contains(id, function, orderingKey)
-            || fresh.contains(id, function, orderingKey)
+        begun.contains(id, function, orderingKey)
     }
 
+    /// The first ones in the order in which they began, so many at most.
+    mutating func first(_ most: Int) -> [BegunTick] { begun.first(most) }
+
     /// Where a schedule stands; `nil` when that has to be read.
-    subscript(name: String) -> KnownSchedule? {
-        if let known = known[name] { return known }
-        return (fresh.last(of: name) ?? (isPlaced ? nil : kept.last(of: name)))?.known
-    }
+    subscript(name: String) -> KnownSchedule? { known[name] ?? begun.last(of: name)?.known }
 
     /// A schedule has been read, or written to its row.
     mutating func know(_ schedule: KnownSchedule) { known[schedule.entry.name] = schedule }
@@ -45,28 +46,29 @@ struct TickBooks: Sendable {
 
     /// A tick has begun.
     mutating func begin(_ tick: BegunTick) {
-        fresh.append(tick)
+        begun.put(tick)
+        changes.append(.began(tick))
         know(tick.known)
     }
 
-    /// All are in their places.
-    mutating func placed() {
-        isPlaced = true
-        fresh = BegunTicks()
+    /// A tick is in its places.
+    mutating func placed(_ tick: BegunTick) {
+        begun.remove(tick)
+        changes.append(.placed(tick))
     }
 
     /// The commit holds.
-    mutating func confirm() {
-        if isPlaced { kept = BegunTicks() }
-        isPlaced = false
-        kept.append(fresh)
-        fresh = BegunTicks()
-    }
+    mutating func confirm() { changes.removeAll(keepingCapacity: true) }
 
     /// The commit failed: nothing of it has happened.
     mutating func undo() {
-        isPlaced = false
-        fresh = BegunTicks()
+        for change in changes.reversed() {
+            switch change {
+            case .began(let tick): begun.remove(tick)
+            case .placed(let tick): begun.put(tick)
+            }
+        }
+        changes = []
         known = [:]
     }
 }

@@ -19,11 +19,8 @@ final class CountingLedger: ScheduleLedger {
 
     func prepare(_ changes: [ScheduleChange]) -> [ScheduleChange] { store.prepare(changes) }
 
-    func decide(
-        _ changes: [ScheduleChange],
-        bounds: QueueBounds
-    ) async throws(StoreError) -> [ScheduleVerdict] {
-        let verdicts = try await store.decide(changes, bounds: bounds)
+    func begin(_ changes: [ScheduleChange]) async throws(StoreError) -> [ScheduleVerdict] {
+        let verdicts = try await store.begin(changes)
         let present = now()
         for (change, verdict) in zip(changes, verdicts) {
             switch verdict {
@@ -35,6 +32,13 @@ final class CountingLedger: ScheduleLedger {
             }
         }
         return verdicts
+    }
+
+    func decide(
+        _ changes: [ScheduleChange],
+        bounds: QueueBounds
+    ) async throws(StoreError) -> [ScheduleVerdict] {
+        try await store.decide(changes, bounds: bounds)
     }
 
     func ticks(

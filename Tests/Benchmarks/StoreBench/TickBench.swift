@@ -125,6 +125,26 @@ struct TickBench {
         print("CPU: \(time / 1_000) ms in all")
     }
 
+    /// The instants whose last tick began latest.
+    private func showInstants(_ all: [String: [Double]]) {
+        var instants: [Substring: [Double]] = [:]
+        for (id, late) in all {
+            instants[id.split(separator: "@").last ?? "", default: []] += late
+        }
+        let sorted = instants.values.map { $0.sorted() }.sorted { $0.last ?? 0 > $1.last ?? 0 }
+        for late in sorted.prefix(3) {
+            print(
+                String(
+                    format: "%d of one instant: first %.2f, p50 %.2f, last %.2f ms late",
+                    late.count,
+                    late.first ?? 0,
+                    late[late.count / 2],
+                    late.last ?? 0
+                )
+            )
+        }
+    }
+
     private func show(_ all: [String: [Double]], memory: Int) {
         let late = all.values.flatMap { $0 }.sorted()
         guard !late.isEmpty else { return print("nothing ran") }
@@ -133,6 +153,7 @@ struct TickBench {
         }
         print("\(late.count) runs of \(all.count) schedules' ticks")
         print("late: p50 \(part(0.5)), p90 \(part(0.9)), p99 \(part(0.99)), most \(part(1))")
+        showInstants(all)
         print("memory: \(memory / 1_024) KiB more than before")
     }
 
