@@ -40,6 +40,71 @@ struct EarlyDecisionTests {
     }
 }
 
+/// Ticks that find no place at first are tried again before they are queued.
+struct TickPlacesTests {
+    @Test(.timeLimit(.minutes(1)))
+    func triesTicksAgainThatFoundNoPlace() async throws {
+        let (notes, tell) = AsyncStream.makeStream(of: Int?.self)
+        let ledger = NarrowLedger { tell.yield($0) }
+        let trigger = try CronTrigger(
+            ledger: ledger,
+            zones: ZoneLibrary(),
+            listeners: .init(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: EarlyLedger.now
+        )
+        var everySecond = TriggerDeclaration()
+        everySecond.cron = CronTriggerDeclaration(expression: "* * * * * *")
+        everySecond.cron?.overlap = "allow"
+        let definition = FunctionDefinition(
+            name: .nightly,
+            index: 0,
+            manifest: FunctionManifest(name: "nightly"),
+            quota: Quota(),
+            triggers: Array(repeating: everySecond, count: 8),
+            isolation: .thread,
+            onCrash: .backoff,
+            configuration: [:]
+        )
+        let plans = try SchedulePlan.plans(of: definition, zones: trigger.zones)
+        trigger.declare(plans, isComplete: true)
+        let running = Task { await trigger.run() }
+        var sizes: [Int?] = []
+        for await note in notes {
+            sizes.append(note)
+            if sizes.count >= 4 { break }
+        }
+        running.cancel()
+        await running.value
+        // Half of what is asked for finds a place each time.
+        #expect(sizes == [8, 4, 2, 1])
+    }
+}
+
+/// A ledger that has places for half of what is to begin; `nil` tells of ticks decided otherwise.
+private final class NarrowLedger: LedgerBeforeStore {
+    let store = Stores.memory(now: EarlyLedger.now)
+    private let tell: @Sendable (Int?) -> Void
+
+    init(tell: @escaping @Sendable (Int?) -> Void) { self.tell = tell }
+
+    func begin(_ changes: [ScheduleChange]) async throws(StoreError) -> [ScheduleVerdict] {
+        tell(changes.count)
+        var begun = Array(changes.prefix((changes.count + 1) / 2))
+        for index in begun.indices { begun[index].ticks[0].start = nil }
+        let verdicts = try await store.decide(begun, bounds: QueueBounds())
+        return verdicts + changes.dropFirst(begun.count).map { _ in .early }
+    }
+
+    func decide(
+        _ changes: [ScheduleChange],
+        bounds: QueueBounds
+    ) async throws(StoreError) -> [ScheduleVerdict] {
+        if changes.contains(where: { $0.ticks.contains { $0.fate == .fired } }) { tell(nil) }
+        return try await store.decide(changes, bounds: bounds)
+    }
+}
+
 /// A ledger that sets every tick up before its time, or none.
 private final class EarlyLedger: LedgerBeforeStore {
     /// What became of a tick that was asked about.

@@ -6,8 +6,10 @@ import FunctionModel
 final class Machine {
     private var state: QueueState
 
-    init(heldBytes: ByteCount = .mebibytes(64)) {
+    init(heldBytes: ByteCount = .mebibytes(64), heldLimit: Int? = nil, burstLimit: Int? = nil) {
         var settings = QueueSettings(holder: "test")
+        settings.heldLimit = heldLimit ?? settings.heldLimit
+        settings.burstLimit = burstLimit ?? settings.burstLimit
         settings.heldBytes = heldBytes
         state = QueueState(settings: settings)
     }
@@ -38,8 +40,9 @@ final class Machine {
     func wish(
         for functions: Set<FunctionName>,
         _ places: [FunctionName: FunctionPlaces],
+        upTo count: Int? = nil,
         now: WallTime
-    ) -> ClaimRequest? { state.wish(for: functions, places, now: now) }
+    ) -> ClaimRequest? { state.wish(for: functions, places, upTo: count, now: now) }
 
     func ready(
         _ functions: Set<FunctionName>,
@@ -66,6 +69,7 @@ final class Machine {
         _ claim: ClaimedInvocation,
         _ result: InvocationResult,
         steps: [FunctionName] = [],
+        record: InvocationRecord? = nil,
         now: WallTime
     ) -> [QueueState.Action] {
         var generator = SystemRandomNumberGenerator()
@@ -73,7 +77,7 @@ final class Machine {
             claim,
             result,
             steps: steps,
-            record: nil,
+            record: record,
             now: now,
             using: &generator
         )

@@ -48,6 +48,46 @@ struct QueueStateReadyTests {
         #expect(state.held.count == 1)
     }
 
+    /// Ticks of one instant may be more than are claimed otherwise, and they have a bound as well.
+    @Test func hasMoreInHandOfWhatBeginsAtOnce() throws {
+        let state = Machine(heldLimit: 2, burstLimit: 5)
+        state.recovered()
+        let wish = try #require(state.wish(for: [mail], places(9), upTo: 3, now: start))
+        #expect(wish.limit == 3)
+        let claims = (0..<3).map { _ in Subject.claim(now: start) }
+        _ = state.ready([mail], TakenReady(wish, Subject.report(claims)), now: start)
+        #expect(state.wish(for: [mail], places(9), now: start) == nil)
+        #expect(state.wish(for: [mail], places(9), upTo: 9, now: start)?.limit == 2)
+        state.expectAny()
+        #expect(!state.wake(now: start))
+    }
+
+    /// What is held of a run that has ended takes memory, its log too.
+    @Test func countsTheLogsOfThoseWhoseEndsWait() throws {
+        let state = Machine(heldBytes: .kibibytes(4))
+        state.recovered()
+        let claim = Subject.claim(now: start)
+        let wish = try #require(state.wish(for: [mail], places(), now: start))
+        _ = state.ready([mail], TakenReady(wish, Subject.report([claim])), now: start)
+        #expect(state.wish(for: [mail], places(), now: start) != nil)
+        var record = InvocationRecord(
+            id: claim.invocation.id,
+            function: mail,
+            trigger: .cron,
+            attempt: 1,
+            version: "",
+            received: 0
+        )
+        record.log = [
+            LogLine(time: 0, level: "info", message: String(repeating: "x", count: 8_192))
+        ]
+        let result = InvocationResult(outcome: .succeeded)
+        _ = state.ended(claim, result, record: record, now: start)
+        #expect(state.wish(for: [mail], places(), now: start) == nil)
+        state.over(claim.invocation.id, token: claim.lease.token)
+        #expect(state.wish(for: [mail], places(), now: start) != nil)
+    }
+
     @Test func looksForWhatWasNotTaken() throws {
         let state = try idle()
         #expect(state.ready([mail], nil, now: start).isEmpty)
