@@ -48,7 +48,9 @@ enum Difference: Sendable, Hashable {
         }
         let kind: FileChangeKind
         if let before {
-            guard !before.facts.hasSameContent(as: facts) || Self.hasNoClock(facts, evidence)
+            guard
+                !before.facts.hasSameContent(as: facts)
+                    || evidence == .complete && Self.mayHide(before, facts, plan, now)
             else {
                 self = .none
                 return
@@ -64,9 +66,24 @@ enum Difference: Sendable, Hashable {
         self = .change(Self.arrival(kind, path, facts, plan, now))
     }
 
-    /// A file system without a clock doesn't show that a file was written again; its writer does.
-    private static func hasNoClock(_ facts: FileFacts, _ evidence: Evidence) -> Bool {
-        evidence == .complete && facts.modified <= 0
+    /// How long the kernel's clock may stand still; two writes within leave the same time.
+    private static let tick = Duration.milliseconds(10)
+    /// How soon a second write may be closed to be thought one within the tick of the first.
+    private static let soon = Duration.seconds(1)
+
+    /// Whether the times of a file may not show that it was written again; its writer does.
+    ///
+    /// So it is on a file system without a clock, and where the last look was within the tick of the last
+    /// change. Where files have to settle for less than a tick such a close may be the one of the change.
+    private static func mayHide(
+        _ row: FileRow,
+        _ facts: FileFacts,
+        _ plan: WatchPlan,
+        _ now: WallTime
+    ) -> Bool {
+        guard facts.modified > 0 else { return true }
+        let age = row.found - WallTime(nanoseconds: facts.modified)
+        return plan.stableFor > tick && age >= .zero && age < tick && now - row.found < soon
     }
 
     private static func removal(

@@ -6,7 +6,7 @@ import Testing
 /// What a look at a file means, whatever caused it.
 struct DifferenceTests {
     private static let path = FilePath(Array("a.csv".utf8))
-    private static let now = WallTime(nanoseconds: 1_000)
+    private static let now = WallTime(seconds: 1_000)
 
     private static func facts(
         inode: UInt64 = 1,
@@ -70,6 +70,30 @@ struct DifferenceTests {
         #expect(word(Self.row(facts), facts, .complete) == "changed")
         #expect(word(Self.row(facts), facts, .settled) == "none")
         #expect(word(Self.row(facts), facts, .seen) == "none")
+    }
+
+    /// Two writes within a tick of the kernel's clock leave the same time.
+    @Test(arguments: [
+        // Looked at within the tick.
+        (1, 100, Evidence.complete, "changed"), (1, 100, .settled, "none"), (1, 100, .seen, "none"),
+        (0, 100, .complete, "changed"),
+        // After it; long ago; a time that was set, and lies ahead.
+        (11, 100, .complete, "none"), (1, 2_000, .complete, "none"), (-1, 100, .complete, "none"),
+    ])
+    func believesTheWriterWhereTheClockStoodStill(
+        age: Int64,
+        later: Int,
+        evidence: Evidence,
+        expected: String
+    ) {
+        let found = Self.now - .milliseconds(later)
+        let facts = Self.facts(modified: found.nanoseconds - age * 1_000_000)
+        var row = Self.row(facts)
+        row.found = found
+        #expect(word(row, facts, evidence) == expected)
+        // What is told without settling may have been told before the notice of the same close.
+        let hasty = WatchPlan.sample { $0.stableForMilliseconds = 0 }
+        #expect(word(row, facts, evidence, hasty) == "none")
     }
 
     @Test func aFileThatWasOnlyHiddenIsNoNews() {
