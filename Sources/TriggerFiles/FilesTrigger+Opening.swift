@@ -22,7 +22,11 @@ extension FilesTrigger: HostCallService {
         _ event: String,
         for invocation: InvocationID
     ) async throws(StoreError) -> HostAnswer {
+        if let (watch, row) = try await known(event, of: invocation) {
+            return try await open(row, of: invocation, in: watch)
+        }
         let rows = try await store.files(of: invocation)
+        places.note(rows, of: invocation)
         guard !rows.isEmpty else {
             return .problem(404, "this invocation was made for no file, or for one that has left")
         }
@@ -32,6 +36,27 @@ extension FilesTrigger: HostCallService {
             }
             return .problem(410, Self.changed)
         }
+        return try await open(row, of: invocation, in: watch)
+    }
+
+    /// What is kept of an event's file, where it is known where that lies and it is the same still.
+    private func known(
+        _ event: String,
+        of invocation: InvocationID
+    ) async throws(StoreError) -> (watch: Int64, row: FileRow)? {
+        guard let place = places.place(of: event, for: invocation),
+            let row = try await store.files(at: [place.path], in: place.watch)[0],
+            row.invocation == invocation, row.state == .queued || row.state == .failed,
+            row.eventID(in: place.watch) == event
+        else { return nil }
+        return (place.watch, row)
+    }
+
+    private func open(
+        _ row: FileRow,
+        of invocation: InvocationID,
+        in watch: Int64
+    ) async throws(StoreError) -> HostAnswer {
         guard let (runner, shown) = await runner(of: watch) else {
             return .problem(503, "the file's directory isn't watched now")
         }

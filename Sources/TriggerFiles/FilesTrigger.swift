@@ -27,6 +27,7 @@ public final class FilesTrigger: Sendable {
     private let services: WatchServices
     private let settings: FilesSettings
     private let watches = Mutex(Watches())
+    let places = EventPlaces()
 
     /// Makes a trigger that watches nothing before `serve`.
     ///

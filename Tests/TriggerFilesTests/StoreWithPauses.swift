@@ -7,6 +7,7 @@ struct StoreWithPauses: FileIndex, InvocationQueue {
     let store: any DurableStore
     var beforeOpening: @Sendable ([UInt8]) async -> Void = { _ in }
     var afterListing: @Sendable () async -> Void = {}
+    var onFilesOfInvocation: @Sendable () -> Void = {}
 
     func files(_ query: FileQuery) async throws(StoreError) -> [FileRow] {
         let rows = try await store.files(query)
@@ -49,7 +50,8 @@ struct StoreWithPauses: FileIndex, InvocationQueue {
     func files(
         of invocation: InvocationID
     ) async throws(StoreError) -> [(watch: Int64, row: FileRow)] {
-        try await store.files(of: invocation)
+        onFilesOfInvocation()
+        return try await store.files(of: invocation)
     }
 
     func fileCounts(of watch: Int64) async throws(StoreError) -> [FileRow.State: Int] {

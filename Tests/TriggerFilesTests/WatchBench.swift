@@ -22,6 +22,7 @@ final class WatchBench: Sendable {
         usesInotify: Bool = true,
         permissions: Permissions = Permissions(),
         store: (any DurableStore)? = nil,
+        behind front: (any FilesTrigger.Store)? = nil,
         directory given: String? = nil,
         settings: FilesSettings = FilesSettings(home: "/nowhere"),
         prepare: (String) throws -> Void = { _ in },
@@ -40,7 +41,7 @@ final class WatchBench: Sendable {
         let log = log
         let trigger = FilesTrigger(
             settings: settings,
-            store: store,
+            store: front ?? store,
             logger: Logger(label: "test") { _ in LogHand(log: log) },
             now: now
         )
