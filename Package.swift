@@ -270,7 +270,7 @@ let package = Package(
         + room("HostServices", ["FunctionModel", nio[0]], tests: ["InvocationStore"])
         + room("TriggerQueue", trigger, tests: ["InvocationStore"])
         + room("TriggerCron", trigger, tests: ["InvocationStore", "SeededRandom"])
-        + room("TriggerFiles", trigger, tests: ["InvocationStore"])
+        + room("TriggerFiles", trigger, tests: ["InvocationStore", "SeededRandom"])
         + room("Destinations", ["FunctionModel", "Platform", http, tls] + nio)
         + room(
             "AdminAPI",

@@ -27,7 +27,7 @@ struct FileKills {
     }
 
     private static let places = [
-        "beforeCommit", "afterCommit", "claiming", "claimed", "settling", "settled",
+        "beforeCommit", "afterCommit", "beforeSync", "claiming", "claimed", "settling", "settled",
     ]
 
     private let workshop: Workshop
