@@ -10,6 +10,9 @@ struct CronState: Sendable {
         var wish: ScheduleState.Wish?
     }
 
+    /// With so many ticks a commit is full; one schedule's may go beyond.
+    static let ticksAtOnce = 1_000
+
     let zones: ZoneLibrary
     /// When the host was started.
     let start: WallTime
@@ -100,11 +103,13 @@ struct CronState: Sendable {
         return heap.first
     }
 
-    /// What is to be asked of the ledger now, so many changes at most.
+    /// What is to be asked of the ledger now, so many changes at most, and fewer where many ticks were
+    /// missed.
     mutating func take(now: WallTime, limit: Int) -> [Asked] {
         guard isLoaded, !isDraining else { return [] }
         var asked = retire(now: now, limit: limit)
-        while asked.count < limit, let name = heap.take(dueBy: now) {
+        var ticks = asked.count
+        while asked.count < limit, ticks < Self.ticksAtOnce, let name = heap.take(dueBy: now) {
             guard let step = schedules[name]?.step(now: now, zones: zones)
             else {
                 // What is due has a step; should it have none, it is looked at again a second later.
@@ -114,6 +119,7 @@ struct CronState: Sendable {
             }
             deciding.insert(name)
             asked.append(Asked(change: step.change, wish: step.wish))
+            ticks += step.change.ticks.count
         }
         return asked
     }

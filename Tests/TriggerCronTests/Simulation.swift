@@ -39,9 +39,10 @@ final class Simulation {
         state.load([])
     }
 
-    /// A schedule of the function `shop.nightly`.
+    /// A schedule of the function `shop.nightly`, or of another.
     func plan(
         _ expression: String,
+        of function: FunctionName = .nightly,
         _ change: (inout CronTriggerDeclaration) -> Void = { _ in }
     ) throws -> SchedulePlan {
         var declared = CronTriggerDeclaration(expression: expression)
@@ -49,9 +50,9 @@ final class Simulation {
         var trigger = TriggerDeclaration()
         trigger.cron = declared
         let definition = FunctionDefinition(
-            name: .nightly,
+            name: function,
             index: 0,
-            manifest: FunctionManifest(name: "nightly"),
+            manifest: FunctionManifest(name: function.function),
             quota: Quota(),
             triggers: [trigger],
             isolation: .thread,
