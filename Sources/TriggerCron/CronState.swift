@@ -112,9 +112,10 @@ struct CronState: Sendable {
         while asked.count < limit, ticks < Self.ticksAtOnce, let name = heap.take(dueBy: now) {
             guard let step = schedules[name]?.step(now: now, zones: zones)
             else {
-                // What is due has a step; should it have none, it is looked at again a second later.
+                // What is due has a step, unless it was only looked at; should it have none, it is
+                // looked at again a second later.
                 let due = schedules[name]?.due
-                heap.put(name, at: due.map { max($0, now + .seconds(1)) })
+                heap.put(name, at: due.map { $0 > now ? $0 : now + .seconds(1) })
                 continue
             }
             deciding.insert(name)
