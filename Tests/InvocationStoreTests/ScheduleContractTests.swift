@@ -112,6 +112,31 @@ struct ScheduleContractTests {
         #expect(try await test.store.stored(run.id) == nil)
     }
 
+    /// Its row is gone, as after a clock that was far ahead; its key isn't.
+    @Test(arguments: StoreKind.allCases)
+    func aTickThatRanHasFired(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        _ = try await decide(test, change(from: nil, to: 0))
+        func tick(_ second: Double) -> TickDecision {
+            var run = run()
+            run.idempotency = IdempotencyClaim(
+                key: IdempotencyKey(function: .mail, caller: "schedule", key: "at \(second)"),
+                fingerprint: "at \(second)",
+                expires: test.clock.now + .seconds(900)
+            )
+            return TickDecision(instant(second), .fired, run: run)
+        }
+        let first = tick(1)
+        var second = change(from: 0, to: 2, [first, tick(2)])
+        second.keeping = 1
+        _ = try await decide(test, second)
+        let verdict = try await decide(test, change(from: 2, to: 1, [tick(1)]))
+        #expect(try outcomes(verdict) == [TickOutcome(.fired)])
+        let kept = try await test.store.ticks(of: "mail.send", before: instant(2), limit: 1)
+        #expect(kept.map(\.invocation) == [first.run?.id])
+        #expect(try await test.store.schedules().first?.missed == 0)
+    }
+
     @Test(arguments: StoreKind.allCases)
     func heedsTheRunBefore(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)

@@ -64,8 +64,9 @@ extension MemoryState {
                 continue
             }
             let outcome = try outcome(of: tick, &entry, bounds, now: now)
-            schedules.ticks[entry.name, default: [:]][tick.instant] =
-                TickEntry(tick, outcome.fate, decided: now)
+            var kept = TickEntry(tick, outcome.fate, decided: now)
+            if outcome.fate == .fired { kept.invocation = entry.last }
+            schedules.ticks[entry.name, default: [:]][tick.instant] = kept
             outcomes.append(outcome)
         }
         schedules.entries[entry.name] = entry
@@ -90,12 +91,17 @@ extension MemoryState {
             entry.missed += tick.isManual ? 0 : 1
             return TickOutcome(.overlapSkipped)
         }
-        let verdicts = try enqueue([run], bounds: bounds, allOrNone: false, now: now)
-        guard verdicts.first == .accepted else {
+        switch try enqueue([run], bounds: bounds, allOrNone: false, now: now).first {
+        case .accepted: entry.last = run.id
+        case .joined(let id):
+            // It ran before, and no row says so any more.
+            entry.last = id
+            entry.missed = 0
+            return TickOutcome(.fired)
+        case .mismatch, .queueFull, .withheld, nil:
             entry.missed += tick.isManual ? 0 : 1
             return TickOutcome(.queueFull)
         }
-        entry.last = run.id
         entry.missed = 0
         guard let before, case .replace = tick.overlap else { return TickOutcome(.fired) }
         _ = try cancel(before, now: now)

@@ -56,7 +56,8 @@ extension Session {
             }
             let outcome = try outcome(of: tick, &entry, bounds)
             highest = max(highest, tick.instant)
-            let kept = TickEntry(tick, outcome.fate, decided: now)
+            var kept = TickEntry(tick, outcome.fate, decided: now)
+            if outcome.fate == .fired { kept.invocation = entry.last }
             try TickRow.insert(kept, of: entry.name, database)
             outcomes.append(outcome)
         }
@@ -83,11 +84,17 @@ extension Session {
             entry.missed += tick.isManual ? 0 : 1
             return TickOutcome(.overlapSkipped)
         }
-        guard case .accepted = try enqueue([run], bounds: bounds, allOrNone: false).first else {
+        switch try enqueue([run], bounds: bounds, allOrNone: false).first {
+        case .accepted: entry.last = run.id
+        case .joined(let id):
+            // It ran before, and no row says so any more.
+            entry.last = id
+            entry.missed = 0
+            return TickOutcome(.fired)
+        case .mismatch, .queueFull, .withheld, nil:
             entry.missed += tick.isManual ? 0 : 1
             return TickOutcome(.queueFull)
         }
-        entry.last = run.id
         entry.missed = 0
         guard let before, case .replace = tick.overlap else { return TickOutcome(.fired) }
         _ = try cancel(before)
