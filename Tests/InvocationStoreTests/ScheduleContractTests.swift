@@ -112,6 +112,23 @@ struct ScheduleContractTests {
         #expect(try await test.store.stored(run.id) == nil)
     }
 
+    @Test(arguments: StoreKind.allCases)
+    func aTickKeepsItsFateAlsoAsOneOfMany(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        _ = try await decide(test, change(from: nil, to: 0))
+        let many = TickDecision(instant(10)...instant(20), count: 11, .downMissed)
+        _ = try await decide(test, change(from: 0, to: 20, [many]))
+        var byHand = TickDecision(instant(15.001), .fired, run: run())
+        byHand.isManual = true
+        let seconds: [Double] = [9, 10, 15, 20, 21]
+        var ticks = seconds.map { TickDecision(instant($0), .fired, run: run()) }
+        ticks.append(byHand)
+        ticks.append(TickDecision(instant(12)...instant(14), count: 3, .disabled))
+        let known = try outcomes(try await decide(test, change(from: 20, to: 21, ticks)))
+        #expect(known.map(\.isKnown) == [false, true, true, true, false, false, true])
+        #expect(try await test.store.ticks(of: "mail.send", before: nil, limit: 9).count == 4)
+    }
+
     /// Its row is gone, as after a clock that was far ahead; its key isn't.
     @Test(arguments: StoreKind.allCases)
     func aTickThatRanHasFired(kind: StoreKind) async throws {

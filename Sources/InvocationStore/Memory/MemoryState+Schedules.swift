@@ -4,6 +4,20 @@ internal import FunctionModel
 struct MemorySchedules: Sendable {
     var entries: [String: ScheduleEntry] = [:]
     var ticks: [String: [WallTime: TickEntry]] = [:]
+    /// The last instant of each schedule that ever had a fate.
+    var highest: [String: WallTime] = [:]
+
+    /// The fate of a tick, be it as one of many; `nil` when it has none yet.
+    func fate(of tick: TickDecision, _ name: String) -> TickFate? {
+        guard let highest = highest[name], tick.instant <= highest, let all = ticks[name]
+        else { return nil }
+        if let same = all[tick.instant] { return same.fate }
+        // What an operator asks for lies between others, and is none of them.
+        guard !tick.isManual else { return nil }
+        return all.values.first {
+            $0.count > 1 && $0.since <= tick.since && tick.instant <= $0.instant
+        }?.fate
+    }
 }
 
 extension MemoryStore {
@@ -59,14 +73,18 @@ extension MemoryState {
         entry.missed = present?.missed ?? 0
         var outcomes: [TickOutcome] = []
         for tick in change.ticks {
-            if let kept = schedules.ticks[entry.name]?[tick.instant] {
-                outcomes.append(TickOutcome(kept.fate, isKnown: true))
+            if let fate = schedules.fate(of: tick, entry.name) {
+                outcomes.append(TickOutcome(fate, isKnown: true))
                 continue
             }
             let outcome = try outcome(of: tick, &entry, bounds, now: now)
             var kept = TickEntry(tick, outcome.fate, decided: now)
             if outcome.fate == .fired { kept.invocation = entry.last }
             schedules.ticks[entry.name, default: [:]][tick.instant] = kept
+            schedules.highest[entry.name] = max(
+                schedules.highest[entry.name] ?? tick.instant,
+                tick.instant
+            )
             outcomes.append(outcome)
         }
         schedules.entries[entry.name] = entry

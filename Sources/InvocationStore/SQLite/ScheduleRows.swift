@@ -95,18 +95,24 @@ enum TickRow {
     private static let columns =
         "schedule, instant, since, count, fate, decided, invocation, isManual, digest"
 
-    /// The fate of a tick; `nil` when it has none yet.
+    /// The fate of a tick, be it as one of many; `nil` when it has none yet.
     static func fate(
         _ database: Database,
         _ schedule: String,
-        _ instant: WallTime
+        _ tick: TickDecision
     ) throws -> TickFate? {
         var statement = try QuickStatement(
             database,
-            "select fate from ticks where schedule = ? and instant = ?"
+            """
+            select fate from ticks where schedule = ? and instant >= ?
+                and (instant = ? or since <= ? and count > 1) order by instant limit 1
+            """
         )
         statement.bind(schedule)
-        statement.bind(instant.nanoseconds)
+        statement.bind(tick.instant.nanoseconds)
+        statement.bind(tick.instant.nanoseconds)
+        // What an operator asks for lies between others, and is none of them.
+        statement.bind(tick.isManual ? Int64.min : tick.since.nanoseconds)
         // That there is a row says enough, even where damage has left no word of it.
         return try statement.rows { row in
             do { return TickFate(rawValue: try row.text(0)) ?? .downMissed } catch {

@@ -50,7 +50,7 @@ extension Session {
         var outcomes: [TickOutcome] = []
         var highest = try known?.highest ?? TickRow.highest(database, entry.name) ?? entry.cursor
         for tick in change.ticks {
-            if let fate = try TickRow.fate(database, entry.name, tick.instant) {
+            if let fate = try TickRow.fate(database, entry.name, tick) {
                 outcomes.append(TickOutcome(fate, isKnown: true))
                 continue
             }
