@@ -33,8 +33,10 @@ struct ScheduleState: Sendable {
     private(set) var next: Timetable.Instant?
     /// The host has been there since; what was due before was missed.
     private(set) var watched: WallTime
-    /// When the host was started, where the schedule is due at that.
+    /// When the host was started, where the schedule is due at that and it isn't decided yet.
     private var start: WallTime?
+    /// The instant that stands for that start, once it was asked for.
+    private var startTick: WallTime?
     /// Whether the clock was set since the last decision: the cursor may be far away now.
     private var needsLook = false
     var wishes: [Wish] = []
@@ -58,17 +60,18 @@ struct ScheduleState: Sendable {
         delay = plan.delay
         let isKept = stored?.declaration == plan.declaration && stored?.isRetired == false
         timetable = plan.timetable(anchor: isKept ? stored?.anchor ?? now : now)
-        if case .reboot = plan.rules.expression.meaning, let start,
-            stored.map({ $0.cursor < start }) ?? true
-        {
-            self.start = start
-        }
+        if isOfStarts { self.start = start }
         // One that begins anew shows from now on what it will be due at.
         if isKept { lookForNext() } else { next = timetable.next(after: now.wholeSeconds) }
     }
 
     /// Whether the declaration differs from the one that the ledger has.
     var isEdited: Bool { stored?.declaration != plan.declaration || stored?.isRetired == true }
+
+    /// Whether it is due at starts of the host, and at no other time.
+    private var isOfStarts: Bool {
+        if case .reboot = plan.rules.expression.meaning { true } else { false }
+    }
 
     /// When something is to be decided; `nil` for never.
     var due: WallTime? {
@@ -97,7 +100,7 @@ struct ScheduleState: Sendable {
     mutating func stands(at entry: ScheduleEntry?) {
         stored = entry
         if let entry { timetable = plan.timetable(anchor: entry.anchor) }
-        if let start, let entry, entry.cursor >= start { self.start = nil }
+        if let startTick, let entry, entry.cursor >= startTick { start = nil }
         lookForNext()
     }
 
@@ -114,7 +117,8 @@ struct ScheduleState: Sendable {
             return Step(change: comingIntoForce(now: now, zones: zones))
         }
         let expected = entry.cursor
-        if entry.cursor > now + Self.largestSetback {
+        // Starts wait for no clock, and are named in order.
+        if !isOfStarts, entry.cursor > now + Self.largestSetback {
             entry.cursor = now
             return Step(change: ScheduleChange(entry, expected: expected))
         }
@@ -143,7 +147,10 @@ struct ScheduleState: Sendable {
             declaration: plan.declaration,
             at: now
         )
-        if let start { entry.cursor = WallTime(nanoseconds: start.nanoseconds - 1) }
+        if let start {
+            let before = WallTime(nanoseconds: start.wholeSeconds * 1_000_000_000 - 1)
+            entry.cursor = max(before, stored?.cursor ?? before)
+        }
         guard let stored else { return ScheduleChange(entry, expected: nil) }
         entry.isEnabled = stored.isEnabled
         let ticks = Self.undecided(stored, through: now, zones: zones)
@@ -192,10 +199,12 @@ struct ScheduleState: Sendable {
     }
 
     /// Decides what is due: all that was missed, or else the next tick; moves the cursor on.
-    private func decided(_ entry: inout ScheduleEntry, now: WallTime) -> [TickDecision] {
-        if let start, entry.cursor < start {
-            entry.cursor = start
-            let instant = WallTime(wholeSeconds: start.wholeSeconds)
+    private mutating func decided(_ entry: inout ScheduleEntry, now: WallTime) -> [TickDecision] {
+        if let start {
+            // By a clock that went before the latest start this one is the second after that.
+            let seconds = max(start.wholeSeconds, entry.cursor.wholeSeconds + 1)
+            let instant = WallTime(wholeSeconds: seconds)
+            (entry.cursor, startTick) = (instant, instant)
             return entry.isEnabled
                 ? [fired(instant, entry.missed, now: now)] : [TickDecision(instant, .disabled)]
         }
