@@ -63,6 +63,7 @@ struct CronState: Sendable {
                 start: isStarting && before == nil ? start : nil
             )
             schedule.wishes = before?.wishes ?? []
+            schedule.doubtful = before?.doubtful
             schedules[plan.name] = schedule
             come(plan.name)
         }
@@ -175,7 +176,10 @@ struct CronState: Sendable {
         for asked in asked {
             let name = asked.change.entry.name
             deciding.remove(name)
-            if let wish = asked.wish { schedules[name]?.wishes.insert(wish, at: 0) }
+            if let wish = asked.wish {
+                schedules[name]?.wishes.insert(wish, at: 0)
+                if wish == .run { schedules[name]?.doubtful = asked.change.ticks.first }
+            }
             if schedules[name] == nil { retiring.append(name) } else { come(name) }
         }
     }

@@ -40,6 +40,8 @@ struct ScheduleState: Sendable {
     /// Whether the clock was set since the last decision: the cursor may be far away now.
     private var needsLook = false
     var wishes: [Wish] = []
+    /// The run by hand of which it isn't known whether the ledger took it; the next one is the same.
+    var doubtful: TickDecision?
     /// Ticks in its entries since the last time old ones were removed.
     private var unpruned = 0
     let delay: Duration
@@ -173,6 +175,10 @@ struct ScheduleState: Sendable {
             entry.isEnabled = false
             return []
         case .run:
+            if let tick = doubtful {
+                doubtful = nil
+                return [tick]
+            }
             let instant = instantByHand(now)
             var run = TickRun(plan: plan, instant: instant, now: now, missed: entry.missed)
             run.isManual = true

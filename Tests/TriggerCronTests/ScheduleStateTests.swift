@@ -190,28 +190,6 @@ struct ScheduleStateTests {
         #expect(test.news() == ["2026-01-01T12:04:00Z fired"])
     }
 
-    @Test func runsByHandBesideItsTicks() async throws {
-        let test = try Simulation(at: "2026-01-01T12:00:30Z")
-        try await test.declare("0 * * * *")
-        try test.ask(.run)
-        try await test.decide()
-        // A whole second may be a tick's: the run has another name than any.
-        #expect(test.news() == ["2026-01-01T12:00:30.001Z fired"])
-        let bodies = try await test.runAll()
-        #expect(bodies.count == 1 && bodies[0].contains("\"isManual\":true"))
-        try await test.pass(.seconds(3_600))
-        #expect(test.news() == ["2026-01-01T13:00:00Z fired"])
-    }
-
-    @Test func runsByHandAsOftenAsItIsAskedAlsoAtOneInstant() async throws {
-        let test = try Simulation(at: "2026-01-01T12:00:00Z")
-        try await test.declare("* * * * *") { $0.overlap = "allow" }
-        for _ in 0..<3 { try test.ask(.run) }
-        try await test.decide()
-        #expect(test.news().count { $0.hasSuffix(" fired") } == 3)
-        #expect(Set(try await test.runAll().map { $0.prefix(60) }).count == 3)
-    }
-
     @Test func aClockSetForwardIsAsIfTheHostWasDown() async throws {
         let test = try Simulation(at: "2026-01-01T12:00:30Z")
         try await test.declare("* * * * *")
