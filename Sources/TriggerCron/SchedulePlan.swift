@@ -85,7 +85,8 @@ public struct SchedulePlan: Sendable {
     private var comesWithinBounds: Bool {
         if case .reboot = rules.expression.meaning { return true }
         guard declared.starts != nil || declared.ends != nil else { return true }
-        return timetable(anchor: WallTime(nanoseconds: 0)).next(after: -1) != nil
+        let first = timetable(anchor: WallTime(nanoseconds: 0)).next(after: -1)
+        return first.map { $0.seconds < WallTime.never.wholeSeconds } ?? false
     }
 
     /// The same schedule with what an operator has changed of it.

@@ -94,6 +94,7 @@ struct PlanShelfTests {
                 "never due from 2026-02-01"
             ),
             ("@every 2d", "2026-02-01T00:00:00Z", "2026-02-02T00:00:00Z", "change starts or ends"),
+            ("@hourly", "2263-01-01T00:00:00Z", nil, "change starts or ends"),
             ("at(2030-01-01T00:00:00)", nil, "2029-01-01T00:00:00Z", "from the beginning to 2029"),
         ] as [(String, String?, String?, String)]
     )

@@ -6,6 +6,9 @@ struct EventBridgeCall {
         case at
     }
 
+    /// Nanoseconds since 1970 end in the next one.
+    private static let lastYear = 2_261
+
     private let text: CronText
     private let name: Name
     /// What stands between the parentheses.
@@ -83,6 +86,12 @@ struct EventBridgeCall {
             text.number(inner.lowerBound + offset..<inner.lowerBound + offset + count) ?? 0
         }
         let (year, month, day) = (part(0, 4), part(5, 2), part(8, 2))
+        guard year <= Self.lastYear else {
+            throw text.mistake(
+                inner.prefix(4),
+                "the last instant there may be is \(Self.lastYear)-12-31T23:59:59"
+            )
+        }
         let isDay =
             (1970...9999).contains(year) && (1...12).contains(month) && day >= 1
             && day <= CivilDay.days(inMonth: month, of: year)

@@ -87,9 +87,8 @@ public struct Timetable: Hashable, Sendable {
         _ times: some LocalTimes,
         isFixed: Bool
     ) -> Instant? {
-        // The calendar repeats itself after 400 years: what isn't due by then never is.
-        let cycle: Int64 = 401 * 366 * 86_400
-        guard times.first(from: time - 200_000, before: time + cycle) != nil else { return nil }
+        // By clocks of any zone.
+        guard times.mayCome(from: time - 200_000) else { return nil }
         var stretch = zone.stretch(at: time)
         var from = time + 1
         while true {
@@ -197,6 +196,8 @@ extension Timetable {
 /// Times of the clock on the wall, in order.
 protocol LocalTimes {
     func first(from time: Int64, before end: Int64) -> Int64?
+    /// Whether one comes at or after a time.
+    func mayCome(from time: Int64) -> Bool
     /// Whether none comes at or after a time.
     func areOver(after time: Int64) -> Bool
 }
@@ -209,10 +210,18 @@ struct OneTime: LocalTimes {
         time <= local && local < end ? local : nil
     }
 
+    func mayCome(from time: Int64) -> Bool { time <= local }
+
     func areOver(after time: Int64) -> Bool { local < time }
 }
 
 extension CronPattern: LocalTimes {
+    func mayCome(from time: Int64) -> Bool {
+        // The calendar repeats itself after 400 years: what isn't due by then never is.
+        let cycle: Int64 = 401 * 366 * 86_400
+        return first(from: time, before: time + cycle) != nil
+    }
+
     func areOver(after time: Int64) -> Bool {
         years.map { CivilDay(number: time.floored(by: 86_400)).year > $0.last ?? 0 } ?? false
     }

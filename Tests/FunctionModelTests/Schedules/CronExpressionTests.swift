@@ -55,6 +55,8 @@ struct CronExpressionTests {
         Mistake("at(2026-02-30T00:00:00)", "2026-02-30", "no such day"),
         Mistake("at(2026-02-03T24:00:00)", "24:00:00", "time of day"),
         Mistake("at(2026-02-03)", "2026-02-03", "yyyy"),
+        Mistake("at(2262-01-01T00:00:00)", "2262", "2261-12-31T23:59:59"),
+        Mistake("at(9999-12-31T23:59:59)", "9999", "the last instant"),
         Mistake("99999999999999999999 * * * *", "99999999999999999999", "minute"),
         Mistake("0 0 é * *", "é", "day of the month"),
     ])

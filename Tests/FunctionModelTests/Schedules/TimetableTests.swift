@@ -210,6 +210,14 @@ struct TimetableTests {
         #expect(timetable.count(after: 1_000, through: 1_900) == 10)
     }
 
+    @Test func whatComesOnceIsDueHoweverFarAway() throws {
+        let timetable = Timetable(try CronExpression("at(2261-12-31T23:59:59)"), zone: Self.berlin)
+        for start in ["1000-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2261-12-31T22:59:58Z"] {
+            let next = try timetable.next(after: #require(UTCInstant.seconds(start)))
+            #expect(next.map { UTCInstant.text(seconds: $0.seconds) } == "2261-12-31T22:59:59Z")
+        }
+    }
+
     @Test func keepsWithinItsDates() throws {
         let timetable = Timetable(
             try CronExpression("0 * * * *"),
