@@ -7,6 +7,8 @@ struct CronField {
     var names: [String] = []
     /// Where days of the week end: Sunday is 0 and 7.
     var isWeekday = false
+    /// Whether a range may go over the end and on.
+    var isRound = true
 
     static let second = CronField(name: "second", range: 0...59)
     static let minute = CronField(name: "minute", range: 0...59)
@@ -33,7 +35,7 @@ struct CronField {
         names: days,
         isWeekday: true
     )
-    static let year = CronField(name: "year", range: 1970...2199)
+    static let year = CronField(name: "year", range: 1970...2199, isRound: false)
 
     private static let days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 
@@ -56,6 +58,9 @@ struct CronField {
         let bounds = try bounds(text, parts[0], isOpen: parts.count == 2)
         guard bounds.first > bounds.last else {
             return Array(stride(from: bounds.first, through: bounds.last, by: step))
+        }
+        guard isRound else {
+            throw text.mistake(parts[0], "this range of years ends before it begins")
         }
         // Over the end and on: 22-2.
         let size = last - range.lowerBound + 1

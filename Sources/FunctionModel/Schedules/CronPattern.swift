@@ -67,6 +67,9 @@ public struct CronPattern: Hashable, Sendable {
             ofWeek: try CronDays.ofWeek(text, words[4], .eventBridgeWeekday)
         )
         for field in [words[2], words[4]] { try Self.checkAlone(text, field) }
+        for (field, most) in zip(words, [59, 23, 31, 12, 7]) {
+            try Self.checkSteps(text, field, most)
+        }
         isFixed = !text[words[0].lowerBound..<words[1].upperBound].contains("*")
     }
 
@@ -82,6 +85,19 @@ public struct CronPattern: Hashable, Sendable {
             return word.contains("#") || word.hasSuffix("L") || word.hasSuffix("W")
         }
         if let special { throw text.mistake(special, "L, W and # stand alone in cron(…)") }
+    }
+
+    /// EventBridge has no steps that lead out of their field at once.
+    private static func checkSteps(
+        _ text: CronText,
+        _ field: Range<Int>,
+        _ most: Int
+    ) throws(CronMistake) {
+        for item in text.parts(of: field, at: ",") {
+            let parts = text.parts(of: item, at: "/")
+            guard parts.count == 2, let step = text.number(parts[1]), step > most else { continue }
+            throw text.mistake(parts[1], "in this field of cron(…) a step is \(most) at most")
+        }
     }
 
     private static func numbers(
