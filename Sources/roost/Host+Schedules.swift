@@ -49,7 +49,7 @@ extension Host {
                 change.yield()
             }
             tasks.addTask {
-                var awaited = await self.awaitedPlugins()
+                var awaited = await self.awaited()
                 while true {
                     try await Task.sleep(for: .seconds(60))
                     let zones = self.settings.zones.renew()
@@ -59,7 +59,7 @@ extension Host {
                     }
                     // Nobody else tells of files that go without ever having been served.
                     let before = awaited
-                    awaited = await self.awaitedPlugins()
+                    awaited = await self.awaited()
                     if !zones.isEmpty || awaited != before { change.yield() }
                 }
             }
@@ -83,19 +83,25 @@ extension Host {
         }
     }
 
-    /// Plugins whose files are there though no version of them can be served, as after a probe that
-    /// took too long.
-    private func awaitedPlugins() async -> Set<String> {
-        let absent = await catalog.plugins().filter {
+    /// Functions of plugins whose files are there though no version of them can be served, as after a
+    /// probe that took too long.
+    private func awaited() async -> AwaitedFunctions {
+        let files = await catalog.plugins()
+        let absent = files.filter {
             $0.version == nil && ($0.state == .refused || $0.state == .checking)
         }
-        return Set(absent.compactMap(\.plugin))
+        var awaited = AwaitedFunctions(plugins: Set(absent.compactMap(\.plugin)))
+        // After an update of the host it isn't known any more what was in a file before.
+        if absent.contains(where: { $0.plugin == nil }) {
+            awaited.allBut = Set(files.filter { $0.version != nil }.compactMap(\.plugin))
+        }
+        return awaited
     }
 
     private func declareSchedules(_ shelf: inout PlanShelf) async {
         // Asked first: whatever was served by then is among the definitions.
         let isComplete = arePluginsIn.load(ordering: .relaxed)
-        var awaited = AwaitedFunctions(plugins: await awaitedPlugins())
+        var awaited = await awaited()
         let edits = cron.edits?.all ?? [:]
         let (plans, problems) = shelf.plans(of: dispatcher.servedDefinitions(), edits: edits)
         for (function, problem) in problems {

@@ -34,6 +34,7 @@ struct RetirementTests {
 
     @Test(arguments: [
         AwaitedFunctions(plugins: ["shop"]), AwaitedFunctions(functions: [.nightly]),
+        AwaitedFunctions(allBut: ["mail"]),
     ])
     func whatCannotBeServedForNowIsMadeUpForLater(awaited: AwaitedFunctions) async throws {
         let test = try Simulation(at: "2026-01-01T12:00:30Z")
@@ -56,7 +57,8 @@ struct RetirementTests {
         test.plans = []
         try await test.restart(after: .seconds(60), awaiting: AwaitedFunctions(plugins: ["shop"]))
         try await test.pass(.seconds(60))
-        test.state.declare([], isComplete: true, now: test.clock.now)
+        let others = AwaitedFunctions(plugins: ["mail"], allBut: ["shop"])
+        test.state.declare([], isComplete: true, awaiting: others, now: test.clock.now)
         try await test.decide()
         #expect(test.news() == ["2026-01-01T12:02:00Z downMissed x2"])
     }
