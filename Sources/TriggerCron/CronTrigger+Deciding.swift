@@ -67,14 +67,18 @@ extension CronTrigger {
 
     // MARK: Beginning
 
-    /// Has ticks begin, batch after batch, and returns those that have to be decided otherwise.
+    /// Has ticks begin, batch after batch, and returns those that have to be decided otherwise; no more
+    /// batches are taken when there are so many of them.
     ///
     /// While one batch is written the next is worked out.
-    private func begin(_ next: () -> [CronState.Asked]) async -> [CronState.Asked] {
+    private func begin(
+        until most: Int = mostWaiting,
+        _ next: () -> [CronState.Asked]
+    ) async -> [CronState.Asked] {
         var rest: [CronState.Asked] = []
         var written: Task<[CronState.Asked], Never>?
         while true {
-            let asked = rest.count < Self.mostWaiting ? next() : []
+            let asked = rest.count < most ? next() : []
             let following = asked.isEmpty ? nil : Task { await begin(asked) }
             if let written { rest += await written.value }
             guard following != nil else { return rest }
@@ -87,7 +91,8 @@ extension CronTrigger {
         var waiting = asked
         while !waiting.isEmpty, !Task.isCancelled {
             var left = waiting[...]
-            let rest = await begin {
+            // All of them: what isn't asked for here is in nobody's hands.
+            let rest = await begin(until: .max) {
                 defer { left = left.dropFirst(Self.batch) }
                 return Array(left.prefix(Self.batch))
             }
