@@ -133,7 +133,11 @@ public final class FilesTrigger: Sendable {
     /// Tells the watches of ends that are durable; never waits.
     public func ended(_ ends: [StoredEnd]) {
         let ids = ends.map(\.id)
-        for runner in runners where runner.flight.end(ids) { runner.inbox.wake() }
+        let functions = Set(ends.compactMap(\.function))
+        for runner in runners
+        where runner.flight.end(ids, isOfFunction: functions.contains(runner.plan.function)) {
+            runner.inbox.wake()
+        }
     }
 
     /// The watches of this moment.

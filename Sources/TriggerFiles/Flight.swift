@@ -23,11 +23,14 @@ final class Flight: Sendable {
     func remove(_ ids: [InvocationID]) { under.withLock { $0.ids.subtract(ids) } }
 
     /// Takes those out that have ended; false when none is of this watch.
-    func end(_ ended: [InvocationID]) -> Bool {
+    ///
+    /// Dead letters that are redriven aren't among those under way, so whatever of its function has
+    /// ended may be one.
+    func end(_ ended: [InvocationID], isOfFunction: Bool) -> Bool {
         under.withLock { under in
             let count = under.ids.count
             under.ids.subtract(ended)
-            guard under.ids.count < count else { return false }
+            guard isOfFunction || under.ids.count < count else { return false }
             under.hasEnded = true
             return true
         }

@@ -81,6 +81,67 @@ struct TickPlacesTests {
     }
 }
 
+/// Very many schedules at once.
+struct ManySchedulesTests {
+    @Test(.timeLimit(.minutes(2))) func noneIsLostBetweenBatches() async throws {
+        let count = 10_000
+        let (notes, tell) = AsyncStream.makeStream(of: [String].self)
+        let trigger = try CronTrigger(
+            ledger: NamingLedger { tell.yield($0) },
+            zones: ZoneLibrary(),
+            listeners: .init(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: EarlyLedger.now
+        )
+        var yearly = TriggerDeclaration()
+        yearly.cron = CronTriggerDeclaration(expression: "0 0 1 1 *")
+        let plans = try (0..<count / 100).flatMap { number in
+            let definition = FunctionDefinition(
+                name: try FunctionName("sample.f\(number)"),
+                index: 0,
+                manifest: FunctionManifest(name: "f\(number)"),
+                quota: Quota(),
+                triggers: Array(repeating: yearly, count: 100),
+                isolation: .thread,
+                onCrash: .backoff,
+                configuration: [:]
+            )
+            return try SchedulePlan.plans(of: definition, zones: trigger.zones)
+        }
+        trigger.declare(plans, isComplete: true)
+        let running = Task { await trigger.run() }
+        var names: Set<String> = []
+        for await note in notes {
+            names.formUnion(note)
+            if names.count == count { break }
+        }
+        running.cancel()
+        await running.value
+        #expect(names.count == count)
+    }
+}
+
+/// A ledger that tells which schedules it has decided.
+private final class NamingLedger: LedgerBeforeStore {
+    let store = Stores.memory(now: EarlyLedger.now)
+    private let tell: @Sendable ([String]) -> Void
+
+    init(tell: @escaping @Sendable ([String]) -> Void) { self.tell = tell }
+
+    func begin(_ changes: [ScheduleChange]) async throws(StoreError) -> [ScheduleVerdict] {
+        changes.map { _ in .early }
+    }
+
+    func decide(
+        _ changes: [ScheduleChange],
+        bounds: QueueBounds
+    ) async throws(StoreError) -> [ScheduleVerdict] {
+        let verdicts = try await store.decide(changes, bounds: bounds)
+        tell(changes.map(\.entry.name))
+        return verdicts
+    }
+}
+
 /// A ledger that has places for half of what is to begin; `nil` tells of ticks decided otherwise.
 private final class NarrowLedger: LedgerBeforeStore {
     let store = Stores.memory(now: EarlyLedger.now)

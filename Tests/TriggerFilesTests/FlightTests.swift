@@ -39,7 +39,7 @@ struct FlightTests {
         let flight = Flight()
         try await flight.resume(watch, in: store)
         #expect(flight.count == 2)
-        store.observeEnds { ends in #expect(flight.end(ends.map(\.id))) }
+        store.observeEnds { ends in #expect(flight.end(ends.map(\.id), isOfFunction: false)) }
         try await endOne(store)
         #expect(flight.count == 1)
         #expect(flight.takeEnded())
@@ -49,7 +49,7 @@ struct FlightTests {
     @Test func countsNothingThatEndsWhileItIsRead() async throws {
         let (store, watch) = try await queued()
         let flight = Flight()
-        store.observeEnds { _ = flight.end($0.map(\.id)) }
+        store.observeEnds { _ = flight.end($0.map(\.id), isOfFunction: false) }
         var index = StoreWithPauses(store: store)
         index.afterListing = {
             do { try await endOne(store) } catch { Issue.record(error) }

@@ -120,6 +120,22 @@ struct SupersededTests {
         await bench.end()
     }
 
+    @Test func aDeadLetterThatSucceedsWhenItIsRedrivenLeaves() async throws {
+        let bench = try bench([])
+        try bench.write("one", to: "a")
+        let first = try await bench.claim()[0]
+        try await bench.settle(first, .dead(.attemptsExhausted))
+        _ = try await bench.row("a") { $0.state == .failed }
+        let redriven = try await bench.store.redrive(.ids([first.invocation.id]), Redrive())
+        #expect(redriven == 1)
+        let again = try await bench.claim()[0]
+        #expect(try await bench.open(again) == 200)
+        try await bench.settle(again)
+        let row = try await bench.row("a") { $0.state == .done }
+        #expect(row.note == "deleted")
+        await bench.end()
+    }
+
     @Test func filesAreOpenedWhileAPlanChangesAndRefusedWhenNobodyWatches() async throws {
         let bench = try bench([], "leave")
         try bench.write("one", to: "a")
