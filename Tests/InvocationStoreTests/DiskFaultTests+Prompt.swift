@@ -29,21 +29,9 @@ extension DiskFaultTests {
         _ name: String,
         isPrompt: Bool = true
     ) async throws -> InvocationID {
-        let watch = try await store.openWatch(of: .mail, on: Array("/srv/in".utf8)).id
-        let path = FilePath(Array(name.utf8))
-        let one = QueuedInvocation(function: .mail, trigger: .file)
-        let (_, verdicts) = try await store.decide(
-            on: [path],
-            in: watch,
-            bounds: QueueBounds(),
-            isPrompt: isPrompt
-        ) { _ in
-            let facts = FileFacts(device: 1, inode: 1, size: 1, modified: 1, changed: 1)
-            let change = FileChange(path, .event(.added), facts: facts, rank: 0)
-            return FileDecision([change], queueing: [FileBatch([(path, 1)], one, .leave)], ())
-        }
+        let (id, verdicts) = try await store.queue(file: name, isPrompt: isPrompt)
         #expect(verdicts == [.accepted])
-        return one.id
+        return id
     }
 
     @Test(arguments: [true, false])

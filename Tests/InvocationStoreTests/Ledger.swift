@@ -82,21 +82,8 @@ struct Workload: Sendable {
 
     /// Has a file queued that begins before the disk has it; when that returns it is there to stay.
     private func file(_ name: String) async throws {
-        let watch = try await store.openWatch(of: .mail, on: Array("/srv/in".utf8)).id
-        let path = FilePath(Array(name.utf8))
-        let one = QueuedInvocation(function: .mail, trigger: .file)
-        let (_, verdicts) = try await store.decide(
-            on: [path],
-            in: watch,
-            bounds: QueueBounds(),
-            isPrompt: true
-        ) { _ in
-            let facts = FileFacts(device: 1, inode: 1, size: 1, modified: 1, changed: 1)
-            let change = FileChange(path, .event(.added), facts: facts, rank: 0)
-            let batch = FileBatch([(path, 1)], one, .leave)
-            return FileDecision([change], queueing: [batch], ())
-        }
-        if verdicts == [.accepted] { ledger.accept(one.id, name) }
+        let (id, verdicts) = try await store.queue(file: name, isPrompt: true)
+        if verdicts == [.accepted] { ledger.accept(id, name) }
     }
 
     private func work() async throws {
@@ -106,5 +93,28 @@ struct Workload: Sendable {
             try await store.settle(claimed.lease, .succeeded())
             ledger.settle(claimed.invocation.id)
         }
+    }
+}
+
+extension SQLiteStore {
+    /// Takes in that a file has come, and queues what handles it.
+    func queue(
+        file name: String,
+        isPrompt: Bool
+    ) async throws -> (InvocationID, [EnqueueVerdict]) {
+        let watch = try await openWatch(of: .mail, on: Array("/srv/in".utf8)).id
+        let path = FilePath(Array(name.utf8))
+        let one = QueuedInvocation(function: .mail, trigger: .file)
+        let (_, verdicts) = try await decide(
+            on: [path],
+            in: watch,
+            bounds: QueueBounds(),
+            isPrompt: isPrompt
+        ) { _ in
+            let facts = FileFacts(device: 1, inode: 1, size: 1, modified: 1, changed: 1)
+            let change = FileChange(path, .event(.added), facts: facts, rank: 0)
+            return FileDecision([change], queueing: [FileBatch([(path, 1)], one, .leave)], ())
+        }
+        return (one.id, verdicts)
     }
 }

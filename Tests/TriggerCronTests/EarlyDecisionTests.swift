@@ -56,16 +56,7 @@ struct TickPlacesTests {
         var everySecond = TriggerDeclaration()
         everySecond.cron = CronTriggerDeclaration(expression: "* * * * * *")
         everySecond.cron?.overlap = "allow"
-        let definition = FunctionDefinition(
-            name: .nightly,
-            index: 0,
-            manifest: FunctionManifest(name: "nightly"),
-            quota: Quota(),
-            triggers: Array(repeating: everySecond, count: 8),
-            isolation: .thread,
-            onCrash: .backoff,
-            configuration: [:]
-        )
+        let definition = FunctionDefinition(.nightly, Array(repeating: everySecond, count: 8))
         let plans = try SchedulePlan.plans(of: definition, zones: trigger.zones)
         trigger.declare(plans, isComplete: true)
         let running = Task { await trigger.run() }
@@ -97,14 +88,8 @@ struct ManySchedulesTests {
         yearly.cron = CronTriggerDeclaration(expression: "0 0 1 1 *")
         let plans = try (0..<count / 100).flatMap { number in
             let definition = FunctionDefinition(
-                name: try FunctionName("sample.f\(number)"),
-                index: 0,
-                manifest: FunctionManifest(name: "f\(number)"),
-                quota: Quota(),
-                triggers: Array(repeating: yearly, count: 100),
-                isolation: .thread,
-                onCrash: .backoff,
-                configuration: [:]
+                try FunctionName("sample.f\(number)"),
+                Array(repeating: yearly, count: 100)
             )
             return try SchedulePlan.plans(of: definition, zones: trigger.zones)
         }
@@ -218,5 +203,21 @@ private final class EarlyLedger: LedgerBeforeStore {
             let isMade = if case .made = verdict { true } else { false }
             tell(Note(instant: tick.instant, asked: asked, answered: Self.now(), isMade: isMade))
         }
+    }
+}
+
+extension FunctionDefinition {
+    /// A function with these triggers and nothing else.
+    fileprivate init(_ name: FunctionName, _ triggers: [TriggerDeclaration]) {
+        self.init(
+            name: name,
+            index: 0,
+            manifest: FunctionManifest(name: name.function),
+            quota: Quota(),
+            triggers: triggers,
+            isolation: .thread,
+            onCrash: .backoff,
+            configuration: [:]
+        )
     }
 }
