@@ -6,7 +6,7 @@ import Testing
 @Suite("Corrupted memory", .serialized)
 struct CorruptionTests {
     /// The allocator doesn't notice a second free by itself: what breaks is what uses the block then.
-    @Test func aDoubleFreeThatIsNotUsedHarmsNobody() async throws {
+    @Test func aDoubleFreeThatIsNotUsedHarmsNobodyElse() async throws {
         let host = try await RoostProcess.start(plugins: ["Hello", "Zoo"])
         try await host.awaitService("/hello", "/functions/zoo.echo")
         let load = Load(host.functions, path: "/hello", body: #"{"name":"Ada"}"#, connections: 2)
@@ -14,7 +14,9 @@ struct CorruptionTests {
         var statuses: [Int: Int] = [:]
         for _ in 0..<max(50, rounds) {
             let reply = try connection.request("POST", "/functions/zoo.double-free")
-            #expect([200, 502].contains(reply.status), "\(reply)")
+            // Of its own thread's next blocks two may be the same one, its reply's among them: that may
+            // be empty. It is nobody else's.
+            #expect([200, 204, 502].contains(reply.status), "\(reply)")
             statuses[reply.status, default: 0] += 1
         }
         let tally = await load.stop()
