@@ -10,17 +10,6 @@ public struct Settings: Sendable {
     public var allowPublic = false
     /// Names that a proxy may reach the admin listener by.
     public var adminNames: [String] = []
-    /// Where a schedule stands in the file, each place as `roost.yaml:LINE:COLUMN`.
-    public struct SchedulePlaces: Hashable, Sendable {
-        var whole: String
-        var keys: [ScheduleEdit.Key: String]
-
-        /// Where to look for a problem.
-        public func place(of problem: ScheduleProblem) -> String {
-            problem.key.flatMap { keys[$0] } ?? whole
-        }
-    }
-
     /// Who may read the metrics on the admin listener.
     public var metrics = MetricsAccess.loopback
     /// The host's directory.

@@ -12,13 +12,7 @@ struct EarlyDecisionTests {
     func asksBeforeATicksTimeAndWhereThatIsTooEarlyAgainAtIt(setsUp: Bool) async throws {
         let (notes, tell) = AsyncStream.makeStream(of: EarlyLedger.Note.self)
         let ledger = EarlyLedger(setsUp: setsUp) { tell.yield($0) }
-        let trigger = try CronTrigger(
-            ledger: ledger,
-            zones: ZoneLibrary(),
-            listeners: .init(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            now: EarlyLedger.now
-        )
+        let trigger = try CronTrigger(over: ledger)
         let simulation = try Simulation(at: "2026-01-01T00:00:00Z")
         let plan = try simulation.plan("* * * * * *") { $0.overlap = "allow" }
         trigger.declare([plan], isComplete: true)
@@ -46,13 +40,7 @@ struct TickPlacesTests {
     func triesTicksAgainThatFoundNoPlace() async throws {
         let (notes, tell) = AsyncStream.makeStream(of: Int?.self)
         let ledger = NarrowLedger { tell.yield($0) }
-        let trigger = try CronTrigger(
-            ledger: ledger,
-            zones: ZoneLibrary(),
-            listeners: .init(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            now: EarlyLedger.now
-        )
+        let trigger = try CronTrigger(over: ledger)
         var everySecond = TriggerDeclaration()
         everySecond.cron = CronTriggerDeclaration(expression: "* * * * * *")
         everySecond.cron?.overlap = "allow"
@@ -77,13 +65,7 @@ struct ManySchedulesTests {
     @Test(.timeLimit(.minutes(2))) func noneIsLostBetweenBatches() async throws {
         let count = 10_000
         let (notes, tell) = AsyncStream.makeStream(of: [String].self)
-        let trigger = try CronTrigger(
-            ledger: NamingLedger { tell.yield($0) },
-            zones: ZoneLibrary(),
-            listeners: .init(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            now: EarlyLedger.now
-        )
+        let trigger = try CronTrigger(over: NamingLedger { tell.yield($0) })
         var yearly = TriggerDeclaration()
         yearly.cron = CronTriggerDeclaration(expression: "0 0 1 1 *")
         let plans = try (0..<count / 100).flatMap { number in
@@ -218,6 +200,19 @@ extension FunctionDefinition {
             isolation: .thread,
             onCrash: .backoff,
             configuration: [:]
+        )
+    }
+}
+
+extension CronTrigger {
+    /// A trigger that goes by the machine's clock, and that nobody listens to.
+    fileprivate convenience init(over ledger: any ScheduleLedger) throws {
+        try self.init(
+            ledger: ledger,
+            zones: ZoneLibrary(),
+            listeners: .init(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: EarlyLedger.now
         )
     }
 }

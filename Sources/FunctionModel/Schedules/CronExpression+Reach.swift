@@ -1,14 +1,9 @@
 extension CronExpression {
-    /// The calendar repeats itself after 400 years, and EventBridge's years end before.
-    private static let cycle: Int64 = 401 * 366 * 86_400
-
     /// Checks that it names a time at all, past or to come.
     ///
     /// - Throws: A mistake that marks the day that none of its months has.
     public func checkThatItComes() throws(CronMistake) {
-        guard case .calendar(let pattern) = meaning,
-            pattern.first(from: 0, before: Self.cycle) == nil
-        else { return }
+        guard case .calendar(let pattern) = meaning, !pattern.mayCome(from: 0) else { return }
         let text = CronText(text)
         let isOfMonth = pattern.days.ofMonth != nil
         var reason = "no month that it names has such a day"
